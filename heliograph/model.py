@@ -1,0 +1,244 @@
+"""The records everybody shares: frozen values and nothing else."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from heliograph.failure import Failure
+
+
+class StepKind(StrEnum):
+    """What a censor can break, one kind per layer."""
+
+    DNS_QUERY = "dns_query"
+    TCP_CONNECT = "tcp_connect"
+    TLS_HANDSHAKE = "tls_handshake"
+    HTTP_EXCHANGE = "http_exchange"
+    QUIC_HANDSHAKE = "quic_handshake"
+    DATAGRAM = "datagram"
+
+
+class Role(StrEnum):
+    """The part a step plays in a paired trial."""
+
+    TEST = "test"
+    CONTROL_BEFORE = "control_before"
+    CONTROL_AFTER = "control_after"
+    REMOTE_CONTROL = "remote_control"
+    RESIDUAL_CHECK = "residual_check"
+
+
+class Outcome(StrEnum):
+    """Whether there is evidence at all; ``skipped`` and ``broken`` carry a reason."""
+
+    MEASURED = "measured"
+    SKIPPED = "skipped"
+    BROKEN = "broken"
+
+
+class State(StrEnum):
+    """What a verdict says of a target as seen from one vantage (docs/design.md, section 2)."""
+
+    OK = "ok"
+    BLOCKED = "blocked"
+    RESTRICTED = "restricted"
+    REMOVED = "removed"
+    THROTTLED = "throttled"
+    DOWN = "down"
+    INCONCLUSIVE = "inconclusive"
+
+
+class ConfidenceWord(StrEnum):
+    """The kind of evidence behind a verdict, never how large a number is."""
+
+    SIGNAL = "signal"
+    LIKELY = "likely"
+    CONFIRMED = "confirmed"
+    CORROBORATED = "corroborated"
+
+
+class Standing(StrEnum):
+    """Whether another explanation was tested, and with what result."""
+
+    RULED_OUT = "ruled_out"
+    NOT_TESTED = "not_tested"
+    POSSIBLE = "possible"
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One URL to look at: as the person wrote it, and normalised (heliograph.url)."""
+
+    input: str
+    url: str
+    scheme: str
+    host: str
+    """Lower-case A-label, or an IP address without brackets."""
+    port: int
+
+
+class Vantage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a measurement was made, no finer than country and network."""
+
+    country: str = "ZZ"
+    """ISO 3166-1 alpha-2; ZZ when unknown."""
+    asn: int = 0
+    """Autonomous system number; 0 when unknown."""
+    network_name: str | None = None
+    source: str = "unknown"
+    """Who says so: ``configured`` or ``unknown``; later, the name and date of a data set."""
+
+
+class Stack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What our traffic looks like to a censor: filters fire on client shapes, too."""
+
+    system: str
+    tls_library: str
+    http_library: str
+    tcp_timestamps: bool | None = None
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing a censor can break, with everything that was seen of it.
+
+    Born ``interrupted``: only success (None) or a classified failure replaces that, so a step
+    cut off by a deadline can never read as a success.
+    """
+
+    kind: StepKind
+    role: Role = Role.TEST
+    pair: str | None = None
+    """Steps of one paired trial share this id."""
+    hop: int = 1
+    """1 is the target itself, 2 where its first redirect leads, and so on."""
+    host: str | None = None
+    """The name this step is about: query name, server name, Host."""
+    resolver: str | None = None
+    """The resolver asked; on a connection, the resolver it was opened for."""
+    address: str | None = None
+    port: int | None = None
+    source_port: int | None = None
+    sni: str | None = None
+    started: float = 0.0
+    """Seconds since the measurement began."""
+    seconds: float = 0.0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    failure: Failure | None = Failure.INTERRUPTED
+    detail: str = "{}"
+    """JSON text; heliograph.detail has the shape for each kind."""
+
+
+class Measurement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One probe, one target, one vantage, one moment: facts, never a judgement."""
+
+    id: str = ""
+    """UUIDv8 of the content (heliograph.ids); empty until the record is complete."""
+    probe: str
+    probe_version: int
+    target: Target
+    vantage: Vantage
+    started: datetime
+    """UTC, whole seconds."""
+    seconds: float = 0.0
+    outcome: Outcome = Outcome.MEASURED
+    reason: str | None = None
+    campaign: str | None = None
+    consent: str | None = None
+    """Version of the consent text that covers this measurement."""
+    software: str = ""
+    stack: Stack | None = None
+    context: tuple[str, ...] = ()
+    """Flags about the surroundings that mask verdicts."""
+    steps: tuple[Step, ...] = ()
+    source: str | None = None
+    """Where an imported measurement came from; None for our own."""
+
+
+class QuestionKind(StrEnum):
+    """What would settle an anomaly; probes answer with more steps."""
+
+    OTHER_RESOLVER = "other_resolver"
+    VALIDATE_ADDRESS = "validate_address"
+    CONTROL_NAME_SAME_RESOLVER = "control_name_same_resolver"
+    CONTROL_NAME_SAME_ADDRESS = "control_name_same_address"
+    TARGET_NAME_ON_CONTROL_ADDRESS = "target_name_on_control_address"
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """One follow-up look that could change the verdict, asked by analysis, answered by a probe."""
+
+    kind: QuestionKind
+    host: str
+    address: str | None = None
+    port: int | None = None
+    plaintext: bool = False
+    """True when the trial is to be made over HTTP without TLS."""
+    hop: int = 1
+
+
+class Fired(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule that fired, with the weight it carried."""
+
+    rule: str
+    weight: float
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What a ruleset makes of one measurement: append-only, and the same for the same facts."""
+
+    measurement_id: str
+    ruleset_version: int
+    state: State
+    techniques: tuple[str, ...] = ()
+    """The first is the main one."""
+    hop: int | None = None
+    """The hop the state is about; None when there is no single one."""
+    confidence: float | None = None
+    confidence_word: ConfidenceWord | None = None
+    explanation: str
+    """One plain sentence a volunteer understands."""
+    anomalies: tuple[str, ...] = ()
+    """What is odd off the default path; changes no state."""
+    confounders: dict[str, Standing] = {}
+    fired: tuple[Fired, ...] = ()
+
+
+class VerdictRow(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="verdict"):
+    """One line of results: a measurement with the current verdict on it (docs/design.md, 4)."""
+
+    measurement_id: str
+    started: str
+    """RFC 3339, UTC."""
+    input: str
+    target: str
+    host: str
+    probe: str
+    outcome: Outcome
+    reason: str | None
+    state: State | None
+    techniques: tuple[str, ...] = ()
+    hop: int | None = None
+    confidence: float | None = None
+    confidence_word: ConfidenceWord | None = None
+    explanation: str | None = None
+    anomalies: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    confounders: dict[str, Standing] = {}
+    rules: tuple[str, ...] = ()
+    ruleset_version: int | None = None
+    seconds: float = 0.0
+    source: str | None = None
+    country: str = "ZZ"
+    asn: int = 0
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="summary"):
+    """The last line of a run."""
+
+    measured: int = 0
+    skipped: int = 0
+    broken: int = 0
+    states: dict[State, int] = {}
+    context: tuple[str, ...] = ()
+    seconds: float = 0.0

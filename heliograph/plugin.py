@@ -1,0 +1,238 @@
+"""What a probe author sees: the shape of a probe, and Net, the one door to the network.
+
+A probe is one file. It has a permanent name and an integer version, looks at one target through
+``net``, and returns nothing: every call on ``net`` records one step, and the steps are the result.
+A network failure is never raised; it comes back as the ``failure`` of the value, and the probe
+decides whether going on makes sense. A probe never judges, stores, retries, prints or times itself.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from heliograph.config import NetworkConfig, Resolver
+from heliograph.detail import Certificate, DnsReply
+from heliograph.failure import CERTIFICATE_FAILURES, Failure
+from heliograph.model import Question, Role, Target
+
+__all__ = [
+    "AnsweringProbe",
+    "CannotMeasure",
+    "Connection",
+    "Datagrams",
+    "Handshake",
+    "Label",
+    "Lookup",
+    "Need",
+    "Net",
+    "Probe",
+    "Reply",
+    "Request",
+    "Risk",
+]
+
+
+class CannotMeasure(Exception):
+    """This target can't be measured here; the message says why, and the outcome is ``skipped``."""
+
+
+class Risk(StrEnum):
+    """What a volunteer takes on by running a probe; consent is asked for each class apart."""
+
+    ORDINARY = "ordinary"
+    """Looks like a browser opening the target."""
+    UNUSUAL = "unusual"
+    """Traffic a browser would not make."""
+    PRIVILEGED = "privileged"
+    """Raw packets; needs rights a browser does not have."""
+
+
+class Need(StrEnum):
+    """What a probe needs from its host; the runner skips it by name where that is missing."""
+
+    RAW_SOCKET = "raw_socket"
+    IPV6 = "ipv6"
+
+
+class Label(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a step stands: its part in a paired trial, and the hop of a redirect chain."""
+
+    role: Role = Role.TEST
+    pair: str | None = None
+    hop: int = 1
+
+
+TEST = Label()
+
+
+class Lookup(msgspec.Struct, frozen=True, kw_only=True):
+    """What one DNS query brought, every reply in its window included."""
+
+    failure: Failure | None
+    replies: tuple[DnsReply, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses a stub resolver would use: those of the first acceptable reply."""
+        for reply in self.replies:
+            if reply.problem is None:
+                return tuple(a.value for a in reply.answers if a.type in {"A", "AAAA"})
+        return ()
+
+    @property
+    def routable(self) -> tuple[str, ...]:
+        """Those of ``addresses`` that are not bogons."""
+        bogons = {a.value for r in self.replies for a in r.answers if a.bogon is not None}
+        return tuple(address for address in self.addresses if address not in bogons)
+
+
+class Connection(Protocol):
+    """A TCP connection, or the failed attempt at one; Net closes it when the look ends."""
+
+    @property
+    def failure(self) -> Failure | None: ...
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def label(self) -> Label: ...
+
+    async def close(self) -> None: ...
+
+
+class Handshake(msgspec.Struct, frozen=True, kw_only=True):
+    """A TLS handshake: its failure, and the chain even when it does not verify."""
+
+    failure: Failure | None
+    version: str | None = None
+    alpn: str | None = None
+    chain: tuple[Certificate, ...] = ()
+
+    @property
+    def completed(self) -> bool:
+        """The peer finished the handshake, whatever its certificate is worth."""
+        return self.failure is None or self.failure in CERTIFICATE_FAILURES
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One HTTP request, to be sent over a connection already made."""
+
+    url: str
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    """Sent instead of the browser-like defaults of the same name."""
+    body: bytes = b""
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """One HTTP response: the body inflated and cut at the configured cap."""
+
+    failure: Failure | None
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    truncated: bool = False
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, whatever its case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+class Datagrams(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back to one datagram within the window."""
+
+    failure: Failure | None
+    replies: tuple[bytes, ...] = ()
+
+
+class Net(Protocol):
+    """The one door to the network: guard, budget, politeness and scrubbing are inside.
+
+    Addresses are literals, never names: what is connected to is what was checked and recorded.
+    Times are seconds. No method raises for what the network does.
+    """
+
+    @property
+    def settings(self) -> NetworkConfig:
+        """The resolvers, control names and other surroundings the operator configured."""
+
+    @property
+    def resolver(self) -> Resolver:
+        """The default path's resolver: what a browser here would use."""
+
+    async def resolve(
+        self,
+        name: str,
+        query_type: str = "A",
+        *,
+        resolver: Resolver | None = None,
+        label: Label = TEST,
+    ) -> Lookup:
+        """Ask one resolver (by default the system's) one question; keep every answer."""
+
+    async def connect(
+        self, address: str, port: int, *, host: str | None = None, label: Label = TEST
+    ) -> Connection:
+        """Open one TCP connection to a literal address; ``host`` is the name it is for."""
+
+    async def handshake(
+        self, connection: Connection, sni: str, *, alpn: Sequence[str] = ("http/1.1",)
+    ) -> Handshake:
+        """Shake hands, then check the chain against bundled roots and the name ``sni``.
+
+        An IP address as ``sni`` is checked against the certificate but not sent.
+        """
+
+    async def exchange(self, connection: Connection, request: Request) -> Reply:
+        """Send one request over a connection already made, and read the response with caps."""
+
+    async def datagram(
+        self, address: str, port: int, payload: bytes, *, label: Label = TEST
+    ) -> Datagrams:
+        """Send one UDP datagram and keep every reply of the window."""
+
+
+class Probe(Protocol):
+    """One kind of measurement: stateless, named for ever, versioned when its meaning changes."""
+
+    @property
+    def name(self) -> str:
+        """Permanent; lower case; the word on the command line and in the database."""
+
+    @property
+    def version(self) -> int:
+        """Raised when the meaning of the evidence changes."""
+
+    @property
+    def risk(self) -> Risk:
+        """What a volunteer takes on by running it."""
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What the host must offer; empty for an ordinary probe."""
+
+    async def measure(self, target: Target, net: Net) -> None:
+        """Look at one target. Raise CannotMeasure, and nothing else, when that is impossible."""
+
+
+class AnsweringProbe(Probe, Protocol):
+    """A probe that can also make the follow-up looks analysis asks for."""
+
+    async def answer(self, question: Question, net: Net) -> None:
+        """Record the steps that settle the question, or none when it can't."""
+
+
+class NetContext(Protocol):
+    """A Net that lives as long as one look and closes all it opened."""
+
+    async def __aenter__(self) -> Net: ...
+
+    async def __aexit__(self, *args: object) -> bool | None: ...
+

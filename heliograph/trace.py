@@ -1,0 +1,152 @@
+"""The trace of one look: steps in the order they began, complete even when cut off."""
+
+from collections.abc import Callable
+from types import TracebackType
+
+import msgspec
+
+from heliograph.detail import Cause, Detail
+from heliograph.failure import Failure, causes, classify
+from heliograph.model import Step, StepKind
+from heliograph.plugin import TEST, Label
+from heliograph.text import clean
+
+_CAUSE_CHARACTERS = 300
+
+
+class OpenStep:
+    """A step under way. Leaving its ``with`` block closes it.
+
+    What the network does ends the block and becomes the step's failure; anything else is a bug
+    of ours and passes through, as does cancellation, which leaves the step ``interrupted``.
+    """
+
+    def __init__(self, trace: "Trace", step: Step) -> None:
+        self._trace = trace
+        self._step = step
+        self._began = trace.elapsed()
+        self._closed = False
+        self.failure: Failure | None = Failure.INTERRUPTED
+        self.detail: Detail | None = None
+        self.source_port: int | None = None
+        self.bytes_sent = 0
+        self.bytes_received = 0
+
+    def fail(self, failure: Failure) -> None:
+        """Say how the step failed where no exception does."""
+        self._closed = True
+        self.failure = failure
+
+    def note_cause(self, error: BaseException) -> None:
+        """Keep the raw error behind the failure word in the detail."""
+        if self.detail is not None:
+            self.detail = msgspec.structs.replace(self.detail, cause=_cause_of(error))
+
+    def __enter__(self) -> "OpenStep":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        if error is None:
+            if not self._closed:
+                self.failure = None
+            self._finish()
+            return False
+        word = classify(error) if isinstance(error, Exception) else None
+        if word is not None:
+            self.failure = word
+            self.note_cause(error)
+        self._finish()
+        return word is not None
+
+    def _finish(self) -> None:
+        self._step = self.snapshot()
+        self._closed = True
+        self._trace.close(self)
+
+    def snapshot(self) -> Step:
+        """The step as it stands now, frozen."""
+        detail = "{}" if self.detail is None else msgspec.json.encode(self.detail).decode()
+        return msgspec.structs.replace(
+            self._step,
+            started=round(self._began, 6),
+            seconds=round(self._trace.elapsed() - self._began, 6),
+            source_port=self.source_port,
+            bytes_sent=self.bytes_sent,
+            bytes_received=self.bytes_received,
+            failure=self.failure,
+            detail=self._trace.scrub(clean(detail)),
+        )
+
+    @property
+    def frozen(self) -> Step:
+        """The closed step."""
+        return self._step
+
+
+class Trace:
+    """Collects the steps of one look; ``clock`` is monotonic, ``scrub`` removes own addresses."""
+
+    def __init__(self, clock: Callable[[], float], scrub: Callable[[str], str]) -> None:
+        self._clock = clock
+        self._zero = clock()
+        self._steps: list[OpenStep] = []
+        self._done: set[int] = set()
+        self.scrub = scrub
+
+    def elapsed(self) -> float:
+        """Seconds since the look began."""
+        return self._clock() - self._zero
+
+    def step(
+        self,
+        kind: StepKind,
+        label: Label = TEST,
+        *,
+        host: str | None = None,
+        resolver: str | None = None,
+        peer: tuple[str, int] | None = None,
+        sni: str | None = None,
+    ) -> OpenStep:
+        """Open a step; it counts as interrupted until its block ends otherwise."""
+        address, port = peer or (None, None)
+        opened = OpenStep(
+            self,
+            Step(
+                kind=kind,
+                role=label.role,
+                pair=label.pair,
+                hop=label.hop,
+                host=host,
+                resolver=resolver,
+                address=address,
+                port=port,
+                sni=sni,
+            ),
+        )
+        self._steps.append(opened)
+        return opened
+
+    def close(self, step: OpenStep) -> None:
+        """Called by the step itself when its block ends."""
+        self._done.add(id(step))
+
+    def steps(self) -> tuple[Step, ...]:
+        """All steps so far, in the order they began; those still open read ``interrupted``."""
+        return tuple(s.frozen if id(s) in self._done else s.snapshot() for s in self._steps)
+
+
+def _cause_of(error: BaseException) -> Cause:
+    """The deepest error of the chain: wrappers have empty texts."""
+    deepest = list(causes(error))[-1]
+    number = deepest.errno if isinstance(deepest, OSError) else None
+    kind = type(deepest)
+    return Cause(
+        type=f"{kind.__module__}.{kind.__qualname__}",
+        errno=number,
+        text=str(deepest)[:_CAUSE_CHARACTERS],
+    )
