@@ -1,1 +1,49 @@
-"""What a probe author imports; everything else is reached through its own module."""
+"""Heliograph's surface for plugin authors: what a probe is, and what it may import.
+
+    from heliograph import Net, Target
+
+Everything else of the project is reached through its own module and may change.
+"""
+
+from heliograph.config import Resolver
+from heliograph.failure import Failure
+from heliograph.model import Question, QuestionKind, Role, Step, StepKind, Target
+from heliograph.plugin import (
+    AnsweringProbe,
+    CannotMeasure,
+    Connection,
+    Datagrams,
+    Handshake,
+    Label,
+    Lookup,
+    Need,
+    Net,
+    Probe,
+    Reply,
+    Request,
+    Risk,
+)
+
+__all__ = [
+    "AnsweringProbe",
+    "CannotMeasure",
+    "Connection",
+    "Datagrams",
+    "Failure",
+    "Handshake",
+    "Label",
+    "Lookup",
+    "Need",
+    "Net",
+    "Probe",
+    "Question",
+    "QuestionKind",
+    "Reply",
+    "Request",
+    "Resolver",
+    "Risk",
+    "Role",
+    "Step",
+    "StepKind",
+    "Target",
+]

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import msgspec
 
@@ -120,6 +121,16 @@ class NetworkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     connectivity_checks: tuple[str, ...] = ()
     control_names: tuple[str, ...] = ("example.com", "example.org")
 
+    def controls_for(self, host: str) -> tuple[str, ...]:
+        """The control names a trial with this host may use, in the order they are tried.
+
+        Never the host itself or an address; the order depends on the host, so that a long list
+        does not put all its trials on one server.
+        """
+        usable = [name for name in self.control_names if name != host and not is_address(name)]
+        turn = crc32(host.encode()) % len(usable) if usable else 0
+        return (*usable[turn:], *usable[:turn])
+
 
 class ControlConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Servers elsewhere that make the same look for comparison."""
@@ -213,7 +224,7 @@ def _known(section: str) -> str:
     return f"[{section}] has {', '.join(shape.__struct_fields__)}"
 
 
-def _convert(data: dict[str, Any], base: Path, where: str) -> Config:
+def _refuse_unknown(data: dict[str, Any], where: str) -> None:
     for section, body in data.items():
         shape = _SECTIONS.get(section)
         if shape is None:
@@ -223,6 +234,10 @@ def _convert(data: dict[str, Any], base: Path, where: str) -> Config:
         for key in body:
             if key not in shape.__struct_fields__:
                 raise ConfigError(f"{where}: unknown key {section}.{key}; {_known(section)}")
+
+
+def _convert(data: dict[str, Any], base: Path, where: str) -> Config:
+    _refuse_unknown(data, where)
 
     def decode(kind: type, value: object) -> object:
         if kind is Path and isinstance(value, str):
@@ -300,7 +315,9 @@ def _checked(config: Config, where: str) -> Config:
 
 
 def _country_problems(country: str | None) -> list[tuple[bool, str]]:
-    bad = country is not None and not (len(country) == 2 and country.isascii() and country.isupper())
+    bad = country is not None and not (
+        len(country) == 2 and country.isascii() and country.isupper()
+    )
     return [(bad, f"vantage.country: {country!r} is not two capital letters (ISO 3166-1)")]
 
 

@@ -155,11 +155,11 @@ _BY_CLASS = {
     "httpcore.TimeoutException": Failure.GENERIC_TIMEOUT_ERROR,
     "httpx.TimeoutException": Failure.GENERIC_TIMEOUT_ERROR,
     "httpx.DecodingError": Failure.X_HTTP_MALFORMED_RESPONSE,
-    "h2.exceptions.DenialOfServiceError": Failure.X_HTTP_HEADER_OVERFLOW,
-    "h2.exceptions.ProtocolError": Failure.X_HTTP_MALFORMED_RESPONSE,
-    "hpack.exceptions.OversizedHeaderListError": Failure.X_HTTP_HEADER_OVERFLOW,
-    "hpack.exceptions.HPACKError": Failure.X_HTTP_MALFORMED_RESPONSE,
-    "hyperframe.exceptions.HyperframeError": Failure.X_HTTP_MALFORMED_RESPONSE,
+    "probes.net.stream.NotTls": Failure.X_TLS_PLAINTEXT_INJECTED,
+    "probes.net.exchange.HeaderOverflow": Failure.X_HTTP_HEADER_OVERFLOW,
+    "probes.net.exchange.UnexpectedStatus": Failure.HTTP_UNEXPECTED_STATUS_CODE,
+    "probes.net.spending.BudgetExhausted": Failure.X_BUDGET_EXHAUSTED,
+    "probes.net.spending.AddressRefused": Failure.X_ADDRESS_REFUSED,
 }
 
 _PROTOCOL_ERRORS = frozenset(
@@ -175,11 +175,17 @@ def classify(error: BaseException) -> Failure | None:
     Wrappers hide the mechanism (httpx has one class for seven kinds of blocking), so the chain
     of causes is followed and the deepest error that has a word wins.
     """
-    found: Failure | None = None
+    found = decisive(error)
+    return None if found is None else found[0]
+
+
+def decisive(error: BaseException) -> tuple[Failure, BaseException] | None:
+    """The word, and the link of the chain of causes it comes from."""
+    found: tuple[Failure, BaseException] | None = None
     for link in causes(error):
         word = _word_for(link)
         if word is not None and (word is not Failure.UNKNOWN_FAILURE or found is None):
-            found = word
+            found = word, link
     return found
 
 
@@ -207,14 +213,12 @@ def _word_for(error: BaseException) -> Failure | None:
     if isinstance(error, _NOT_EVENTS):
         return None
     names = [f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__]
-    if not _PROTOCOL_ERRORS.isdisjoint(names):
-        return _from_protocol_error(str(error))
     if isinstance(error, ssl.SSLError):
         return _from_ssl(error, names)
-    if isinstance(error, socket.gaierror):
-        return _BY_GAI.get(error.errno or 0, Failure.DNS_NON_RECOVERABLE_FAILURE)
     if isinstance(error, OSError):
         return _from_os_error(error)
+    if not _PROTOCOL_ERRORS.isdisjoint(names):
+        return _from_protocol_error(str(error))
     for name in names:
         if name in _BY_CLASS:
             return _BY_CLASS[name]
@@ -222,10 +226,12 @@ def _word_for(error: BaseException) -> Failure | None:
 
 
 def _from_os_error(error: OSError) -> Failure | None:
-    if error.errno in _BY_ERRNO:
-        return _BY_ERRNO[error.errno]
+    if isinstance(error, socket.gaierror):
+        return _BY_GAI.get(error.errno or 0, Failure.DNS_NON_RECOVERABLE_FAILURE)
+    if error.filename is not None:
+        return None  # about a file of ours
     if error.errno is not None:
-        return Failure.UNKNOWN_FAILURE
+        return _BY_ERRNO.get(error.errno, Failure.UNKNOWN_FAILURE)
     if isinstance(error, ConnectionResetError):
         return Failure.EOF_ERROR  # asyncio says "reset" without an errno for a clean close
     if isinstance(error, TimeoutError):

@@ -171,6 +171,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     kind: QuestionKind
     host: str
     address: str | None = None
+    """Where the look is to go; for the swap, the address it must not go to."""
     port: int | None = None
     plaintext: bool = False
     """True when the trial is to be made over HTTP without TLS."""

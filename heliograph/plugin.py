@@ -8,7 +8,8 @@ decides whether going on makes sense. A probe never judges, stores, retries, pri
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -222,6 +223,7 @@ class Probe(Protocol):
         """Look at one target. Raise CannotMeasure, and nothing else, when that is impossible."""
 
 
+@runtime_checkable
 class AnsweringProbe(Probe, Protocol):
     """A probe that can also make the follow-up looks analysis asks for."""
 
@@ -234,5 +236,9 @@ class NetContext(Protocol):
 
     async def __aenter__(self) -> Net: ...
 
-    async def __aexit__(self, *args: object) -> bool | None: ...
-
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None: ...

@@ -6,10 +6,10 @@ from types import TracebackType
 import msgspec
 
 from heliograph.detail import Cause, Detail
-from heliograph.failure import Failure, causes, classify
+from heliograph.failure import Failure, decisive
 from heliograph.model import Step, StepKind
 from heliograph.plugin import TEST, Label
-from heliograph.text import clean
+from heliograph.text import clean, clean_json
 
 _CAUSE_CHARACTERS = 300
 
@@ -56,12 +56,12 @@ class OpenStep:
                 self.failure = None
             self._finish()
             return False
-        word = classify(error) if isinstance(error, Exception) else None
-        if word is not None:
-            self.failure = word
-            self.note_cause(error)
+        found = decisive(error) if isinstance(error, Exception) else None
+        if found is not None:
+            self.failure, cause = found
+            self.note_cause(cause)
         self._finish()
-        return word is not None
+        return found is not None
 
     def _finish(self) -> None:
         self._step = self.snapshot()
@@ -79,7 +79,7 @@ class OpenStep:
             bytes_sent=self.bytes_sent,
             bytes_received=self.bytes_received,
             failure=self.failure,
-            detail=self._trace.scrub(clean(detail)),
+            detail=self._trace.scrub(clean_json(detail)),
         )
 
     @property
@@ -141,12 +141,10 @@ class Trace:
 
 
 def _cause_of(error: BaseException) -> Cause:
-    """The deepest error of the chain: wrappers have empty texts."""
-    deepest = list(causes(error))[-1]
-    number = deepest.errno if isinstance(deepest, OSError) else None
-    kind = type(deepest)
+    number = error.errno if isinstance(error, OSError) else None
+    kind = type(error)
     return Cause(
         type=f"{kind.__module__}.{kind.__qualname__}",
         errno=number,
-        text=str(deepest)[:_CAUSE_CHARACTERS],
+        text=clean(str(error))[:_CAUSE_CHARACTERS],
     )

@@ -1,0 +1,261 @@
+"""A scripted Net for testing probes without a network; it records steps as the real one does.
+
+    net = FakeNet()
+    net.answers("example.org", "192.0.2.1")
+    net.accepts("192.0.2.1", 443)
+    net.presents("192.0.2.1", 443, "example.org", failure=Failure.CONNECTION_RESET)
+    await TlsProbe().measure(parse_target("example.org"), net)
+    no_ipv6 = Failure.DNS_NO_ANSWER
+    assert [step.failure for step in net.steps] == [None, no_ipv6, None, Failure.CONNECTION_RESET]
+
+What the script does not mention fails the way an empty network would: names do not exist,
+addresses stay silent.
+"""
+
+import base64
+import itertools
+from collections.abc import Sequence
+
+import msgspec
+
+from heliograph.config import NetworkConfig, Resolver
+from heliograph.detail import (
+    Certificate,
+    DatagramDetail,
+    DnsAnswer,
+    DnsDetail,
+    DnsReply,
+    HttpDetail,
+    TcpDetail,
+    TlsDetail,
+)
+from heliograph.failure import CERTIFICATE_FAILURES, Failure
+from heliograph.model import Step, StepKind
+from heliograph.plugin import (
+    TEST,
+    Connection,
+    Datagrams,
+    Handshake,
+    Label,
+    Lookup,
+    Reply,
+    Request,
+)
+from heliograph.trace import Trace
+
+_RCODES = {
+    None: "NOERROR",
+    Failure.DNS_NO_ANSWER: "NOERROR",
+    Failure.DNS_NXDOMAIN_ERROR: "NXDOMAIN",
+    Failure.DNS_REFUSED_ERROR: "REFUSED",
+    Failure.DNS_SERVFAIL_ERROR: "SERVFAIL",
+}
+
+
+class FakeConnection(msgspec.Struct, frozen=True, kw_only=True):
+    """What FakeNet hands out for a connection."""
+
+    failure: Failure | None
+    address: str
+    port: int
+    label: Label
+    host: str | None
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+class FakeNet:
+    """A Net that answers from a script; see the module's docstring."""
+
+    def __init__(
+        self, settings: NetworkConfig | None = None, resolver: str = "udp://192.0.2.53"
+    ) -> None:
+        self._ticks = itertools.count()
+        self._trace = Trace(lambda: next(self._ticks) / 1000, lambda text: text)
+        self._settings = settings or NetworkConfig(trusted_resolvers=(), control_names=())
+        self._resolver = Resolver.parse(resolver)
+        self._lookups: dict[tuple[str, str], tuple[DnsReply, ...] | Failure] = {}
+        self._connects: dict[tuple[str, int], Failure | None] = {}
+        self._handshakes: dict[tuple[str, int, str], Handshake] = {}
+        self._replies: dict[tuple[str, str], Reply] = {}
+        self._datagrams: dict[tuple[str, int], tuple[bytes, ...]] = {}
+
+    # The script.
+
+    def answers(
+        self,
+        name: str,
+        *addresses: str,
+        resolver: str | None = None,
+        failure: Failure | None = None,
+        bogon: str | None = None,
+    ) -> None:
+        """One reply for ``name``: these addresses (A or AAAA by their form), or this failure."""
+        records = tuple(
+            DnsAnswer(name=name, type="AAAA" if ":" in a else "A", value=a, ttl=60, bogon=bogon)
+            for a in addresses
+        )
+        self.replies(
+            name,
+            DnsReply(after=0.01, rcode=_RCODES.get(failure, "SERVFAIL"), answers=records),
+            resolver=resolver,
+        )
+        if failure in {Failure.GENERIC_TIMEOUT_ERROR, Failure.CONNECTION_RESET}:
+            self._lookups[name, resolver or str(self._resolver)] = failure
+
+    def replies(self, name: str, *replies: DnsReply, resolver: str | None = None) -> None:
+        """Every reply one query for ``name`` brings, in their order."""
+        self._lookups[name, resolver or str(self._resolver)] = replies
+
+    def accepts(self, address: str, port: int, failure: Failure | None = None) -> None:
+        """The address takes connections at this port, or fails so."""
+        self._connects[address, port] = failure
+
+    def presents(
+        self,
+        address: str,
+        port: int,
+        sni: str,
+        failure: Failure | None = None,
+        chain: tuple[Certificate, ...] = (),
+    ) -> None:
+        """What becomes of a handshake for ``sni`` there; the connection is accepted, too."""
+        self._connects.setdefault((address, port), None)
+        self._handshakes[address, port, sni] = Handshake(
+            failure=failure, version="TLSv1.3", chain=chain
+        )
+
+    def serves(self, address: str, url: str, reply: Reply) -> None:
+        """The response to a request for ``url`` at this address."""
+        self._replies[address, url] = reply
+
+    def returns(self, address: str, port: int, *datagrams: bytes) -> None:
+        """What comes back to a datagram sent there."""
+        self._datagrams[address, port] = datagrams
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps recorded so far."""
+        return self._trace.steps()
+
+    # Net.
+
+    @property
+    def settings(self) -> NetworkConfig:
+        """See heliograph.plugin.Net."""
+        return self._settings
+
+    @property
+    def resolver(self) -> Resolver:
+        """See heliograph.plugin.Net."""
+        return self._resolver
+
+    async def resolve(
+        self,
+        name: str,
+        query_type: str = "A",
+        *,
+        resolver: Resolver | None = None,
+        label: Label = TEST,
+    ) -> Lookup:
+        """See heliograph.plugin.Net."""
+        asked = resolver or self._resolver
+        missing = (DnsReply(after=0.01, rcode="NXDOMAIN"),)
+        script = self._lookups.get((name, str(asked)), missing)
+        replies = () if isinstance(script, Failure) else _only(query_type, script)
+        failure = script if isinstance(script, Failure) else _failure(replies)
+        standing = "system" if asked == self._resolver else "trusted"
+        with self._trace.step(StepKind.DNS_QUERY, label, host=name, resolver=str(asked)) as step:
+            step.detail = DnsDetail(
+                query_type=query_type, standing=standing, transport=asked.scheme, replies=replies
+            )
+            if failure is not None:
+                step.fail(failure)
+        return Lookup(failure=failure, replies=replies)
+
+    async def connect(
+        self, address: str, port: int, *, host: str | None = None, label: Label = TEST
+    ) -> Connection:
+        """See heliograph.plugin.Net."""
+        failure = self._connects.get((address, port), Failure.GENERIC_TIMEOUT_ERROR)
+        with self._trace.step(StepKind.TCP_CONNECT, label, host=host, peer=(address, port)) as step:
+            step.detail = TcpDetail()
+            if failure is not None:
+                step.fail(failure)
+        return FakeConnection(failure=failure, address=address, port=port, label=label, host=host)
+
+    async def handshake(
+        self, connection: Connection, sni: str, *, alpn: Sequence[str] = ("http/1.1",)
+    ) -> Handshake:
+        """See heliograph.plugin.Net."""
+        peer = (connection.address, connection.port)
+        silent = Handshake(failure=Failure.GENERIC_TIMEOUT_ERROR)
+        made = self._handshakes.get((*peer, sni), silent)
+        with self._trace.step(
+            StepKind.TLS_HANDSHAKE, connection.label, host=sni, peer=peer, sni=sni
+        ) as step:
+            completed = made.failure is None or made.failure in CERTIFICATE_FAILURES
+            step.detail = TlsDetail(
+                version=made.version if completed else None, completed=completed, chain=made.chain
+            )
+            if made.failure is not None:
+                step.fail(made.failure)
+        return made
+
+    async def exchange(self, connection: Connection, request: Request) -> Reply:
+        """See heliograph.plugin.Net."""
+        silent = Reply(failure=Failure.GENERIC_TIMEOUT_ERROR)
+        reply = self._replies.get((connection.address, request.url), silent)
+        host = connection.host if isinstance(connection, FakeConnection) else None
+        with self._trace.step(
+            StepKind.HTTP_EXCHANGE,
+            connection.label,
+            host=host,
+            peer=(connection.address, connection.port),
+        ) as step:
+            step.detail = HttpDetail(
+                url=request.url,
+                method=request.method,
+                stage="headers" if reply.status is None else "done",
+                status=reply.status,
+                headers=reply.headers,
+                body_bytes=len(reply.body),
+            )
+            if reply.failure is not None:
+                step.fail(reply.failure)
+        return reply
+
+    async def datagram(
+        self, address: str, port: int, payload: bytes, *, label: Label = TEST
+    ) -> Datagrams:
+        """See heliograph.plugin.Net."""
+        found = self._datagrams.get((address, port), ())
+        failure = None if found else Failure.GENERIC_TIMEOUT_ERROR
+        with self._trace.step(StepKind.DATAGRAM, label, peer=(address, port)) as step:
+            step.detail = DatagramDetail(sent=_base64(payload), replies=tuple(map(_base64, found)))
+            if failure is not None:
+                step.fail(failure)
+        return Datagrams(failure=failure, replies=found)
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _only(query_type: str, replies: tuple[DnsReply, ...]) -> tuple[DnsReply, ...]:
+    """The replies with the records of the type asked for (CNAMEs stay)."""
+    other = {"A": "AAAA", "AAAA": "A"}.get(query_type)
+    return tuple(
+        msgspec.structs.replace(r, answers=tuple(a for a in r.answers if a.type != other))
+        for r in replies
+    )
+
+
+def _failure(replies: tuple[DnsReply, ...]) -> Failure | None:
+    by_rcode = {rcode: word for word, rcode in _RCODES.items() if word is not None}
+    if not replies:
+        return Failure.GENERIC_TIMEOUT_ERROR
+    if replies[0].rcode == "NOERROR":
+        return None if replies[0].answers else Failure.DNS_NO_ANSWER
+    return by_rcode.get(replies[0].rcode, Failure.DNS_SERVER_MISBEHAVING)

@@ -1,0 +1,81 @@
+"""Which network an address belongs to, from the operator's table; nothing is asked online."""
+
+import csv
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+
+import msgspec
+
+from heliograph.text import clean
+
+_HEADER = ["cidr", "asn", "country", "name"]
+
+
+class TableError(Exception):
+    """The table can't be used; the message names file, line and mend."""
+
+
+class Network(msgspec.Struct, frozen=True, kw_only=True):
+    """An autonomous system as a table knows it."""
+
+    asn: int
+    country: str
+    name: str
+
+
+class NetworkTable:
+    """Longest-prefix look-up, IPv4 and IPv6."""
+
+    def __init__(self, rows: Iterable[tuple[str, Network]]) -> None:
+        self._by_length: dict[tuple[int, int], dict[int, Network]] = {}
+        for cidr, network in rows:
+            prefix = ip_network(cidr)
+            key = (prefix.version, prefix.prefixlen)
+            shift = prefix.max_prefixlen - prefix.prefixlen
+            self._by_length.setdefault(key, {})[int(prefix.network_address) >> shift] = network
+        self._lengths = sorted(self._by_length, key=lambda key: -key[1])
+
+    def lookup(self, address: str) -> Network | None:
+        """The most specific network that holds the address, or None."""
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return None
+        for version, length in self._lengths:
+            if version == parsed.version:
+                shifted = int(parsed) >> (parsed.max_prefixlen - length)
+                found = self._by_length[version, length].get(shifted)
+                if found is not None:
+                    return found
+        return None
+
+    @classmethod
+    def load(cls, path: Path) -> "NetworkTable":
+        """Read a CSV file whose first line is ``cidr,asn,country,name``; raises TableError."""
+        if path.suffix.lower() == ".mmdb":
+            raise TableError(f"{path}: .mmdb files are not read yet; give a CSV file")
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                return cls(_rows(csv.reader(file), path))
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise TableError(f"{path}: can't be read: {error}") from error
+
+
+def _rows(lines: Iterable[list[str]], path: Path) -> list[tuple[str, Network]]:
+    rows = iter(lines)
+    if [cell.strip() for cell in next(rows, [])] != _HEADER:
+        raise TableError(f"{path}:1: the first line must be {','.join(_HEADER)}")
+    return [_row(line, f"{path}:{number}") for number, line in enumerate(rows, start=2) if line]
+
+
+def _row(line: list[str], place: str) -> tuple[str, Network]:
+    try:
+        cidr, asn, country, name = (cell.strip() for cell in line)
+        ip_network(cidr)
+        number = int(asn.upper().removeprefix("AS"))
+        if not 0 <= number < 2**32:
+            raise ValueError(f"{asn} is no autonomous system number")
+        return cidr, Network(asn=number, country=clean(country), name=clean(name))
+    except ValueError as error:
+        raise TableError(f"{place}: expected {','.join(_HEADER)}: {error}") from error
