@@ -1,0 +1,1 @@
+"""Net for real: the one place in the project that opens sockets for measuring."""

@@ -1,0 +1,283 @@
+"""The real Net: guard, budget, politeness and trace around every packet that leaves."""
+
+import asyncio
+import base64
+import ssl
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from ipaddress import ip_address
+from types import TracebackType
+
+import msgspec
+
+from heliograph.config import NetworkConfig, Resolver, is_address
+from heliograph.detail import DatagramDetail, TcpDetail, TlsDetail
+from heliograph.failure import Failure
+from heliograph.model import StepKind
+from heliograph.plugin import (
+    TEST,
+    Connection,
+    Datagrams,
+    Handshake,
+    Label,
+    Lookup,
+    Reply,
+    Request,
+)
+from heliograph.text import decode
+from heliograph.trace import OpenStep, Trace
+from probes.net.connection import OpenConnection
+from probes.net.datagrams import DatagramSocket
+from probes.net.exchange import Caps, Exchange
+from probes.net.spending import AddressRefused, Budget
+from probes.net.stream import Stream
+from probes.net.surroundings import Surroundings
+from probes.net.trust import presented_chain, summarise
+
+
+class Door:
+    """Net for one look; an async context manager that closes whatever it opened."""
+
+    def __init__(self, around: Surroundings, trace: Trace, budget: Budget | None = None) -> None:
+        self._around = around
+        self._trace = trace
+        self._budget = budget or Budget()
+        self._open = AsyncExitStack()
+
+    @property
+    def settings(self) -> NetworkConfig:
+        """See heliograph.plugin.Net."""
+        return self._around.config.network
+
+    @property
+    def resolver(self) -> Resolver:
+        """See heliograph.plugin.Net."""
+        return self._around.resolver
+
+    async def __aenter__(self) -> "Door":
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._open.aclose()
+
+    async def resolve(
+        self,
+        name: str,
+        query_type: str = "A",
+        *,
+        resolver: Resolver | None = None,
+        label: Label = TEST,
+    ) -> Lookup:
+        """See heliograph.plugin.Net."""
+        from probes.net.resolving import Resolving
+
+        return await Resolving(self, resolver or self._around.resolver, label).ask(name, query_type)
+
+    async def connect(
+        self, address: str, port: int, *, host: str | None = None, label: Label = TEST
+    ) -> Connection:
+        """See heliograph.plugin.Net."""
+        return await self.open(address, port, host=host, label=label)
+
+    async def open(
+        self,
+        address: str,
+        port: int,
+        *,
+        host: str | None,
+        label: Label,
+        resolver: Resolver | None = None,
+    ) -> OpenConnection:
+        """Connect, for a target or (when ``resolver`` is given) to carry queries to it."""
+        if not is_address(address):
+            raise ValueError(f"Net connects to literal addresses, not to {address!r}")
+        served = None if resolver is None else str(resolver)
+        exempt = resolver in self._around.exempt
+        made = OpenConnection((address, port), label, served, host)
+        self._open.push_async_callback(made.close)
+        refusal = None if exempt else self._around.guard.refusal(address, port)
+        if not exempt and refusal is None:  # waiting our turn is no part of the step's time
+            await made.place.enter_async_context(self._around.pacer.slot(address))
+        with self._trace.step(
+            StepKind.TCP_CONNECT, label, host=host, resolver=served, peer=(address, port)
+        ) as step:
+            step.detail = TcpDetail(refusal=refusal)
+            if refusal is not None:
+                raise AddressRefused(refusal)
+            self._budget.spend_connection()
+            made.stream = Stream.unconnected(address)
+            await self._connect(made.stream, step, address, port)
+        made.failure = step.failure
+        if made.failure is not None:
+            await made.close()
+        return made
+
+    async def _connect(self, stream: Stream, step: OpenStep, address: str, port: int) -> None:
+        try:
+            await stream.connect(address, port, self._around.timeouts.connect)
+        finally:
+            own, step.source_port = stream.local
+            self._around.scrubber.add(own)
+        if ip_address(stream.remote) != ip_address(address):
+            raise AddressRefused(f"connected to {stream.remote} instead")
+
+    async def handshake(
+        self, connection: Connection, sni: str, *, alpn: Sequence[str] = ("http/1.1",)
+    ) -> Handshake:
+        """See heliograph.plugin.Net."""
+        made = _ours(connection)
+        peer = (made.address, made.port)
+        sent_name = None if is_address(sni) else sni
+        with self._trace.step(
+            StepKind.TLS_HANDSHAKE,
+            made.label,
+            host=sni,
+            resolver=made.resolver,
+            peer=peer,
+            sni=sent_name,
+        ) as step:
+            stream = _stream(made)
+            step.detail = TlsDetail()
+            _, step.source_port = stream.local
+            context = self._around.context_for(tuple(alpn))
+            try:
+                await self._shake(stream, context, sent_name)
+            finally:
+                step.detail = self._tls_facts(stream, step)
+                step.bytes_sent, step.bytes_received = stream.sent, stream.received
+            self._judge_chain(stream, step, sni)
+        detail = step.detail
+        assert isinstance(detail, TlsDetail)
+        if not detail.completed:
+            await made.close()
+        return Handshake(
+            failure=step.failure, version=detail.version, alpn=detail.alpn, chain=detail.chain
+        )
+
+    async def _shake(self, stream: Stream, context: ssl.SSLContext, name: str | None) -> None:
+        async with asyncio.timeout(self._around.timeouts.handshake):
+            await stream.handshake(context, name)
+        self._budget.spend_bytes(stream.received)
+
+    def _tls_facts(self, stream: Stream, step: OpenStep) -> TlsDetail:
+        tls = stream.tls
+        cipher = tls.cipher() if tls is not None else None
+        chain = [] if tls is None else presented_chain(tls)
+        began = stream.first_bytes
+        is_tls = bool(began) and began[0] in {20, 21, 22, 23}
+        return TlsDetail(
+            version=None if tls is None else tls.version(),
+            cipher=None if cipher is None else cipher[0],
+            alpn=None if tls is None else tls.selected_alpn_protocol(),
+            completed=tls is not None,
+            server_spoke=is_tls,
+            alert=stream.alert,
+            client_hello_bytes=stream.client_hello_bytes,
+            injected=decode(began) if began and not is_tls else None,
+            chain=summarise(chain, keep_der=False),
+        )
+
+    def _judge_chain(self, stream: Stream, step: OpenStep, name: str) -> None:
+        assert stream.tls is not None
+        chain = presented_chain(stream.tls)
+        problem = self._around.trust.verify(chain, name)
+        if problem is None:
+            return
+        word, reason = problem
+        step.fail(word)
+        assert isinstance(step.detail, TlsDetail)
+        step.detail = msgspec.structs.replace(
+            step.detail, verification=reason, chain=summarise(chain, keep_der=True)
+        )
+
+    async def exchange(self, connection: Connection, request: Request) -> Reply:
+        """See heliograph.plugin.Net."""
+        made = _ours(connection)
+        with self._trace.step(
+            StepKind.HTTP_EXCHANGE,
+            made.label,
+            host=made.host,
+            resolver=made.resolver,
+            peer=(made.address, made.port),
+        ) as step:
+            stream = _stream(made)
+            _, step.source_port = stream.local
+            limits = self._around.timeouts
+            caps = Caps(limits.stall, limits.exchange, self._around.config.limits.body_bytes)
+            exchange = Exchange(stream, step, caps)
+            sent, received = stream.sent, stream.received
+            try:
+                await exchange.run(request, self._budget.spend_bytes)
+            finally:
+                step.bytes_sent = stream.sent - sent
+                step.bytes_received = stream.received - received
+        await made.close()
+        return exchange.reply
+
+    async def datagram(
+        self, address: str, port: int, payload: bytes, *, label: Label = TEST
+    ) -> Datagrams:
+        """See heliograph.plugin.Net."""
+        if not is_address(address):
+            raise ValueError(f"Net sends to literal addresses, not to {address!r}")
+        found: list[bytes] = []
+        with self._trace.step(StepKind.DATAGRAM, label, peer=(address, port)) as step:
+            step.detail = DatagramDetail(sent=base64.b64encode(payload).decode())
+            refusal = self._around.guard.refusal(address, port)
+            if refusal is not None:
+                raise AddressRefused(refusal)
+            self._budget.spend_query()
+            with DatagramSocket(address, port) as sock:
+                sock.connect()
+                own, step.source_port = sock.local
+                self._around.scrubber.add(own)
+                try:
+                    timing = self._around.timeouts.datagram
+                    replies = await sock.ask(payload, timing, lambda _: True)
+                finally:
+                    step.bytes_sent = len(payload) * sock.sends
+            found = [reply.data for reply in replies]
+            step.bytes_received = sum(len(data) for data in found)
+            self._budget.spend_bytes(step.bytes_received)
+            step.detail = msgspec.structs.replace(
+                step.detail, replies=tuple(base64.b64encode(data).decode() for data in found)
+            )
+            if not found:
+                step.fail(Failure.GENERIC_TIMEOUT_ERROR)
+        return Datagrams(failure=step.failure, replies=tuple(found))
+
+    # What resolving needs of the door.
+
+    @property
+    def around(self) -> Surroundings:
+        """What all looks of the run share."""
+        return self._around
+
+    @property
+    def trace(self) -> Trace:
+        """The look's trace."""
+        return self._trace
+
+    @property
+    def budget(self) -> Budget:
+        """What the look may still spend."""
+        return self._budget
+
+
+def _ours(connection: Connection) -> OpenConnection:
+    if not isinstance(connection, OpenConnection):
+        raise TypeError("this connection was not made by this Net")
+    return connection
+
+
+def _stream(made: OpenConnection) -> Stream:
+    if made.stream is None or made.failure is not None:
+        raise ValueError("the connection failed: check connection.failure before going on")
+    if made.stream.closed:
+        raise ValueError("the connection is closed: after a failure or an exchange, make another")
+    return made.stream

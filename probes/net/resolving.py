@@ -1,0 +1,190 @@
+"""One DNS question to one resolver over UDP, TCP, TLS or HTTPS, as steps of the look."""
+
+import asyncio
+import struct
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from heliograph.config import Resolver
+from heliograph.detail import DnsDetail, DnsReply
+from heliograph.failure import Failure
+from heliograph.model import StepKind
+from heliograph.plugin import Label, Lookup, Request
+from heliograph.trace import OpenStep
+from probes.net.datagrams import DatagramSocket
+from probes.net.exchange import UnexpectedStatus
+from probes.net.messages import Query, ReplyReader, failure_of, truncated
+from probes.net.spending import AddressRefused
+
+if TYPE_CHECKING:
+    from probes.net.connection import OpenConnection
+    from probes.net.door import Door
+
+_DNS_MESSAGE = "application/dns-message"
+
+
+class Resolving:
+    """Asks one resolver; a truncated answer over UDP is asked again over TCP, as a stub does."""
+
+    def __init__(self, door: "Door", resolver: Resolver, label: Label) -> None:
+        self._door = door
+        self._resolver = resolver
+        self._label = label
+        self._reader = ReplyReader(door.around.guard.bogon, door.around.network_of)
+
+    async def ask(self, name: str, query_type: str) -> Lookup:
+        """One query step (and the connection's steps where there is one), and its replies."""
+        lookup = await self._ask(name, query_type, self._resolver)
+        first = next((reply for reply in lookup.replies if reply.problem is None), None)
+        if self._resolver.scheme == "udp" and first is not None and truncated(first):
+            return await self._ask(
+                name, query_type, msgspec.structs.replace(self._resolver, scheme="tcp")
+            )
+        return lookup
+
+    async def _ask(self, name: str, query_type: str, resolver: Resolver) -> Lookup:
+        encrypted = resolver.scheme == "https"
+        query = Query(name, query_type, 0 if encrypted else self._door.around.new_query_id())
+        address, missing = await self._place(resolver)
+        peer = None if address is None else (address, resolver.port)
+        with self._door.trace.step(
+            StepKind.DNS_QUERY, self._label, host=name, resolver=str(resolver), peer=peer
+        ) as step:
+            step.detail = DnsDetail(
+                query_type=query_type, standing=self._standing(), transport=resolver.scheme
+            )
+            self._door.budget.spend_query()
+            if address is None:
+                step.fail(missing or Failure.DNS_NO_ANSWER)
+            elif resolver.scheme == "udp":
+                await self._over_udp(step, query, resolver, address)
+            else:
+                await self._over_stream(step, query, resolver, address)
+        assert isinstance(step.detail, DnsDetail)
+        return Lookup(failure=step.failure, replies=step.detail.replies)
+
+    def _standing(self) -> str:
+        if self._resolver == self._door.resolver:
+            return "system"
+        return "trusted" if self._resolver in self._door.around.exempt else "other"
+
+    async def _place(self, resolver: Resolver) -> tuple[str | None, Failure | None]:
+        """The resolver's address, looked up with the system's resolver if only a name is known."""
+        if resolver.address is not None:
+            return resolver.address, None
+        system = self._door.resolver
+        if system.address is None:
+            return None, Failure.DNS_NON_RECOVERABLE_FAILURE
+        found = await Resolving(self._door, system, self._label).ask(resolver.host, "A")
+        return next(iter(found.routable), None), found.failure
+
+    async def _over_udp(
+        self, step: OpenStep, query: Query, resolver: Resolver, address: str
+    ) -> None:
+        around = self._door.around
+        if self._resolver not in around.exempt:
+            refusal = around.guard.refusal(address)
+            if refusal is not None:
+                raise AddressRefused(refusal)
+        with DatagramSocket(address, resolver.port) as sock:
+            sock.connect()
+            own, step.source_port = sock.local
+            around.scrubber.add(own)
+            try:
+                found = await sock.ask(query.wire, around.timeouts.datagram, query.accepts)
+            finally:
+                step.bytes_sent = len(query.wire) * sock.sends
+                step.detail = _changed(step, sends=sock.sends)
+        step.bytes_received = sum(len(reply.data) for reply in found)
+        self._door.budget.spend_bytes(step.bytes_received)
+        self._keep(
+            step, query, tuple(self._reader.read(query, r.data, r.after, r.ip_ttl) for r in found)
+        )
+
+    def _keep(self, step: OpenStep, query: Query, replies: tuple[DnsReply, ...]) -> None:
+        step.detail = _changed(step, replies=replies)
+        failure = failure_of(query.type, replies)
+        if failure is not None:
+            step.fail(failure)
+
+    async def _over_stream(
+        self, step: OpenStep, query: Query, resolver: Resolver, address: str
+    ) -> None:
+        began = self._door.trace.elapsed()
+        made = await self._door.open(
+            address, resolver.port, host=resolver.host, label=self._label, resolver=resolver
+        )
+        if made.failure is not None:
+            step.fail(made.failure)
+            return
+        try:
+            wire = await self._carried(step, made, query, resolver)
+        finally:
+            await made.close()
+        if wire is not None:
+            after = self._door.trace.elapsed() - began
+            self._keep(step, query, (self._reader.read(query, wire, after, None),))
+
+    async def _carried(
+        self, step: OpenStep, made: "OpenConnection", query: Query, resolver: Resolver
+    ) -> bytes | None:
+        """The reply's wire form, or None once the step has failed."""
+        if resolver.encrypted:
+            alpn = ("http/1.1",) if resolver.scheme == "https" else ("dot",)
+            secured = await self._door.handshake(made, resolver.host, alpn=alpn)
+            if secured.failure is not None:
+                step.fail(secured.failure)
+                return None
+        if resolver.scheme == "https":
+            return await self._over_https(step, made, query, resolver)
+        return await self._framed(step, made, query)
+
+    async def _over_https(
+        self, step: OpenStep, made: "OpenConnection", query: Query, resolver: Resolver
+    ) -> bytes | None:
+        """RFC 8484, by POST: a GET would put the name into logs and caches."""
+        host = f"[{resolver.host}]" if ":" in resolver.host else resolver.host
+        request = Request(
+            url=f"https://{host}:{resolver.port}{resolver.path}",
+            method="POST",
+            headers=(("Accept", _DNS_MESSAGE), ("Content-Type", _DNS_MESSAGE)),
+            body=query.wire,
+        )
+        reply = await self._door.exchange(made, request)
+        if reply.failure is not None:
+            step.fail(reply.failure)
+            return None
+        if reply.status != 200:
+            raise UnexpectedStatus(f"the resolver answered {reply.status}")
+        step.bytes_sent, step.bytes_received = len(query.wire), len(reply.body)
+        return reply.body
+
+    async def _framed(self, step: OpenStep, made: "OpenConnection", query: Query) -> bytes:
+        """Two bytes of length before each message (RFC 1035 4.2.2, RFC 7858)."""
+        stream = made.stream
+        assert stream is not None
+        async with asyncio.timeout(self._door.around.timeouts.datagram.deadline):
+            await stream.write(struct.pack("!H", len(query.wire)) + query.wire)
+            step.bytes_sent = len(query.wire) + 2
+            (length,) = struct.unpack("!H", await _exactly(stream.read, 2))
+            wire = await _exactly(stream.read, length)
+        step.bytes_received = length + 2
+        self._door.budget.spend_bytes(length)
+        return wire
+
+
+def _changed(step: OpenStep, **changes: object) -> DnsDetail:
+    assert isinstance(step.detail, DnsDetail)
+    return msgspec.structs.replace(step.detail, **changes)
+
+
+async def _exactly(read: Callable[[int], Awaitable[bytes]], count: int) -> bytes:
+    data = b""
+    while len(data) < count:
+        more = await read(count - len(data))
+        if not more:
+            raise EOFError(f"closed after {len(data)} of {count} bytes")
+        data += more
+    return data

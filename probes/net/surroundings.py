@@ -1,0 +1,49 @@
+"""What all looks of a run share: configuration, guard, trust, politeness and time limits."""
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from heliograph.address import Guard
+from heliograph.config import Config, Resolver
+from heliograph.network import Network
+from heliograph.scrub import Scrubber
+from probes.net.datagrams import Timing
+from probes.net.pacing import Pacer
+from probes.net.trust import Trust, contexts
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds for each kind of step."""
+
+    connect: float = 10.0
+    handshake: float = 10.0
+    stall: float = 10.0
+    exchange: float = 20.0
+    datagram: Timing = field(default_factory=Timing)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all looks of a run share; made once by the composition root."""
+
+    config: Config
+    resolver: Resolver
+    guard: Guard
+    trust: Trust
+    pacer: Pacer
+    scrubber: Scrubber
+    network_of: Callable[[str], Network | None]
+    new_query_id: Callable[[], int]
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    context_for: Callable[[tuple[str, ...]], ssl.SSLContext] = field(default_factory=contexts)
+
+    @property
+    def exempt(self) -> frozenset[Resolver]:
+        """Resolvers the operator set, over TCP too: the guard and the pacer let them pass."""
+        chosen = (self.resolver, *self.config.network.trusted_resolvers)
+        over_tcp = (msgspec.structs.replace(r, scheme="tcp") for r in chosen if r.scheme == "udp")
+        return frozenset((*chosen, *over_tcp))
