@@ -1,0 +1,1 @@
+"""What it means: pure functions from measurements to verdicts; values in, values out."""

@@ -1,0 +1,245 @@
+"""What must hold for a rule: questions about one measurement's evidence, answered yes or no."""
+
+from collections.abc import Callable
+
+from analysis.evidence import Evidence, LookupFact
+from heliograph.detail import TlsDetail
+from heliograph.failure import Failure
+from heliograph.model import Step, StepKind
+
+MASKING = frozenset(
+    {"offline", "captive_portal", "tunnel", "resolver_broken", "tls_intercepted", "shutdown"}
+)
+"""Context flags under which no verdict about a target can be trusted."""
+
+_DENIALS = frozenset({Failure.DNS_NXDOMAIN_ERROR, Failure.DNS_NO_ANSWER})
+_LIKE_INTERCEPTION = frozenset({Failure.SSL_UNKNOWN_AUTHORITY, Failure.SSL_INVALID_HOSTNAME})
+
+
+def surroundings_masked(e: Evidence) -> bool:
+    """A context flag says that nothing can be trusted here."""
+    return not MASKING.isdisjoint(e.measurement.context)
+
+
+def resolver_fails_for_all(e: Evidence) -> bool:
+    """The system's resolver failed for the target and for an innocuous name alike."""
+    control = e.resolver_control
+    return e.system_failure is not None and control is not None and _failed(control)
+
+
+def resolver_misleads_all(e: Evidence) -> bool:
+    """An innocuous name is led to a place that can't be its own, too.
+
+    Two names may share a server, but then that server proves the innocuous name.
+    """
+    control = e.resolver_control
+    if control is None or not control.addresses or not e.system_addresses or e.reached:
+        return False
+    if not control.public or e.control_proved is False:
+        return True
+    return e.control_proved is None and not control.public.isdisjoint(e.system_public)
+
+
+def _failed(lookup: LookupFact) -> bool:
+    return lookup.step.failure is not None
+
+
+def answer_injected(e: Evidence) -> bool:
+    """Replies to one query contradict each other, and the first is not the target's.
+
+    What is the target's is known by a certificate, or from a resolver nobody can forge.
+    """
+    known = e.authentic | e.vouched
+    return not e.reached and any(
+        fact.contradicted
+        and known.isdisjoint(fact.addresses)
+        and (e.reaches_elsewhere or not known.isdisjoint(fact.later))
+        and (fact.from_two_places or _not_the_targets(e, fact))
+        for fact in e.system
+    )
+
+
+def _not_the_targets(e: Evidence, fact: LookupFact) -> bool:
+    """The first reply denies the name, or leads where somebody else's certificate is.
+
+    An address that merely stays silent may be one of the target's own that is down.
+    """
+    if not fact.public:
+        return True
+    return any(s.failure in _LIKE_INTERCEPTION for s in e.handshakes if s.address in fact.public)
+
+
+def only_bogons(e: Evidence) -> bool:
+    """The system's resolver gives this name alone addresses no public host can have."""
+    if not e.system_addresses or e.system_public or not e.lives:
+        return False
+    return e.control_proved is True
+
+
+def resolver_lies(word: Failure) -> Callable[[Evidence], bool]:
+    """The system's resolver fails so for the target alone, twice, and others find the name."""
+
+    def holds(e: Evidence) -> bool:
+        if e.system_failure is not word or not e.lives or word in e.trusted_failures:
+            return False
+        if word not in _DENIALS and any(fact.later for fact in e.system):
+            return False  # one of two upstreams gave up, the other answered
+        control = e.resolver_control
+        if control is None or not control.public or e.control_proved is False:
+            return False
+        return e.failure_again is word
+
+    return holds
+
+
+def leads_to(word: Failure) -> Callable[[Evidence], bool]:
+    """The system's addresses fail to prove the name so, another resolver's prove it.
+
+    A refusal or silence at an address may be an outage there; a certificate of somebody else,
+    presented in the target's name, is not. One that is merely for another name is weaker: an
+    address the target has given up may belong to another site by now. That an innocuous name is
+    led to its own server shows that not everybody is sent to a portal.
+    """
+
+    def holds(e: Evidence) -> bool:
+        if not e.reaches_elsewhere or not e.system_public or e.reached:
+            return False
+        if not e.system_public.isdisjoint(e.trusted_public) or not e.control_proved:
+            return False
+        return any(s.failure is word for s in e.handshakes if s.address in e.system_public)
+
+    return holds
+
+
+def name_stopped(kind: StepKind, word: Failure) -> Callable[[Evidence], bool]:
+    """The target's name fails at its own server and at a stranger's; an innocuous name at neither.
+
+    One half is not enough: a server may be broken for one of its names, and a strict server turns
+    strangers' names away. Both at once, in the same way, is the work of the path.
+    """
+
+    def holds(e: Evidence) -> bool:
+        stopped = e.stopped
+        if stopped is None or stopped.kind is not kind or stopped.failure is not word:
+            return False
+        return e.answered(e.same_address(stopped).control) and _stopped_elsewhere(e, word)
+
+    return holds
+
+
+def _stopped_elsewhere(e: Evidence, word: Failure) -> bool:
+    swap = e.swap
+    return (
+        swap.test is not None
+        and _proved_itself(e, swap.control)
+        and swap.test.failure is word
+        and not _server_answered(e, swap.test)
+    )
+
+
+def _proved_itself(e: Evidence, step: Step | None) -> bool:
+    """The control's server answered as itself, not somebody who catches every name."""
+    if step is not None and step.kind is StepKind.TLS_HANDSHAKE:
+        return step.failure is None
+    return e.answered(step)
+
+
+def _server_answered(e: Evidence, step: Step) -> bool:
+    """A real server's way of answering a name it does not host: a page, a certificate, an alert."""
+    return e.answered(step) or (
+        step.kind is StepKind.TLS_HANDSHAKE and e.tls(step).alert is not None
+    )
+
+
+def plaintext_instead(e: Evidence) -> bool:
+    """What answers the target's name does not speak TLS; two servers do, for another name."""
+    return name_stopped(StepKind.TLS_HANDSHAKE, Failure.X_TLS_PLAINTEXT_INJECTED)(e)
+
+
+def certificate_minted(e: Evidence) -> bool:
+    """A certificate for the target's name, by the same unknown issuer, on an unrelated server."""
+    stopped, swap = e.stopped, e.swap
+    if stopped is None or stopped.kind is not StepKind.TLS_HANDSHAKE or swap.test is None:
+        return False
+    if swap.control is None or swap.control.failure is not None:
+        return False
+    here, there = e.tls(stopped), e.tls(swap.test)
+    same = {stopped.failure, swap.test.failure} == {Failure.SSL_UNKNOWN_AUTHORITY}
+    return same and _issuer(here) == _issuer(there) and e.host in _names(there)
+
+
+def _issuer(detail: TlsDetail) -> str | None:
+    return detail.chain[0].issuer if detail.chain else None
+
+
+def _names(detail: TlsDetail) -> tuple[str, ...]:
+    return detail.chain[0].names if detail.chain else ()
+
+
+def _final(e: Evidence) -> Step | None:
+    """The exchange over an authentic connection of the default path."""
+    if e.target.scheme != "https":
+        return None
+    return next((s for s in e.on_default_path(e.exchanges) if s.address in e.reached), None)
+
+
+def _status(e: Evidence) -> int | None:
+    final = _final(e)
+    return None if final is None else e.http(final).status
+
+
+def _needs_comparison(status: int | None) -> bool:
+    return status in {403, 429} or (status or 0) >= 500
+
+
+def page_arrived(e: Evidence) -> bool:
+    """The site itself answered, with a status that needs no comparison."""
+    final, status = _final(e), _status(e)
+    if final is None or (final.failure is None and (status is None or _needs_comparison(status))):
+        return False
+    return final.failure in {None, Failure.X_HTTP_HEADER_OVERFLOW}
+
+
+def name_proved(e: Evidence) -> bool:
+    """The tls probe saw the target prove its name on the default path."""
+    return e.measurement.probe == "tls" and bool(e.reached)
+
+
+def address_connected(e: Evidence) -> bool:
+    """The tcp probe got through to an address that is known to be the target's."""
+    taken = {s.address for s in e.on_default_path(e.connects) if s.failure is None}
+    return e.measurement.probe == "tcp" and not taken.isdisjoint(e.authentic | e.vouched)
+
+
+def right_answer(e: Evidence) -> bool:
+    """The dns probe's system answers are the target's, or agree with what can't be forged."""
+    known = e.authentic | e.vouched
+    return e.measurement.probe == "dns" and not e.system_public.isdisjoint(known)
+
+
+def gone_for_all(e: Evidence) -> bool:
+    """Every encrypted resolver that answered fails for the name as the system's does."""
+    found = any(fact.addresses for fact in e.trusted)
+    agreed = e.trusted_failures == {e.system_failure} and not found
+    return agreed and e.system_failure in {
+        Failure.DNS_NXDOMAIN_ERROR,
+        Failure.DNS_NO_ANSWER,
+        Failure.DNS_SERVFAIL_ERROR,
+    }
+
+
+def private_for_all(e: Evidence) -> bool:
+    """Everybody is given addresses no public host can have."""
+    told = [fact.addresses for fact in e.trusted if fact.encrypted and fact.addresses]
+    return bool(e.system_addresses) and not e.system_public and bool(told) and not e.trusted_public
+
+
+def unavailable_for_legal_reasons(e: Evidence) -> bool:
+    """The authentic final status is 451 (RFC 7725)."""
+    return _status(e) == 451
+
+
+def needs_comparison(e: Evidence) -> int | None:
+    """The authentic final status when only a control could say whether it is for everybody."""
+    status = _status(e)
+    return status if _needs_comparison(status) else None

@@ -1,0 +1,238 @@
+"""The rules, as data with stable ids: what must hold, what it then means, and how strongly.
+
+An id is stored with every verdict that rests on it, so it is never renamed or reused. A change of
+any condition, weight or sentence raises RULESET_VERSION.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from analysis.conditions import (
+    address_connected,
+    answer_injected,
+    certificate_minted,
+    gone_for_all,
+    leads_to,
+    name_proved,
+    name_stopped,
+    only_bogons,
+    page_arrived,
+    plaintext_instead,
+    private_for_all,
+    resolver_fails_for_all,
+    resolver_lies,
+    resolver_misleads_all,
+    right_answer,
+    surroundings_masked,
+    unavailable_for_legal_reasons,
+)
+from analysis.evidence import Evidence
+from heliograph.failure import Failure
+from heliograph.model import ConfidenceWord, State, StepKind
+
+RULESET_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When ``holds``, the measurement supports ``state``; ``sentence`` says why, in plain words.
+
+    ``weight`` (0 to 1) orders verdicts; ``word`` says what kind of evidence it is.
+    """
+
+    id: str
+    state: State
+    weight: float
+    sentence: str
+    holds: Callable[[Evidence], bool]
+    technique: str | None = None
+    word: ConfidenceWord | None = None
+
+
+_NAME_STOPPED = {
+    Failure.CONNECTION_RESET: ("reset", "the connection is reset"),
+    Failure.GENERIC_TIMEOUT_ERROR: ("timeout", "no answer comes"),
+    Failure.EOF_ERROR: ("eof", "the connection is closed"),
+}
+_LAYERS = (("tls", StepKind.TLS_HANDSHAKE), ("http", StepKind.HTTP_EXCHANGE))
+_RESOLVER_LIES = {
+    Failure.DNS_NXDOMAIN_ERROR: ("nxdomain", 0.9, "says that {host} does not exist"),
+    Failure.DNS_NO_ANSWER: ("nodata", 0.85, "says that {host} has no address"),
+    Failure.DNS_REFUSED_ERROR: ("refused", 0.75, "refuses to answer for {host}"),
+    Failure.DNS_SERVFAIL_ERROR: ("servfail", 0.7, "says that it failed for {host}"),
+    Failure.GENERIC_TIMEOUT_ERROR: ("timeout", 0.7, "stays silent about {host}"),
+}
+
+_SURROUNDINGS = (
+    Rule(
+        "surroundings.masked",
+        State.INCONCLUSIVE,
+        1.0,
+        "The network around this host is disturbed ({context}), so nothing can be said of {host}.",
+        surroundings_masked,
+    ),
+    Rule(
+        "surroundings.resolver",
+        State.INCONCLUSIVE,
+        0.9,
+        "This network's resolver fails for an innocuous name, too, so its answer about {host}"
+        " says nothing.",
+        resolver_fails_for_all,
+    ),
+    Rule(
+        "surroundings.resolver_misleads",
+        State.INCONCLUSIVE,
+        0.9,
+        "This network's resolver leads an innocuous name astray, too, so its answer about {host}"
+        " says nothing.",
+        resolver_misleads_all,
+    ),
+)
+
+_DNS = (
+    Rule(
+        "dns.injection",
+        State.BLOCKED,
+        0.96,
+        "Two answers that contradict each other came for {host}, and the first is not the site's.",
+        answer_injected,
+        "dns.injection",
+        ConfidenceWord.LIKELY,
+    ),
+    Rule(
+        "dns.bogon",
+        State.BLOCKED,
+        0.95,
+        "This network's resolver gives {host} an address no public site can have.",
+        only_bogons,
+        "dns.bogon",
+        ConfidenceWord.LIKELY,
+    ),
+    *(
+        Rule(
+            f"dns.{name}",
+            State.BLOCKED,
+            weight,
+            f"This network's resolver {says}, but another resolver finds it.",
+            resolver_lies(word),
+            f"dns.{name}",
+            ConfidenceWord.LIKELY,
+        )
+        for word, (name, weight, says) in _RESOLVER_LIES.items()
+    ),
+    Rule(
+        "dns.wrong_address",
+        State.BLOCKED,
+        0.85,
+        "This network's resolver leads {host} to a server that is not the site's; another"
+        " resolver leads to the real one.",
+        leads_to(Failure.SSL_UNKNOWN_AUTHORITY),
+        "dns.wrong_address",
+        ConfidenceWord.LIKELY,
+    ),
+    Rule(
+        "dns.wrong_address.other_site",
+        State.BLOCKED,
+        0.7,
+        "This network's resolver leads {host} to the server of another site; another resolver"
+        " leads to the real one.",
+        leads_to(Failure.SSL_INVALID_HOSTNAME),
+        "dns.wrong_address",
+        ConfidenceWord.LIKELY,
+    ),
+)
+
+_NAMES = (
+    *(
+        Rule(
+            f"{layer}.{name}",
+            State.BLOCKED,
+            0.9,
+            f"When {{host}} is named, {happens}, at its own server and at a stranger's; another"
+            " name is answered at both.",
+            name_stopped(kind, word),
+            f"{layer}.{name}",
+            ConfidenceWord.LIKELY,
+        )
+        for layer, kind in _LAYERS
+        for word, (name, happens) in _NAME_STOPPED.items()
+    ),
+    Rule(
+        "tls.plaintext",
+        State.BLOCKED,
+        0.95,
+        "When {host} is named, something that does not even speak TLS answers in the place of two"
+        " servers that do.",
+        plaintext_instead,
+        "tls.mitm",
+        ConfidenceWord.LIKELY,
+    ),
+    Rule(
+        "tls.mitm",
+        State.BLOCKED,
+        0.95,
+        "At its own server and at a stranger's, somebody in between presents a false certificate"
+        " for {host}.",
+        certificate_minted,
+        "tls.mitm",
+        ConfidenceWord.LIKELY,
+    ),
+)
+
+_REACHED = (
+    Rule(
+        "reached.451",
+        State.RESTRICTED,
+        0.95,
+        "The site itself answers that it may not show this for legal reasons (status 451).",
+        unavailable_for_legal_reasons,
+    ),
+    Rule(
+        "reached.page",
+        State.OK,
+        0.95,
+        "{host} answered, and its certificate proves that it was the site itself.",
+        page_arrived,
+    ),
+    Rule(
+        "reached.name",
+        State.OK,
+        0.95,
+        "{host} proved its name by a valid certificate.",
+        name_proved,
+    ),
+    Rule(
+        "reached.address",
+        State.OK,
+        0.9,
+        "{host} takes connections at an address known to be its own.",
+        address_connected,
+    ),
+    Rule(
+        "reached.answer",
+        State.OK,
+        0.9,
+        "This network's resolver gives {host} an address known to be its own.",
+        right_answer,
+    ),
+)
+
+_DOWN = (
+    Rule(
+        "down.name",
+        State.DOWN,
+        0.9,
+        "{host} can't be found by other resolvers either.",
+        gone_for_all,
+    ),
+    Rule(
+        "down.private",
+        State.DOWN,
+        0.9,
+        "{host} has a private address for everybody: it is not a public site.",
+        private_for_all,
+    ),
+)
+
+RULES: tuple[Rule, ...] = (*_SURROUNDINGS, *_DNS, *_NAMES, *_REACHED, *_DOWN)
+"""In the order of docs/design.md, section 2: the state of the first rule that holds wins."""

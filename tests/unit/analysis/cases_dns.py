@@ -1,0 +1,138 @@
+"""What a lying resolver leaves behind, and what only looks like it."""
+
+from heliograph.failure import Failure
+from heliograph.model import Measurement, Step
+from tests.unit.analysis.builders import (
+    EOF,
+    NODATA,
+    NXDOMAIN,
+    RCODES,
+    REAL,
+    REFUSED,
+    RESET,
+    SERVFAIL,
+    TIMEOUT,
+    V6,
+    WRONG,
+    WRONG_NAME,
+    again,
+    found_again,
+    http,
+    measured,
+    resolver_control,
+    system,
+    tcp,
+    tls,
+    told,
+    trusted,
+)
+
+Cases = dict[str, Measurement]
+
+FOUND = (system(REAL), system(failure=NODATA, kind="AAAA"))
+AGREED = (trusted(REAL), trusted(failure=NODATA, kind="AAAA"))
+REACHED = (*FOUND, tcp(), tls(), http())
+ALERT = Failure.SSL_FAILED_HANDSHAKE
+WORDS = {"reset": RESET, "timeout": TIMEOUT, "eof": EOF}
+DENIALS = {
+    "nxdomain": NXDOMAIN,
+    "nodata": NODATA,
+    "refused": REFUSED,
+    "servfail": SERVFAIL,
+    "timeout": TIMEOUT,
+}
+
+
+def denied(word: Failure) -> tuple[Step, ...]:
+    return system(failure=word), system(failure=word, kind="AAAA")
+
+
+def denial(word: Failure) -> tuple[Cases, Cases]:
+    twice = (*denied(word), resolver_control(), *again(word))
+    fires = {
+        "an encrypted resolver finds the name": measured(*twice, trusted(REAL)),
+        "its address proves the name": measured(
+            *twice, trusted(REAL, transport="udp"), tcp(), tls()
+        ),
+    }
+    if word in {NXDOMAIN, NODATA}:
+        replies = (told(rcode=RCODES.get(word, "NOERROR")), told(REAL))
+        fires["a forged denial outruns the answer"] = measured(
+            system(failure=word, replies=replies), trusted(REAL), resolver_control(), *again(word)
+        )
+    return fires, {**_known_elsewhere_badly(word), **_not_for_the_name_alone(word)}
+
+
+def _known_elsewhere_badly(word: Failure) -> Cases:
+    """Nobody who can't be lied to finds the name."""
+    twice = (*denied(word), resolver_control(), *again(word))
+    spares = {
+        "every resolver says so": measured(*twice, trusted(failure=word)),
+        "only a resolver over plain UDP disagrees, unproven": measured(
+            *twice, trusted(REAL, transport="udp")
+        ),
+        "the address the other resolver gave presents a certificate of somebody else": measured(
+            *twice, trusted(REAL, transport="udp"), tls(failure=WRONG_NAME)
+        ),
+        "no other resolver was asked": measured(*twice),
+    }
+    if word is not TIMEOUT:  # silence of an encrypted resolver says nothing of the name
+        spares["encrypted resolvers disagree"] = measured(
+            *twice, trusted(REAL), trusted(failure=word, transport="tls")
+        )
+        spares["a site with IPv6 only, and a resolver that strips it"] = measured(
+            *twice, trusted(failure=word), trusted(V6, kind="AAAA")
+        )
+    return spares
+
+
+def _not_for_the_name_alone(word: Failure) -> Cases:
+    """The resolver fails for others, too, or once only."""
+    once = (*denied(word), trusted(REAL), resolver_control())
+    other = next(w for w in (SERVFAIL, NXDOMAIN) if w is not word)
+    cut = Failure.INTERRUPTED
+    spares = {
+        "a hiccup: asked again, it finds the name": measured(*once, found_again(), tcp(), tls()),
+        "a hiccup: asked again, it gives a strange address": measured(*once, found_again(WRONG)),
+        "it was not asked again": measured(*once),
+        "it was cut off when asked again": measured(*once, *again(cut)),
+        "asked again, it fails in another way": measured(*once, *again(other)),
+        "one of two queries got lost when asked again": measured(
+            *once, again(TIMEOUT)[0], again(NODATA)[1]
+        ),
+        "the resolver fails for the control name, too": measured(
+            *denied(word), trusted(REAL), resolver_control(word), *again(word)
+        ),
+        "the control name was not asked for": measured(*denied(word), trusted(REAL), *again(word)),
+        "only AAAA is missing": measured(
+            system(REAL),
+            system(failure=word, kind="AAAA"),
+            trusted(REAL),
+            resolver_control(),
+            *again(word),
+        ),
+        "cut off by the deadline": measured(
+            system(failure=cut),
+            system(failure=cut, kind="AAAA"),
+            trusted(REAL),
+            resolver_control(),
+            *again(word),
+        ),
+        "one of two queries got lost": measured(
+            system(failure=TIMEOUT),
+            system(failure=NODATA, kind="AAAA"),
+            trusted(REAL),
+            resolver_control(),
+            *again(word),
+        ),
+    }
+    if word in RCODES and word is not NXDOMAIN:  # a denial that is outrun is dns.injection
+        replies = (told(rcode=RCODES[word]), told(REAL))
+        spares["one of two upstreams gives up, every time"] = measured(
+            system(failure=word, replies=replies),
+            system(failure=word, kind="AAAA"),
+            trusted(REAL),
+            resolver_control(),
+            *again(word),
+        )
+    return spares

@@ -1,0 +1,194 @@
+"""What would settle an anomaly: asked once, cheapest first, and with an end."""
+
+import pytest
+
+from analysis.judge import judge
+from analysis.questions import questions
+from heliograph.failure import Failure
+from heliograph.model import Measurement, Question, QuestionKind
+from tests.unit.analysis.builders import (
+    BAD_CERTIFICATE,
+    BOGON,
+    HOST,
+    NXDOMAIN,
+    REAL,
+    REAL2,
+    RESET,
+    TIMEOUT,
+    UNKNOWN_CA,
+    V6,
+    WRONG,
+    WRONG_NAME,
+    control_here,
+    http,
+    measured,
+    plain,
+    resolver_control,
+    system,
+    tcp,
+    tls,
+    trusted,
+)
+from tests.unit.analysis.cases import EVERY_LOOK
+from tests.unit.analysis.cases_dns import AGREED, FOUND, REACHED, denied
+
+COMPARED = (*FOUND, *AGREED, resolver_control())
+RESOLVER = Question(kind=QuestionKind.OTHER_RESOLVER, host=HOST)
+RESOLVER_CONTROL = Question(kind=QuestionKind.CONTROL_NAME_SAME_RESOLVER, host=HOST, port=443)
+
+
+def validate(address: str) -> Question:
+    return Question(kind=QuestionKind.VALIDATE_ADDRESS, host=HOST, address=address, port=443)
+
+
+def same_address(address: str = REAL, *, plaintext: bool = False) -> Question:
+    return Question(
+        kind=QuestionKind.CONTROL_NAME_SAME_ADDRESS,
+        host=HOST,
+        address=address,
+        port=80 if plaintext else 443,
+        plaintext=plaintext,
+    )
+
+
+def swap(address: str = REAL, *, plaintext: bool = False) -> Question:
+    return Question(
+        kind=QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS,
+        host=HOST,
+        address=address,
+        port=80 if plaintext else 443,
+        plaintext=plaintext,
+    )
+
+
+def asked_of(look: Measurement, asked: frozenset[Question] = frozenset()) -> tuple[Question, ...]:
+    verdict = judge(look)
+    assert verdict is not None
+    return questions(look, verdict, asked)
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        measured(*REACHED),
+        measured(*FOUND, tls(), http(451)),
+        measured(*denied(NXDOMAIN), trusted(failure=NXDOMAIN)),
+    ],
+    ids=["ok", "restricted", "down"],
+)
+def test_what_is_settled_is_not_asked_about(look: Measurement) -> None:
+    assert asked_of(look) == ()
+
+
+def test_other_resolvers_are_asked_before_anything_else() -> None:
+    assert asked_of(measured(*FOUND, tls(failure=RESET))) == (RESOLVER,)
+
+
+def test_a_failing_resolver_is_tried_with_an_innocuous_name_and_the_others_answer_is_checked() -> (
+    None
+):
+    look = measured(*denied(NXDOMAIN), trusted(REAL))
+
+    assert asked_of(look) == (RESOLVER_CONTROL, validate(REAL))
+    assert asked_of(look, frozenset({RESOLVER_CONTROL})) == (validate(REAL),)
+
+
+@pytest.mark.parametrize("word", [UNKNOWN_CA, WRONG_NAME, BAD_CERTIFICATE])
+def test_a_resolver_that_leads_to_a_strange_certificate_is_tried_with_an_innocuous_name(
+    word: Failure,
+) -> None:
+    assert RESOLVER_CONTROL in asked_of(measured(*FOUND, *AGREED, tls(failure=word)))
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        measured(*FOUND, *AGREED, tls(failure=RESET)),
+        measured(*FOUND, *AGREED, tls(), http(503)),
+        measured(*FOUND, trusted(WRONG), tls(WRONG, UNKNOWN_CA), tls(), http(503)),
+        measured(tls(failure=UNKNOWN_CA), url=f"https://{REAL}/"),
+    ],
+    ids=["reset", "reached", "another resolver's address", "an address as target"],
+)
+def test_an_answer_not_in_doubt_costs_the_resolver_no_question(look: Measurement) -> None:
+    assert RESOLVER_CONTROL not in asked_of(look)
+
+
+def test_the_resolvers_control_is_visited_at_the_targets_port_or_the_usual_one() -> None:
+    steps = (*denied(NXDOMAIN), trusted(REAL))
+    other_port = asked_of(measured(*steps, url=f"https://{HOST}:8443/"))
+
+    assert [q.port for q in other_port] == [8443, 8443]
+    assert [q.port for q in asked_of(plain(*steps))] == [443, 443]
+
+
+def test_addresses_not_yet_tried_are_validated_two_of_each_kind_ipv4_first() -> None:
+    look = measured(
+        system("203.0.113.3", "203.0.113.1", "203.0.113.2", V6),
+        trusted(REAL, REAL2, WRONG),
+        resolver_control(),
+        tls("203.0.113.1", UNKNOWN_CA),
+    )
+
+    assert asked_of(look) == (
+        RESOLVER_CONTROL,
+        validate("203.0.113.2"),
+        validate("203.0.113.3"),
+        validate(REAL),
+        validate(REAL2),
+        swap("203.0.113.1"),
+    )
+
+
+def test_an_address_that_takes_no_connection_is_not_tried_again() -> None:
+    assert asked_of(measured(*COMPARED, tcp(failure=TIMEOUT))) == ()
+
+
+def test_a_bogon_is_never_connected_to() -> None:
+    look = measured(system(BOGON), trusted(BOGON, REAL), resolver_control())
+
+    assert asked_of(look) == (RESOLVER_CONTROL, validate(REAL))
+
+
+def test_a_plain_targets_address_is_validated_over_tls() -> None:
+    assert asked_of(plain(*COMPARED, http(port=80))) == (validate(REAL),)
+
+
+def test_a_stopped_name_is_compared_with_another_and_then_said_elsewhere() -> None:
+    look = measured(*COMPARED, tls(failure=RESET))
+    answered = measured(*look.steps, control_here(tls()))
+    silent = measured(*look.steps, control_here(tls(failure=RESET)))
+    asked = frozenset({same_address()})
+
+    assert asked_of(look) == (same_address(),)
+    assert asked_of(answered, asked) == (swap(),)
+    assert asked_of(silent, asked) == ()
+
+
+def test_a_strange_certificate_is_only_looked_for_elsewhere() -> None:
+    assert asked_of(measured(*COMPARED, tls(failure=UNKNOWN_CA))) == (RESOLVER_CONTROL, swap())
+
+
+def test_a_request_in_the_clear_is_compared_in_the_clear() -> None:
+    bad = http(None, RESET, port=80)
+    look = plain(*COMPARED, tls(), bad)
+
+    assert asked_of(look) == (same_address(plaintext=True),)
+    assert asked_of(plain(*look.steps, control_here(http(404, port=80)))) == (
+        same_address(plaintext=True),
+        swap(plaintext=True),
+    )
+
+
+def test_an_address_as_target_needs_no_resolver() -> None:
+    look = measured(tls(failure=RESET), url=f"https://{REAL}/")
+
+    assert all(question.kind is not QuestionKind.OTHER_RESOLVER for question in asked_of(look))
+
+
+def test_no_question_is_asked_twice_and_asking_ends() -> None:
+    for look in EVERY_LOOK:
+        first = asked_of(look)
+
+        assert len(set(first)) == len(first) <= 8
+        assert asked_of(look, frozenset(first)) == ()

@@ -1,0 +1,163 @@
+"""Every rule fires for what it is about, and for no look-alike; a false "blocked" is the worst."""
+
+import pytest
+
+from analysis.conditions import MASKING
+from analysis.evidence import Evidence
+from analysis.judge import judge
+from analysis.rules import RULES, Rule
+from heliograph.model import ConfidenceWord, Measurement, State
+from tests.unit.analysis.builders import (
+    BOGON,
+    NODATA,
+    NXDOMAIN,
+    REAL,
+    REAL2,
+    RESET,
+    SERVFAIL,
+    TIMEOUT,
+    UNKNOWN_CA,
+    WRONG,
+    again,
+    control_here,
+    control_led,
+    http,
+    measured,
+    resolver_control,
+    swap_control,
+    swap_test,
+    system,
+    tcp,
+    tls,
+    told,
+    trusted,
+)
+from tests.unit.analysis.cases import FIRES, SPARES
+from tests.unit.analysis.cases_dns import AGREED, FOUND, denied
+
+BY_ID = {rule.id: rule for rule in RULES}
+
+
+def named(cases: list[tuple[str, str, Measurement]]) -> list[object]:
+    return [pytest.param(rule, look, id=f"{rule}: {why}") for rule, why, look in cases]
+
+
+def in_order(table: dict[str, dict[str, Measurement]]) -> list[tuple[str, str, Measurement]]:
+    return [(rule, why, look) for rule, cases in table.items() for why, look in cases.items()]
+
+
+@pytest.mark.parametrize("table", [FIRES, SPARES], ids=["fires", "spares"])
+def test_every_rule_has_a_measurement_and_a_look_alike(
+    table: dict[str, dict[str, Measurement]],
+) -> None:
+    assert {rule for rule, cases in table.items() if cases} == set(BY_ID)
+
+
+@pytest.mark.parametrize(("rule", "look"), named(in_order(FIRES)))
+def test_a_rule_fires_and_decides(rule: str, look: Measurement) -> None:
+    verdict = judge(look)
+
+    assert verdict is not None
+    assert rule in [fired.rule for fired in verdict.fired]
+    assert verdict.state is BY_ID[rule].state
+
+
+@pytest.mark.parametrize(("rule", "look"), named(in_order(SPARES)))
+def test_a_look_alike_does_not_fire_the_rule(rule: str, look: Measurement) -> None:
+    assert not BY_ID[rule].holds(Evidence(look))
+
+
+@pytest.mark.parametrize(
+    ("rule", "look"),
+    named([case for case in in_order(SPARES) if BY_ID[case[0]].state is State.BLOCKED]),
+)
+def test_no_look_alike_of_blocking_is_called_blocked(rule: str, look: Measurement) -> None:
+    verdict = judge(look)
+
+    assert verdict is not None
+    assert verdict.state is not State.BLOCKED, rule
+
+
+def test_ids_are_unique() -> None:
+    assert len(BY_ID) == len(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_weight_is_a_share_and_the_sentence_can_be_filled_in(rule: Rule) -> None:
+    assert 0 < rule.weight <= 1
+    assert rule.sentence.format(host="site.example", context="offline")
+    assert rule.sentence.endswith(".")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_only_a_rule_of_blocking_has_a_technique_and_a_word(rule: Rule) -> None:
+    blocked = rule.state is State.BLOCKED
+
+    assert (rule.technique is not None) is blocked
+    assert (rule.word is not None) is blocked
+    assert rule.word is not ConfidenceWord.CORROBORATED
+
+
+def test_blocking_off_the_order_of_states_comes_after_the_surroundings() -> None:
+    order = [State.INCONCLUSIVE, State.BLOCKED, State.RESTRICTED, State.OK, State.DOWN]
+
+    assert list(dict.fromkeys(rule.state for rule in RULES)) == order
+
+
+def test_every_masking_flag_masks() -> None:
+    assert set(FIRES["surroundings.masked"]) == MASKING
+
+
+BAD = tls(failure=RESET)
+INNOCENT = {
+    "the swap landed on the target's own farm": measured(
+        system(REAL, REAL2),
+        *AGREED,
+        BAD,
+        control_here(tls()),
+        swap_control(tls(), REAL2),
+        swap_test(BAD, REAL2),
+    ),
+    "somebody who catches every name answered for the control": measured(
+        *FOUND, BAD, control_here(tls()), swap_control(tls(failure=UNKNOWN_CA)), swap_test(BAD)
+    ),
+    "the resolver leads the control to a private address": measured(
+        *denied(NXDOMAIN), trusted(REAL), resolver_control(address=BOGON), *again(NXDOMAIN)
+    ),
+    "the resolver leads the control to a stranger": measured(
+        *denied(NXDOMAIN),
+        trusted(REAL),
+        resolver_control(address=WRONG),
+        control_led(WRONG, UNKNOWN_CA),
+        *again(NXDOMAIN),
+    ),
+    "an encrypted resolver fails for AAAA in the same way": measured(
+        *denied(SERVFAIL),
+        trusted(REAL),
+        trusted(failure=SERVFAIL, kind="AAAA"),
+        resolver_control(),
+        *again(SERVFAIL),
+    ),
+    "a doubled query, one upstream without AAAA, and the site reached": measured(
+        system(REAL),
+        system(kind="AAAA", failure=NODATA, replies=(told(), told("2001:db8::10"))),
+        *AGREED,
+        tcp(),
+        tls(),
+        http(),
+    ),
+    "an edge of a CDN one hop further away is down": measured(
+        system(replies=(told(REAL2, ip_ttl=57), told(REAL, ip_ttl=58))),
+        *AGREED,
+        tls(REAL2, TIMEOUT),
+        tls(),
+    ),
+}
+
+
+@pytest.mark.parametrize("look", INNOCENT.values(), ids=INNOCENT)
+def test_what_has_another_explanation_is_not_called_blocked(look: Measurement) -> None:
+    verdict = judge(look)
+
+    assert verdict is not None
+    assert verdict.state is not State.BLOCKED
