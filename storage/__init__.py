@@ -1,0 +1,1 @@
+"""What is remembered: tables, views, migrations, and the one store over them."""

@@ -1,0 +1,63 @@
+"""What can be asked of the results, as values, and the SQL that answers it on any engine."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Select, select
+
+from heliograph.model import Outcome, State
+from storage.views import MEASUREMENTS, STEPS, VERDICTS, VERDICTS_ALL
+
+
+class RowQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which rows of ``api_v1_verdicts`` are wanted; None means any."""
+
+    state: State | None = None
+    host: str | None = None
+    """The exact host, lower case."""
+    probe: str | None = None
+    outcome: Outcome | None = None
+    since: datetime | None = None
+    """Measurements that began then or later; with a time zone."""
+    limit: int | None = None
+    """At most so many rows, the newest."""
+
+
+EVERYTHING = RowQuery()
+
+_lines = VERDICTS.rows
+
+
+def newest_first(query: RowQuery) -> Select[tuple[object, ...]]:
+    """The rows asked for; measurements of the same second in the order of their ids, reversed."""
+    of = _lines.c
+    wanted = {
+        of.state: query.state and query.state.value,
+        of.host: query.host,
+        of.probe: query.probe,
+        of.outcome: query.outcome and query.outcome.value,
+    }
+    statement = select(_lines).order_by(of.started.desc(), of.measurement_id.desc())
+    statement = statement.where(*(of == value for of, value in wanted.items() if value is not None))
+    if query.since is not None:
+        statement = statement.where(of.started >= query.since)
+    return statement if query.limit is None else statement.limit(query.limit)
+
+
+def line_of(measurement_id: str) -> Select[tuple[object, ...]]:
+    """The row of one measurement."""
+    return select(_lines).where(_lines.c.measurement_id == measurement_id)
+
+
+def rows_of(measurement_id: str) -> Iterator[tuple[str, Select[tuple[object, ...]]]]:
+    """What each view holds of one measurement, with the word for its rows."""
+    orders = (
+        ("measurement", MEASUREMENTS, "measurement_id"),
+        ("step", STEPS, "number"),
+        ("verdict", VERDICTS_ALL, "ruleset_version"),
+    )
+    for kind, view, order in orders:
+        rows = view.rows
+        wanted = rows.c.measurement_id == measurement_id
+        yield kind, select(rows).where(wanted).order_by(rows.c[order])

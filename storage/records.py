@@ -1,0 +1,104 @@
+"""Records of heliograph.model as rows of the tables, and back, without loss."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from heliograph.model import Measurement, Step, Verdict, VerdictRow
+from storage.column_types import rfc3339
+from storage.errors import StorageError
+
+R = TypeVar("R", bound=msgspec.Struct)
+Row = Mapping[str, object]
+
+_TARGET = ("input", "url", "scheme", "host", "port")
+
+
+def measurement_row(record: Measurement) -> dict[str, object]:
+    """The row of ``measurements`` for this record; its steps are rows of their own."""
+    row: dict[str, object] = msgspec.structs.asdict(record)
+    del row["target"], row["vantage"], row["steps"]
+    row |= {f"target_{name}": getattr(record.target, name) for name in _TARGET}
+    row |= msgspec.structs.asdict(record.vantage)
+    row |= {
+        "vantage_source": record.vantage.source,
+        "source": record.source,
+        "outcome": record.outcome.value,
+        "stack": None if record.stack is None else msgspec.to_builtins(record.stack),
+    }
+    return row
+
+
+def step_rows(record: Measurement) -> list[dict[str, object]]:
+    """The rows of ``steps`` for this record, in its order."""
+    return [
+        {
+            "measurement_id": record.id,
+            "number": number,
+            **msgspec.structs.asdict(step),
+            "kind": step.kind.value,
+            "role": step.role.value,
+            "failure": None if step.failure is None else step.failure.value,
+        }
+        for number, step in enumerate(record.steps)
+    ]
+
+
+def measurement_from(row: Row, its_steps: Iterable[Row]) -> Measurement:
+    """The record that ``measurement_row`` and ``step_rows`` were made from."""
+    steps = tuple(_read(step, Step, step["measurement_id"]) for step in its_steps)
+    parts: dict[str, object] = {
+        **row,
+        "target": {name: row[f"target_{name}"] for name in _TARGET},
+        "vantage": {
+            "country": row["country"],
+            "asn": row["asn"],
+            "network_name": row["network_name"],
+            "source": row["vantage_source"],
+        },
+    }
+    return msgspec.structs.replace(_read(parts, Measurement, row["id"]), steps=steps)
+
+
+def verdict_row(verdict: Verdict) -> dict[str, object]:
+    """The row of ``verdicts`` for this verdict."""
+    row: dict[str, object] = msgspec.structs.asdict(verdict)
+    del row["fired"]
+    word = verdict.confidence_word
+    row |= {
+        "state": verdict.state.value,
+        "confidence_word": None if word is None else word.value,
+        "confounders": {name: standing.value for name, standing in verdict.confounders.items()},
+        "rules": [fired.rule for fired in verdict.fired],
+        "weights": [fired.weight for fired in verdict.fired],
+    }
+    return row
+
+
+def verdict_from(row: Row) -> Verdict:
+    """The verdict that ``verdict_row`` was made from."""
+    names, weights = row["rules"], row["weights"]
+    assert isinstance(names, list)
+    assert isinstance(weights, list)
+    fired = [{"rule": n, "weight": w} for n, w in zip(names, weights, strict=True)]
+    return _read({**row, "fired": fired}, Verdict, row["measurement_id"])
+
+
+def verdict_line(row: Row) -> VerdictRow:
+    """A row of the view ``api_v1_verdicts`` as the line that commands print."""
+    moment = msgspec.convert(row["started"], type=datetime)
+    return _read({**row, "started": rfc3339(moment)}, VerdictRow, row["measurement_id"])
+
+
+def _read(row: Row, shape: type[R], name: object) -> R:
+    plain = {
+        str(key): value for key, value in row.items()
+    }  # SQLAlchemy's names are a str of its own
+    try:
+        return msgspec.convert(plain, type=shape)
+    except msgspec.ValidationError as error:
+        raise StorageError(
+            f"measurement {name} can't be read ({error}); a newer heliograph may know it"
+        ) from error

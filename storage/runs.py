@@ -1,0 +1,53 @@
+"""Runs and how far they came, so that an interrupted one can go on where it stopped."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, insert, select, update
+
+from storage.engine import reading, writing
+from storage.tables import measurements, run_items, runs
+
+_RESUMABLE = timedelta(hours=24)
+
+
+class Runs:
+    """The runs in one database; ``Store.save`` notes what each has stored."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def begin(self, run_hash: str, now: datetime, total: int) -> int:
+        """Note a new run of ``total`` looks and return its number."""
+        values = {"run_hash": run_hash, "started": now, "total": total}
+        with writing(self._engine) as connection:
+            key = connection.execute(insert(runs).values(values)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
+    def unfinished(self, run_hash: str, now: datetime) -> int | None:
+        """The newest run with this hash that never finished and is younger than 24 hours."""
+        found = (
+            select(runs.c.id)
+            .where(runs.c.run_hash == run_hash, runs.c.finished.is_(None))
+            .where(runs.c.started > now - _RESUMABLE)
+            .order_by(runs.c.id.desc())
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            return connection.scalar(found)
+
+    def done(self, run_id: int) -> set[tuple[str, str]]:
+        """Target URL and probe of everything this run has stored."""
+        stored = (
+            select(measurements.c.target_url, measurements.c.probe)
+            .join(run_items, run_items.c.measurement_id == measurements.c.id)
+            .where(run_items.c.run_id == run_id)
+        )
+        with reading(self._engine) as connection:
+            return {(url, probe) for url, probe in connection.execute(stored)}
+
+    def finish(self, run_id: int, now: datetime) -> None:
+        """Note that the run is complete; it is never resumed again."""
+        ended = update(runs).where(runs.c.id == run_id).values(finished=now)
+        with writing(self._engine) as connection:
+            connection.execute(ended)

@@ -1,0 +1,110 @@
+"""The version of the schema: made whole in a new database, checked in an old one, upgraded."""
+
+from pathlib import Path
+
+from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insert, inspect, select
+from sqlalchemy import PrimaryKeyConstraint as PrimaryKey
+
+from storage.engine import location_of, no_database, open_engine, reading, writing
+from storage.errors import FutureDatabase, StorageError
+from storage.tables import measurements, metadata
+from storage.views import create_views, drop_views
+
+REVISIONS = ("0001",)
+"""Every revision in migrations/versions, oldest first; here, so that ``run`` needs no alembic."""
+
+HEAD = REVISIONS[-1]
+"""The revision this Heliograph reads and writes."""
+
+_stamp = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKey("version_num", name="alembic_version_pkc"),
+)
+
+
+def ensure(engine: Engine) -> None:
+    """Make the schema in an empty database; raise StorageError if there is one that differs."""
+    with reading(engine) as connection:
+        missing = _revision(connection) is None
+    if missing:
+        with writing(engine) as connection:
+            if _revision(connection) is None:  # nobody else made it meanwhile
+                _create(connection)
+    check(engine)
+
+
+def check(engine: Engine) -> None:
+    """Raise StorageError unless the database has exactly the schema of this Heliograph."""
+    location = location_of(engine)
+    with reading(engine) as connection:
+        found = _revision(connection)
+    if found is None:
+        raise no_database(location)
+    _refuse_unknown(location, found)
+    if found != HEAD:
+        raise StorageError(
+            f"{location}: has the older schema {found}, this heliograph needs {HEAD}; "
+            "run 'heliograph db upgrade'"
+        )
+
+
+def upgrade(location: str) -> str | None:
+    """Bring the database to HEAD and make the views anew, all or nothing.
+
+    Returns the revision it had, None for a database that is new. Raises StorageError.
+    """
+    engine = open_engine(location)
+    try:
+        with writing(engine) as connection:
+            before = _revision(connection)
+            if before is not None:
+                _refuse_unknown(location_of(engine), before)
+            drop_views(connection)  # no engine can alter a table under a view
+            _migrate(connection)
+            create_views(connection)
+    finally:
+        engine.dispose()
+    return before
+
+
+def _revision(connection: Connection) -> str | None:
+    """The revision of the database, None for an empty one; raises StorageError if not ours."""
+    names = inspect(connection).get_table_names()
+    if not names:
+        return None
+    if {_stamp.name, measurements.name} <= set(names):
+        found = connection.scalar(select(_stamp.c.version_num))
+        if found is not None:
+            return str(found)
+    raise StorageError(
+        f"{location_of(connection.engine)}: belongs to another program (it has the table "
+        f"{names[0]!r}, but no schema of ours); choose another --db"
+    )
+
+
+def _refuse_unknown(location: str, revision: str) -> None:
+    if revision not in REVISIONS:
+        raise FutureDatabase(
+            f"{location}: was written by a newer Heliograph (schema {revision}, this one knows "
+            f"{HEAD}); upgrade heliograph or choose another --db"
+        )
+
+
+def _create(connection: Connection) -> None:
+    metadata.create_all(connection, checkfirst=False)
+    _stamp.create(connection)
+    connection.execute(insert(_stamp), {"version_num": HEAD})
+    create_views(connection)
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    folder = str(Path(__file__).parent / "migrations")
+    config.set_main_option("script_location", folder.replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,104 @@
+"""One full measurement and its verdict, and a store in memory."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.engine import Dialect, make_url
+
+from heliograph.failure import Failure
+from heliograph.model import (
+    ConfidenceWord,
+    Fired,
+    Measurement,
+    Role,
+    Stack,
+    Standing,
+    State,
+    Step,
+    StepKind,
+    Target,
+    Vantage,
+    Verdict,
+)
+from storage.store import Store
+
+
+@pytest.fixture
+def measurement() -> Measurement:
+    """Every field differs from its default."""
+    return Measurement(
+        id="0199aaaa-0000-8000-8000-000000000001",
+        probe="tls",
+        probe_version=2,
+        target=Target(
+            input="Example.org",
+            url="https://example.org/",
+            scheme="https",
+            host="example.org",
+            port=443,
+        ),
+        vantage=Vantage(country="XA", asn=64500, network_name="Example", source="configured"),
+        started=datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC),
+        seconds=1.9,
+        reason="because",
+        campaign="c1",
+        consent="1",
+        software="heliograph 0.1.0",
+        stack=Stack(system="Linux", tls_library="OpenSSL", http_library="h", tcp_timestamps=True),
+        context=("shutdown", "tunnel"),
+        steps=(
+            Step(
+                kind=StepKind.TLS_HANDSHAKE,
+                role=Role.CONTROL_BEFORE,
+                pair="p1",
+                hop=2,
+                host="example.org",
+                resolver="udp://10.53.0.53",
+                address="198.18.0.7",
+                port=443,
+                source_port=40000,
+                sni="example.org",
+                started=0.1,
+                seconds=0.333333,
+                bytes_sent=517,
+                bytes_received=2**33,
+                failure=Failure.CONNECTION_RESET,
+                detail='{"completed":false}',
+            ),
+            Step(kind=StepKind.DNS_QUERY, failure=None),
+        ),
+        source="elsewhere",
+    )
+
+
+@pytest.fixture
+def verdict(measurement: Measurement) -> Verdict:
+    """Every field differs from its default."""
+    return Verdict(
+        measurement_id=measurement.id,
+        ruleset_version=1,
+        state=State.BLOCKED,
+        techniques=("tls.reset", "dns.bogon"),
+        hop=1,
+        confidence=0.98,
+        confidence_word=ConfidenceWord.LIKELY,
+        explanation="The connection is reset when the name is said.",
+        anomalies=("dns.injection",),
+        confounders={"server_down": Standing.RULED_OUT, "geo": Standing.POSSIBLE},
+        fired=(Fired(rule="tls-reset", weight=0.9), Fired(rule="paired", weight=0.5)),
+    )
+
+
+@pytest.fixture
+def postgresql() -> Dialect:
+    """To compile for PostgreSQL; needs no driver and no server."""
+    return make_url("postgresql://").get_dialect()()
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    """Empty, in memory, ruleset 1 active."""
+    with Store.open(":memory:") as opened:
+        opened.activate(1)
+        yield opened

@@ -1,0 +1,234 @@
+"""The schema: new, old, from the future, or somebody else's."""
+
+import sqlite3
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect
+
+from heliograph.model import Measurement, Verdict
+from storage import schema
+from storage.engine import open_engine, reading, writing
+from storage.errors import FutureDatabase, MissingDatabase, StorageError
+from storage.schema import HEAD, REVISIONS, check, ensure, upgrade
+from storage.store import Store
+from storage.tables import metadata
+from storage.views import VIEWS
+
+MIGRATIONS = Path(schema.__file__).parent / "migrations"
+
+
+def scripts() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return ScriptDirectory.from_config(config)
+
+
+@pytest.fixture
+def location(tmp_path: Path) -> str:
+    return str(tmp_path / "a %s.sqlite")
+
+
+@pytest.fixture
+def engine(location: str) -> Iterator[Engine]:
+    """Over a file that is still empty."""
+    opened = open_engine(location)
+    yield opened
+    opened.dispose()
+
+
+def statements(connection: Connection) -> set[tuple[str, str]]:
+    """Everything in the database with the words that made it, spaces apart."""
+    found = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master").all()
+    return {(name, "".join((sql or "").split())) for name, sql in found}
+
+
+def set_revision(engine: Engine, revision: str) -> None:
+    with writing(engine) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (revision,))
+
+
+def test_an_empty_database_gets_tables_views_and_stamp(engine: Engine) -> None:
+    ensure(engine)
+    with reading(engine) as connection:
+        found = inspect(connection)
+        assert set(found.get_table_names()) == {"alembic_version", *metadata.tables}
+        assert set(found.get_view_names()) == {view.name for view in VIEWS}
+        stamp = connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()
+    assert stamp == [(HEAD,)]
+
+
+def test_ensuring_twice_changes_nothing(engine: Engine) -> None:
+    ensure(engine)
+    with reading(engine) as connection:
+        before = statements(connection)
+    ensure(engine)
+    with reading(engine) as connection:
+        assert statements(connection) == before
+
+
+def test_a_database_made_whole_while_we_waited_is_taken_as_it_is(
+    engine: Engine, location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade(location)
+    seen = iter([None])
+    real = schema._revision
+    monkeypatch.setattr(schema, "_revision", lambda c: next(seen, real(c)))
+    ensure(engine)
+    monkeypatch.undo()
+    check(engine)
+
+
+def test_making_the_schema_is_all_or_nothing(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Connection) -> None:
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(schema, "create_views", fail)
+    with pytest.raises(RuntimeError, match="power cut"):
+        ensure(engine)
+    with reading(engine) as connection:
+        assert statements(connection) == set()
+
+
+def test_the_migrated_schema_is_the_one_of_the_metadata(engine: Engine, location: str) -> None:
+    assert upgrade(location) is None
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrating_and_making_whole_give_the_same_statements(
+    engine: Engine, location: str, tmp_path: Path
+) -> None:
+    upgrade(location)
+    other = open_engine(str(tmp_path / "whole.sqlite"))
+    ensure(other)
+    with reading(engine) as migrated, reading(other) as whole:
+        assert statements(migrated) == statements(whole)
+    other.dispose()
+
+
+@pytest.mark.parametrize("table", metadata.tables)
+def test_the_migrated_columns_are_those_of_the_metadata(
+    engine: Engine, location: str, table: str
+) -> None:
+    upgrade(location)
+    with reading(engine) as connection:
+        found = [
+            (c["name"], str(c["type"]), c["nullable"])
+            for c in inspect(connection).get_columns(table)
+        ]
+        key = inspect(connection).get_pk_constraint(table)
+    columns = metadata.tables[table].columns
+    dialect = engine.dialect
+    assert key["constrained_columns"] == metadata.tables[table].primary_key.columns.keys()
+    assert found == [(c.name, c.type.compile(dialect), c.nullable) for c in columns]
+
+
+def test_upgrading_twice_is_harmless_and_says_what_it_found(engine: Engine, location: str) -> None:
+    assert upgrade(location) is None
+    with reading(engine) as connection:
+        before = statements(connection)
+    assert upgrade(location) == HEAD
+    with reading(engine) as connection:
+        assert statements(connection) == before
+
+
+def test_upgrading_keeps_the_rows_and_drops_views_of_other_versions(
+    engine: Engine, location: str, measurement: Measurement, verdict: Verdict
+) -> None:
+    with Store.open(location) as store:
+        store.save(measurement, verdict, None)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("CREATE VIEW api_v1_older AS SELECT 1 AS one")
+    upgrade(location)
+    with reading(engine) as connection:
+        assert set(inspect(connection).get_view_names()) == {view.name for view in VIEWS}
+    with Store.open_to_read(location) as store:
+        assert store.measurement(measurement.id) == measurement
+        assert store.verdicts(measurement.id) == [verdict]
+
+
+def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
+    engine: Engine, location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensure(engine)
+    with reading(engine) as connection:
+        before = statements(connection)
+
+    def fail(_: Connection) -> None:
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(schema, "create_views", fail)
+    with pytest.raises(RuntimeError, match="power cut"):
+        upgrade(location)
+    with reading(engine) as connection:
+        assert statements(connection) == before
+
+
+def test_an_older_database_asks_for_an_upgrade(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensure(engine)
+    monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr(schema, "HEAD", "0002")
+    for way in (ensure, check):
+        with pytest.raises(StorageError, match=r"schema 0001.*run 'heliograph db upgrade'"):
+            way(engine)
+
+
+def test_a_database_from_the_future_is_refused_in_one_line(engine: Engine, location: str) -> None:
+    ensure(engine)
+    set_revision(engine, "0042")
+    expected = (
+        f"{location}: was written by a newer Heliograph (schema 0042, this one knows 0001); "
+        "upgrade heliograph or choose another --db"
+    )
+    ways = (partial(ensure, engine), partial(check, engine), partial(upgrade, location))
+    for way in ways:
+        with pytest.raises(FutureDatabase) as caught:
+            way()
+        assert str(caught.value) == expected
+
+
+def test_the_database_of_another_program_is_refused_and_left_alone(location: str) -> None:
+    foreign = sqlite3.connect(location)
+    foreign.execute("CREATE TABLE bookmarks (x)")
+    foreign.commit()
+    foreign.close()
+    before = Path(location).read_bytes()
+    for way in (Store.open, Store.open_to_read, upgrade):
+        with pytest.raises(StorageError, match=r"another program.*'bookmarks'.*another --db"):
+            way(location)
+    assert Path(location).read_bytes() == before
+
+
+def test_tables_of_our_names_without_a_stamp_are_not_ours(engine: Engine) -> None:
+    ensure(engine)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+    with pytest.raises(StorageError, match="another program"):
+        ensure(engine)
+
+
+def test_an_empty_database_can_not_be_read(engine: Engine) -> None:
+    with pytest.raises(MissingDatabase, match="'heliograph run' makes one"):
+        check(engine)
+
+
+def test_the_revisions_we_know_are_those_that_alembic_finds() -> None:
+    found = [script.revision for script in scripts().walk_revisions()]
+    assert tuple(reversed(found)) == REVISIONS
+    assert scripts().get_heads() == [HEAD]
+
+
+def test_going_back_is_not_offered() -> None:
+    assert not any(hasattr(s.module, "downgrade") for s in scripts().walk_revisions())
