@@ -1,0 +1,12 @@
+"""What is measured: one file per probe, and the list of those that come with Heliograph."""
+
+from heliograph.plugin import Probe
+from probes.dns import DnsProbe
+from probes.tcp import TcpProbe
+from probes.tls import TlsProbe
+
+BUILTIN: tuple[Probe, ...] = (
+    DnsProbe(),
+    TcpProbe(),
+    TlsProbe(),
+)

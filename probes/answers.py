@@ -1,0 +1,112 @@
+"""Answers to the questions of analysis: the second halves of paired trials."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from heliograph.model import Question, QuestionKind, Role
+from heliograph.plugin import Label, Net, Request
+from probes.looks import both_families, secured
+
+_TLS_PORT = 443
+_PLAIN_PORT = 80
+MOST_CONTROLS = 2
+"""So many innocuous names at most are tried for one trial."""
+
+
+async def answer(question: Question, net: Net) -> None:
+    """Record the steps that settle the question; none when this vantage has no means to."""
+    await _ANSWERS[question.kind](question, net)
+
+
+async def _other_resolver(question: Question, net: Net) -> None:
+    """Ask every trusted resolver what the system's was asked."""
+    label = Label(hop=question.hop)
+    async with asyncio.TaskGroup() as group:
+        for resolver in net.settings.trusted_resolvers:
+            group.create_task(both_families(question.host, net, resolver=resolver, label=label))
+
+
+async def _validate_address(question: Question, net: Net) -> None:
+    """See whether an address can prove the target's name by TLS."""
+    address, port = _place(question)
+    connection, _ = await secured(net, (address, port), question.host, Label(hop=question.hop))
+    await connection.close()
+
+
+async def _control_name_same_resolver(question: Question, net: Net) -> None:
+    """Ask the default resolver for an innocuous name, see whether it leads there, and ask again.
+
+    A failure that does not come back was no more than a hiccup.
+    """
+    label = _label(question, Role.CONTROL_AFTER, "resolver")
+    for name in net.settings.controls_for(question.host)[:1]:
+        found = await net.resolve(name, "A", label=label)
+        for address in found.routable[:1]:
+            for port in _ports(question):
+                if await _say(question, net, name, label, (address, port)):
+                    break
+    await both_families(question.host, net, label=_label(question, Role.TEST, "again"))
+
+
+async def _control_name_same_address(question: Question, net: Net) -> None:
+    """Say an innocuous name to the same address and port: only the name differs."""
+    peer = _place(question)
+    label = _label(question, Role.CONTROL_AFTER, f"{peer[0]}:{peer[1]}")
+    for name in net.settings.controls_for(question.host)[:1]:
+        await _say(question, net, name, label, peer)
+
+
+async def _target_name_on_control_address(question: Question, net: Net) -> None:
+    """Say a control's name, then the target's, to a server that is not the target's.
+
+    It has no reason to fail for the target's name alone: a filter on the path has.
+    """
+    before = _label(question, Role.CONTROL_BEFORE, "swap")
+    for name in net.settings.controls_for(question.host)[:MOST_CONTROLS]:
+        found = await net.resolve(name, "A", label=before)
+        for address in [a for a in found.routable if a != question.address][:1]:
+            for port in _ports(question):
+                if await _say(question, net, name, before, (address, port)):
+                    test = _label(question, Role.TEST, "swap")
+                    await _say(question, net, question.host, test, (address, port))
+                    return
+
+
+async def _say(
+    question: Question, net: Net, name: str, label: Label, peer: tuple[str, int]
+) -> bool:
+    """Say a name to an address; whether anything answered."""
+    if not question.plaintext:
+        connection, shaken = await secured(net, peer, name, label)
+        await connection.close()
+        return shaken is not None and shaken.completed
+    connection = await net.connect(*peer, host=name, label=label)
+    if connection.failure is not None:
+        return False
+    url = f"http://{name}/" if peer[1] == _PLAIN_PORT else f"http://{name}:{peer[1]}/"
+    reply = await net.exchange(connection, Request(url=url))
+    return reply.status is not None
+
+
+def _ports(question: Question) -> tuple[int, ...]:
+    """The target's port, then the usual one: a control's server may not have the first."""
+    usual = _PLAIN_PORT if question.plaintext else _TLS_PORT
+    return tuple(dict.fromkeys((question.port or usual, usual)))
+
+
+def _label(question: Question, role: Role, pair: str) -> Label:
+    return Label(role=role, pair=pair, hop=question.hop)
+
+
+def _place(question: Question) -> tuple[str, int]:
+    port = question.port or _TLS_PORT
+    return question.address or "", port
+
+
+_ANSWERS: dict[QuestionKind, Callable[[Question, Net], Awaitable[None]]] = {
+    QuestionKind.OTHER_RESOLVER: _other_resolver,
+    QuestionKind.VALIDATE_ADDRESS: _validate_address,
+    QuestionKind.CONTROL_NAME_SAME_RESOLVER: _control_name_same_resolver,
+    QuestionKind.CONTROL_NAME_SAME_ADDRESS: _control_name_same_address,
+    QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS: _target_name_on_control_address,
+}

@@ -1,0 +1,193 @@
+"""Runs probes on targets: look, judge, ask, judge again; bounded in time and number."""
+
+import asyncio
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from analysis.judge import judge
+from analysis.questions import questions
+from heliograph.config import LimitsConfig
+from heliograph.ids import with_id
+from heliograph.model import Measurement, Outcome, Question, Stack, Target, Vantage, Verdict
+from heliograph.plugin import AnsweringProbe, CannotMeasure, Need, Net, NetContext, Probe
+from heliograph.text import clean
+from heliograph.trace import Trace
+
+OUT_OF_TIME = "out_of_time"
+"""Context flag: the look was cut off by its time limit, and rests on what it had by then."""
+
+_MOST_ROUNDS = 5
+_TRACEBACK_CHARACTERS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One target for one probe."""
+
+    target: Target
+    probe: Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What came of a look; the verdict is None when there is no evidence."""
+
+    measurement: Measurement
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What every measurement of a run says of its origin."""
+
+    vantage: Vantage
+    software: str
+    stack: Stack
+    consent: str | None
+    context: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the runner works with; made by the composition root.
+
+    ``refuse`` says why a target must not be looked at, or None; ``now`` is the wall clock (UTC),
+    ``clock`` a monotonic one in seconds.
+    """
+
+    open_net: Callable[[Trace], NetContext]
+    refuse: Callable[[Target], str | None]
+    scrub: Callable[[str], str]
+    now: Callable[[], datetime]
+    clock: Callable[[], float]
+    available: frozenset[Need] = field(default_factory=frozenset)
+
+
+class Runner:
+    """Looks at many targets at once, none longer than the limit, whatever a probe does."""
+
+    def __init__(self, identity: Identity, limits: LimitsConfig, means: Means) -> None:
+        self._identity = identity
+        self._limits = limits
+        self._means = means
+
+    async def run(self, looks: Sequence[Look], done: Callable[[Finished], None]) -> None:
+        """Make all looks, ``limits.parallel`` at once; ``done`` is called as each one ends."""
+        waiting = iter(looks)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self._limits.parallel, len(looks))):
+                group.create_task(self._work(waiting, done))
+
+    async def _work(self, waiting: Iterator[Look], done: Callable[[Finished], None]) -> None:
+        for look in waiting:
+            done(await self.look(look))
+
+    async def look(self, look: Look) -> Finished:
+        """One look from first packet to verdict; never raises for what happens in it."""
+        reason = self._obstacle(look)
+        if reason is not None:
+            return self.skip(look, reason)
+        record = _Record(look, self._identity, self._means)
+        outcome, reason = await self._measure(look, record)
+        measurement = record.complete(outcome, reason)
+        try:
+            return Finished(measurement, judge(measurement))
+        except Exception as error:  # noqa: BLE001 - the evidence is kept, whatever a rule does with it
+            return Finished(record.complete(Outcome.BROKEN, _told(error)), None)
+
+    def skip(self, look: Look, reason: str) -> Finished:
+        """The record of a look that was not made, and why."""
+        record = _Record(look, self._identity, self._means)
+        return Finished(record.complete(Outcome.SKIPPED, reason), None)
+
+    def _obstacle(self, look: Look) -> str | None:
+        lacking = look.probe.needs - self._means.available
+        if lacking:
+            return f"this host lacks what the probe needs: {', '.join(sorted(lacking))}"
+        return self._means.refuse(look.target)
+
+    async def _measure(self, look: Look, record: "_Record") -> tuple[Outcome, str | None]:
+        try:
+            async with asyncio.timeout(self._limits.seconds_per_target) as limit:
+                async with self._means.open_net(record.trace) as net:
+                    await look.probe.measure(look.target, net)
+                    await _settle(look.probe, net, record)
+        except Exception as error:  # noqa: BLE001 - the one place where a probe's bugs end
+            leaf = _leaf(error)
+            if isinstance(leaf, CannotMeasure):
+                return Outcome.SKIPPED, str(leaf)
+            if not limit.expired():
+                return Outcome.BROKEN, _told(error)
+            record.flag(OUT_OF_TIME)
+        if not record.trace.steps():
+            return Outcome.BROKEN, "the probe recorded no step"
+        return Outcome.MEASURED, None
+
+
+async def _settle(probe: Probe, net: Net, record: "_Record") -> None:
+    """Ask what would settle an anomaly until nothing would, or the rounds are over."""
+    if not isinstance(probe, AnsweringProbe):
+        return
+    asked: frozenset[Question] = frozenset()
+    for _ in range(_MOST_ROUNDS):
+        so_far = record.draft()
+        verdict = judge(so_far)
+        new = () if verdict is None else questions(so_far, verdict, asked)
+        if not new:
+            return
+        asked |= frozenset(new)
+        async with asyncio.TaskGroup() as group:
+            for question in new:
+                group.create_task(probe.answer(question, net))
+
+
+class _Record:
+    """The measurement as it grows."""
+
+    def __init__(self, look: Look, identity: Identity, means: Means) -> None:
+        self._look = look
+        self._identity = identity
+        self._started = means.now().replace(microsecond=0)
+        self._flags: tuple[str, ...] = ()
+        self.trace = Trace(means.clock, means.scrub)
+
+    def draft(self, outcome: Outcome = Outcome.MEASURED, reason: str | None = None) -> Measurement:
+        """The record so far, without an id."""
+        identity = self._identity
+        return Measurement(
+            probe=self._look.probe.name,
+            probe_version=self._look.probe.version,
+            target=self._look.target,
+            vantage=identity.vantage,
+            started=self._started,
+            seconds=round(self.trace.elapsed(), 3),
+            outcome=outcome,
+            reason=None if reason is None else self.trace.scrub(clean(reason)),
+            consent=identity.consent,
+            software=identity.software,
+            stack=identity.stack,
+            context=(*identity.context, *self._flags),
+            steps=self.trace.steps(),
+        )
+
+    def flag(self, context: str) -> None:
+        """Note something about the look as a whole."""
+        self._flags = (*self._flags, context)
+
+    def complete(self, outcome: Outcome, reason: str | None) -> Measurement:
+        """The finished record with its id."""
+        return with_id(self.draft(outcome, reason))
+
+
+def _leaf(error: Exception) -> Exception:
+    """What ended the first of several tasks."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _told(error: Exception) -> str:
+    """The end of the traceback: what a bug report needs."""
+    return "".join(traceback.format_exception(error))[-_TRACEBACK_CHARACTERS:]

@@ -1,0 +1,278 @@
+"""Each question brings the steps that settle it, labelled as the halves of a trial."""
+
+import pytest
+
+from heliograph.config import NetworkConfig, Resolver
+from heliograph.detail import DnsDetail, HttpDetail, read
+from heliograph.failure import Failure
+from heliograph.fake import FakeNet
+from heliograph.model import Question, QuestionKind, Role, Step, StepKind
+from heliograph.plugin import Reply
+from probes.answers import answer
+
+HOST, CONTROL = "site.example", "control.example"
+HERE, ELSEWHERE = "203.0.113.10", "203.0.113.99"
+
+
+def net(*control_names: str, trusted: tuple[str, ...] = ()) -> FakeNet:
+    made = FakeNet(
+        NetworkConfig(
+            trusted_resolvers=tuple(Resolver.parse(text) for text in trusted),
+            control_names=control_names or (CONTROL,),
+        )
+    )
+    made.answers(CONTROL, ELSEWHERE)
+    return made
+
+
+def swap(port: int = 443, *, plaintext: bool = False) -> Question:
+    return Question(
+        kind=QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS,
+        host=HOST,
+        address=HERE,
+        port=port,
+        plaintext=plaintext,
+    )
+
+
+def labels(steps: tuple[Step, ...]) -> list[tuple[StepKind, Role, str | None, str | None]]:
+    return [(step.kind, step.role, step.pair, step.host) for step in steps]
+
+
+async def test_other_resolvers_are_asked_for_both_families_of_the_name() -> None:
+    resolvers = ("tls://resolver.example@192.0.2.1", "udp://192.0.2.2")
+    made = net(trusted=resolvers)
+
+    await answer(Question(kind=QuestionKind.OTHER_RESOLVER, host=HOST, hop=2), made)
+
+    assert [step.resolver for step in made.steps] == [r for r in resolvers for _ in "46"]
+    assert {(step.role, step.host, step.hop) for step in made.steps} == {(Role.TEST, HOST, 2)}
+
+
+@pytest.mark.parametrize("port", [8443, None])
+async def test_an_address_is_asked_to_prove_the_name(port: int | None) -> None:
+    made = net()
+    made.presents(HERE, port or 443, HOST)
+
+    await answer(
+        Question(kind=QuestionKind.VALIDATE_ADDRESS, host=HOST, address=HERE, port=port), made
+    )
+
+    assert labels(made.steps) == [
+        (StepKind.TCP_CONNECT, Role.TEST, None, HOST),
+        (StepKind.TLS_HANDSHAKE, Role.TEST, None, HOST),
+    ]
+    assert {(step.address, step.port) for step in made.steps} == {(HERE, port or 443)}
+
+
+def asked_again(made: FakeNet) -> list[tuple[str | None, str | None, str]]:
+    """The last two steps: who was asked for what, once more."""
+    last = made.steps[-2:]
+    assert labels(last) == [(StepKind.DNS_QUERY, Role.TEST, "again", HOST)] * 2
+    return [(s.pair, s.resolver, read(s, DnsDetail).query_type) for s in last]
+
+
+async def test_the_resolver_is_asked_for_an_innocuous_name_and_again_for_the_target() -> None:
+    made = net(HOST, "192.0.2.7", CONTROL)
+    made.presents(ELSEWHERE, 443, CONTROL)
+
+    await answer(Question(kind=QuestionKind.CONTROL_NAME_SAME_RESOLVER, host=HOST, hop=2), made)
+
+    resolver = str(made.resolver)
+    assert labels(made.steps[:-2]) == [
+        (StepKind.DNS_QUERY, Role.CONTROL_AFTER, "resolver", CONTROL),
+        (StepKind.TCP_CONNECT, Role.CONTROL_AFTER, "resolver", CONTROL),
+        (StepKind.TLS_HANDSHAKE, Role.CONTROL_AFTER, "resolver", CONTROL),
+    ]
+    assert asked_again(made) == [("again", resolver, "A"), ("again", resolver, "AAAA")]
+    assert made.steps[0].resolver == resolver
+    assert {step.hop for step in made.steps} == {2}
+
+
+async def test_an_innocuous_name_that_is_not_found_is_visited_nowhere() -> None:
+    made = net("missing.example")
+
+    await answer(Question(kind=QuestionKind.CONTROL_NAME_SAME_RESOLVER, host=HOST), made)
+
+    assert [step.kind for step in made.steps] == [StepKind.DNS_QUERY] * 3
+    assert asked_again(made)
+
+
+async def test_an_innocuous_name_led_to_a_bogon_is_visited_nowhere() -> None:
+    made = net()
+    made.answers(CONTROL, "10.10.34.34", bogon="private")
+
+    await answer(Question(kind=QuestionKind.CONTROL_NAME_SAME_RESOLVER, host=HOST), made)
+
+    assert [step.kind for step in made.steps] == [StepKind.DNS_QUERY] * 3
+
+
+@pytest.mark.parametrize(
+    ("answering", "tried"), [(8443, [8443]), (443, [8443, 443]), (None, [8443, 443])]
+)
+@pytest.mark.parametrize(
+    "kind",
+    [QuestionKind.CONTROL_NAME_SAME_RESOLVER, QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS],
+)
+async def test_a_control_is_visited_at_the_targets_port_then_at_the_usual_one(
+    kind: QuestionKind, answering: int | None, tried: list[int]
+) -> None:
+    made = net()
+    if answering is not None:
+        made.presents(ELSEWHERE, answering, CONTROL, Failure.SSL_UNKNOWN_AUTHORITY)
+
+    await answer(Question(kind=kind, host=HOST, address=HERE, port=8443), made)
+
+    controls = [s for s in made.steps if s.kind is StepKind.TCP_CONNECT and s.role is not Role.TEST]
+    assert [step.port for step in controls] == tried
+
+
+async def test_another_name_is_said_to_the_same_address() -> None:
+    made = net()
+    made.presents(HERE, 443, CONTROL, Failure.SSL_INVALID_HOSTNAME)
+
+    await answer(
+        Question(kind=QuestionKind.CONTROL_NAME_SAME_ADDRESS, host=HOST, address=HERE, port=443),
+        made,
+    )
+
+    pair = f"{HERE}:443"
+    assert labels(made.steps) == [
+        (StepKind.TCP_CONNECT, Role.CONTROL_AFTER, pair, CONTROL),
+        (StepKind.TLS_HANDSHAKE, Role.CONTROL_AFTER, pair, CONTROL),
+    ]
+    assert {step.address for step in made.steps} == {HERE}
+
+
+@pytest.mark.parametrize(("port", "url"), [(80, "http://{}/"), (8080, "http://{}:8080/")])
+async def test_another_name_is_said_in_the_clear_when_the_target_was(port: int, url: str) -> None:
+    made = net()
+    made.accepts(HERE, port)
+    made.serves(HERE, url.format(CONTROL), Reply(failure=None, status=404))
+
+    await answer(
+        Question(
+            kind=QuestionKind.CONTROL_NAME_SAME_ADDRESS,
+            host=HOST,
+            address=HERE,
+            port=port,
+            plaintext=True,
+        ),
+        made,
+    )
+
+    said = made.steps[-1]
+    assert (said.kind, said.role, said.failure) == (
+        StepKind.HTTP_EXCHANGE,
+        Role.CONTROL_AFTER,
+        None,
+    )
+    assert read(said, HttpDetail).url == url.format(CONTROL)
+
+
+async def test_nothing_is_said_over_a_connection_that_failed() -> None:
+    made = net()
+
+    await answer(
+        Question(
+            kind=QuestionKind.CONTROL_NAME_SAME_ADDRESS,
+            host=HOST,
+            address=HERE,
+            port=80,
+            plaintext=True,
+        ),
+        made,
+    )
+
+    assert [step.kind for step in made.steps] == [StepKind.TCP_CONNECT]
+
+
+async def test_both_names_are_said_to_the_control_names_own_address() -> None:
+    made = net()
+    made.presents(ELSEWHERE, 443, CONTROL)
+    made.presents(ELSEWHERE, 443, HOST, Failure.CONNECTION_RESET)
+
+    await answer(
+        Question(kind=QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS, host=HOST, port=443), made
+    )
+
+    assert labels(made.steps) == [
+        (StepKind.DNS_QUERY, Role.CONTROL_BEFORE, "swap", CONTROL),
+        (StepKind.TCP_CONNECT, Role.CONTROL_BEFORE, "swap", CONTROL),
+        (StepKind.TLS_HANDSHAKE, Role.CONTROL_BEFORE, "swap", CONTROL),
+        (StepKind.TCP_CONNECT, Role.TEST, "swap", HOST),
+        (StepKind.TLS_HANDSHAKE, Role.TEST, "swap", HOST),
+    ]
+    assert {step.address for step in made.steps[1:]} == {ELSEWHERE}
+
+
+async def test_a_control_name_that_is_not_found_leaves_the_question_open() -> None:
+    made = net("missing.example")
+
+    await answer(
+        Question(kind=QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS, host=HOST, port=443), made
+    )
+
+    assert [step.kind for step in made.steps] == [StepKind.DNS_QUERY]
+
+
+async def test_the_swap_never_goes_to_the_address_where_the_name_was_stopped() -> None:
+    made = net()
+    made.answers(CONTROL, HERE)
+    made.presents(HERE, 443, CONTROL)
+
+    await answer(swap(), made)
+
+    assert [step.kind for step in made.steps] == [StepKind.DNS_QUERY]
+
+
+async def test_the_swap_takes_the_controls_other_address_when_one_is_the_stopped_one() -> None:
+    made = net()
+    made.answers(CONTROL, HERE, ELSEWHERE)
+    made.presents(ELSEWHERE, 443, CONTROL)
+
+    await answer(swap(), made)
+
+    assert {step.address for step in made.steps[1:]} == {ELSEWHERE}
+    assert made.steps[-1].host == HOST
+
+
+async def test_a_second_control_is_tried_when_the_first_does_not_answer_and_no_third() -> None:
+    made = net("a.example", "b.example", "c.example")
+    first, second, third = made.settings.controls_for(HOST)
+    made.answers(first, "203.0.113.91")
+    made.answers(second, "203.0.113.92")
+    made.presents("203.0.113.92", 443, second)
+
+    await answer(swap(), made)
+
+    assert [s.host for s in made.steps if s.kind is StepKind.TCP_CONNECT] == [first, second, HOST]
+
+    made.presents("203.0.113.92", 443, second, Failure.CONNECTION_RESET)
+    before = len(made.steps)
+    await answer(swap(), made)
+    later = made.steps[before:]
+
+    assert third not in [step.host for step in later]
+    assert HOST not in [step.host for step in later], "no control answered, so nothing is compared"
+
+
+async def test_the_swap_is_made_in_the_clear_when_the_target_was() -> None:
+    made = net()
+    made.accepts(ELSEWHERE, 80)
+    made.serves(ELSEWHERE, f"http://{CONTROL}/", Reply(failure=None, status=404))
+
+    await answer(swap(port=8080, plaintext=True), made)
+
+    said = [(s.role, s.host, s.port) for s in made.steps if s.kind is StepKind.HTTP_EXCHANGE]
+    assert said == [(Role.CONTROL_BEFORE, CONTROL, 80), (Role.TEST, HOST, 80)]
+
+
+async def test_the_target_is_never_its_own_control() -> None:
+    made = net(HOST, "192.0.2.7")
+
+    for kind in QuestionKind:
+        if kind.startswith(("control", "target")):
+            await answer(Question(kind=kind, host=HOST, address=HERE, port=443), made)
+
+    assert labels(made.steps) == [(StepKind.DNS_QUERY, Role.TEST, "again", HOST)] * 2
