@@ -1,0 +1,204 @@
+"""The command line: names, options and help; what a command does is in the module it imports."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="heliograph",
+    help="""Measure internet censorship from this host, and trace every claim to its evidence.
+
+Examples:
+
+  heliograph run --dry-run example.org   show what would be contacted
+
+  heliograph run example.org             look at one site
+
+  heliograph results --state blocked     list what was found
+
+  heliograph show ID                     the evidence behind a verdict
+""",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=True,
+)
+config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
+db_app = typer.Typer(help="Look after the database.", no_args_is_help=True)
+app.add_typer(config_app, name="config", rich_help_panel=None)
+app.add_typer(db_app, name="db", rich_help_panel=None)
+
+Db = Annotated[
+    str | None,
+    typer.Option("--db", help="Database: a path or an SQLAlchemy URL.", show_default=False),
+]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="Configuration file (TOML).", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
+Probes = Annotated[
+    list[str] | None,
+    typer.Option("--probe", help="Probe to run; may be given more than once."),
+]
+
+
+@app.command()
+def run(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
+    targets: Annotated[
+        list[str] | None, typer.Argument(metavar="[TARGET]...", help="URLs or host names.")
+    ] = None,
+    targets_file: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--targets",
+            metavar="FILE|@PACK",
+            help="List of targets: one a line, lines with # skipped; - is stdin.",
+        ),
+    ] = None,
+    probe: Probes = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show every destination and send nothing.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="I have read the consent text and agree to it.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start anew instead of resuming an unfinished run.")
+    ] = False,
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Look at targets and say what was found.
+
+    Examples:
+
+      heliograph run example.org
+
+      heliograph run --targets my-list.txt --probe dns --probe tls --json
+    """
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.run import Wish, execute
+
+    with boundary():
+        execute(
+            Wish(
+                arguments=tuple(targets or ()),
+                files=tuple(targets_file or ()),
+                probes=tuple(probe or ()),
+                dry_run=dry_run,
+                yes=yes,
+                fresh=fresh,
+                db=db,
+                config=config,
+                json=json,
+            )
+        )
+
+
+@app.command()
+def results(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
+    state: Annotated[str | None, typer.Option(help="Only this state (ok, blocked, …).")] = None,
+    host: Annotated[str | None, typer.Option(help="Only this host.")] = None,
+    probe: Annotated[str | None, typer.Option(help="Only this probe.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 100,
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """List what was found, newest first.
+
+    Example:
+
+      heliograph results --state blocked --limit 20
+    """
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.results import listing, state_named
+    from storage.queries import RowQuery
+
+    with boundary():
+        query = RowQuery(
+            state=state_named(state), host=host and host.lower(), probe=probe, limit=limit
+        )
+        listing(db, query, json=json)
+
+
+@app.command()
+def show(
+    measurement: Annotated[
+        str, typer.Argument(metavar="ID", help="Measurement id, or its beginning.")
+    ],
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Show one measurement with every step, and the rules its verdict rests on.
+
+    Example:
+
+      heliograph show 00078f3a
+    """
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.show import one
+
+    with boundary():
+        one(db, measurement, json=json)
+
+
+@app.command()
+def probes(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+    """List the probes: built in, and from installed packages."""
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.probes import listing
+
+    with boundary():
+        listing(json=json)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the demo's database and report.")] = Path(
+        "heliograph-demo"
+    ),
+    repeat: Annotated[int, typer.Option(min=1, help="Run every row so many times.")] = 1,
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Rehearse on this host: real servers on loopback, some of them censored.
+
+    Ends with exit code 70 when any row gets a wrong verdict.
+    """
+    from heliograph.cli.demo import rehearse
+    from heliograph.cli.exits import boundary
+
+    with boundary():
+        rehearse(out, repeat=repeat, json=json)
+
+
+@config_app.command("check")
+def config_check(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Instead of the one in force.")
+    ] = None,
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Say whether a configuration can be used, and what it amounts to."""
+    from heliograph.cli.config import check
+    from heliograph.cli.exits import boundary
+
+    with boundary():
+        check(file or config, json=json)
+
+
+@db_app.command("upgrade")
+def db_upgrade(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+    """Bring the database to the schema of this version; harmless when it is there already."""
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.results import upgrade
+
+    with boundary():
+        upgrade(db, json=json)

@@ -1,0 +1,146 @@
+"""Puts the rooms together: from a configuration to a runner that can look at targets."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from heliograph.address import Guard, own_addresses, own_subnets
+from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.place import now
+from heliograph.config import Config, Resolver, is_address
+from heliograph.model import Target, Vantage
+from heliograph.network import Network, NetworkTable
+from heliograph.plugin import NetContext
+from heliograph.scrub import Scrubber
+from heliograph.trace import Trace
+from probes.net.door import Door
+from probes.net.pacing import Pacer
+from probes.net.surroundings import Surroundings, Timeouts
+from probes.net.system import has_route, read_resolv_conf, stack, system_resolver
+from probes.net.trust import Trust
+from scheduler.runner import Identity, Means, Runner
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """A runner and what was put into it."""
+
+    runner: Runner
+    resolver: Resolver
+
+
+def software() -> str:
+    """Name and version, as written into every measurement."""
+    return f"heliograph {version('heliograph')}"
+
+
+def resolver_of(config: Config) -> Resolver:
+    """The default path's resolver; raises Stop when there is none."""
+    if config.network.resolver is not None:
+        return config.network.resolver
+    found = system_resolver(read_resolv_conf())
+    if found is None:
+        raise Stop(
+            ExitCode.CONFIGURATION,
+            "this system names no resolver in /etc/resolv.conf; set network.resolver",
+        )
+    return found
+
+
+def assemble(
+    config: Config,
+    *,
+    consent: str | None,
+    rehearsal: frozenset[str] = frozenset(),
+    timeouts: Timeouts | None = None,
+) -> Assembly:
+    """A runner for this configuration.
+
+    ``rehearsal`` are loopback addresses of servers the caller started itself (the demo's).
+    """
+    resolver = resolver_of(config)
+    scrubber = Scrubber()
+    for address in own_addresses():
+        scrubber.add(address)
+    guard = guard_of(config, rehearsal)
+    limits = config.limits
+    around = Surroundings(
+        config=config,
+        resolver=resolver,
+        guard=guard,
+        trust=Trust(config.network.ca_file, now),
+        pacer=Pacer(limits.per_address_connections, limits.per_address_rate, time.monotonic),
+        scrubber=scrubber,
+        network_of=_network_look_up(config),
+        new_query_id=lambda: random.SystemRandom().randrange(65536),
+        timeouts=timeouts or Timeouts(),
+    )
+
+    def open_net(trace: Trace) -> NetContext:
+        return Door(around, trace)
+
+    identity = Identity(
+        vantage=vantage_of(config), software=software(), stack=stack(), consent=consent
+    )
+    means = Means(
+        open_net=open_net,
+        refuse=refusing(guard),
+        scrub=scrubber.scrub,
+        now=now,
+        clock=time.monotonic,
+    )
+    return Assembly(Runner(identity, limits, means), resolver)
+
+
+def guard_of(config: Config, rehearsal: frozenset[str] = frozenset()) -> Guard:
+    """The address guard of this host under this configuration."""
+    return Guard(
+        assume_public=config.network.assume_public,
+        own_addresses=own_addresses(),
+        own_subnets=own_subnets(),
+        rehearsal=rehearsal,
+    )
+
+
+def refusing(guard: Guard) -> Callable[[Target], str | None]:
+    """Says of a target that is an address why it must not be looked at, or None."""
+
+    def refuse(target: Target) -> str | None:
+        if not is_address(target.host):
+            return None
+        reason = guard.refusal(target.host, target.port)
+        return None if reason is None else f"{target.host} is never measured: {reason}"
+
+    return refuse
+
+
+def require_route(config: Config) -> None:
+    """Raise Stop with code 68 when no resolver can be reached from here; sends nothing."""
+    asked = (resolver_of(config), *config.network.trusted_resolvers)
+    places = [resolver.address for resolver in asked if resolver.address is not None]
+    if places and not any(has_route(address) for address in places):
+        raise Stop(
+            ExitCode.OFFLINE,
+            f"this host has no route to any resolver ({', '.join(dict.fromkeys(places))});"
+            " connect it and run the same command again",
+        )
+
+
+def vantage_of(config: Config) -> Vantage:
+    """Where we measure from, as far as the operator says."""
+    said = config.vantage
+    known = said.country is not None or said.asn is not None
+    return Vantage(
+        country=said.country or "ZZ",
+        asn=said.asn or 0,
+        network_name=said.network_name,
+        source="configured" if known else "unknown",
+    )
+
+
+def _network_look_up(config: Config) -> Callable[[str], Network | None]:
+    if config.network.asn_table is None:
+        return lambda _: None
+    return NetworkTable.load(config.network.asn_table).lookup

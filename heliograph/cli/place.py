@@ -1,0 +1,46 @@
+"""Where things are: configuration, database, and the clock; from options, environment, defaults."""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from heliograph.config import Config, load
+
+
+def environment() -> Mapping[str, str]:
+    """The process environment."""
+    return os.environ
+
+
+def now() -> datetime:
+    """The wall clock, UTC."""
+    return datetime.now(UTC)
+
+
+def configuration(option: Path | None) -> Config:
+    """The configuration named by --config or HELIOGRAPH_CONFIG, or the user's own, or none."""
+    return load(config_path(option), environment())
+
+
+def config_path(option: Path | None) -> Path | None:
+    """The file in force; None when there is none and none was asked for."""
+    if option is not None:
+        return option
+    named = environment().get("HELIOGRAPH_CONFIG")
+    if named:
+        return Path(named)
+    from platformdirs import user_config_path
+
+    usual = user_config_path("heliograph") / "config.toml"
+    return usual if usual.is_file() else None
+
+
+def database(option: str | None) -> str:
+    """The database named by --db or HELIOGRAPH_DB, or the user's own."""
+    named = option or environment().get("HELIOGRAPH_DB")
+    if named:
+        return named
+    from platformdirs import user_data_path
+
+    return str(user_data_path("heliograph") / "heliograph.sqlite")

@@ -1,0 +1,99 @@
+"""What a run would contact, without contacting anything."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from heliograph.cli.compose import guard_of, refusing, resolver_of
+from heliograph.cli.output import print_json
+from heliograph.config import Config, is_address
+from heliograph.model import Target
+from heliograph.plugin import Probe
+from heliograph.text import for_terminal
+from probes import BUILTIN
+from probes.answers import MOST_CONTROLS
+
+
+class Destination(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="destination"):
+    """One place a run may send something to."""
+
+    target: str
+    probe: str
+    to: str
+    what: str
+    when: str
+    """``always``, ``may`` (when it compares, or the first look needs a second one), ``never``."""
+
+
+def show(config: Config, targets: Sequence[Target], probes: Sequence[Probe], *, json: bool) -> None:
+    """Print every destination on stdout."""
+    for place in destinations(config, targets, probes):
+        if json:
+            print_json(place)
+        else:
+            line = f"{place.when:6} {place.probe:5} {place.target}  ->  {place.to}: {place.what}"
+            print(for_terminal(line))  # noqa: T201 - this is the command's output
+
+
+def destinations(
+    config: Config, targets: Sequence[Target], probes: Sequence[Probe]
+) -> Iterator[Destination]:
+    """Everything each probe may contact for each target."""
+    refuse = refusing(guard_of(config))
+    for target in targets:
+        reason = refuse(target)
+        for probe in probes:
+            places = _of_probe(config, target, probe) if reason is None else _nowhere(reason)
+            for to, what, when in places:
+                yield Destination(target=target.url, probe=probe.name, to=to, what=what, when=when)
+
+
+_Place = tuple[str, str, str]
+
+
+def _nowhere(reason: str) -> Iterator[_Place]:
+    yield "nobody", f"skipped: {reason}", "never"
+
+
+def _of_probe(config: Config, target: Target, probe: Probe) -> Iterator[_Place]:
+    if probe in BUILTIN:
+        yield from _first_look(config, target)
+        yield from _comparisons(config, target)
+        yield from _bootstraps(config)
+    else:
+        yield "wherever it chooses", "a probe of another package: read its page", "may"
+
+
+def _first_look(config: Config, target: Target) -> Iterator[_Place]:
+    if is_address(target.host):
+        yield f"{target.host} port {target.port}", "connects", "always"
+        return
+    yield str(resolver_of(config)), f"asks for {target.host}", "always"
+    where = f"the addresses it gives, port {target.port}"
+    yield where, f"connects for {target.host}", "always"
+
+
+def _comparisons(config: Config, target: Target) -> Iterator[_Place]:
+    port = target.port
+    tls_port = port if target.scheme == "https" else 443
+    if not is_address(target.host):
+        for trusted in config.network.trusted_resolvers:
+            yield str(trusted), f"asks for {target.host}", "may"
+        yield (
+            f"the addresses these give, port {tls_port}",
+            f"checks the certificate for {target.host}",
+            "may",
+        )
+    for name in config.network.controls_for(target.host)[:MOST_CONTROLS]:
+        yield str(resolver_of(config)), f"asks for {name}", "may"
+        yield f"the addresses of {target.host}, port {port}", f"says {name} instead", "may"
+        usual = 80 if target.scheme == "http" else 443
+        ports = ", ".join(str(p) for p in sorted({port, tls_port, usual}))
+        yield f"the addresses of {name}, port {ports}", f"says {name} and {target.host}", "may"
+
+
+def _bootstraps(config: Config) -> Iterator[_Place]:
+    """A trusted resolver given by name only has to be found first."""
+    for trusted in config.network.trusted_resolvers:
+        if trusted.address is None:
+            yield str(resolver_of(config)), f"asks for {trusted.host}", "may"

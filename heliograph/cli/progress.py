@@ -1,0 +1,65 @@
+"""Live progress on stderr: a bar on a terminal, one line for each target elsewhere."""
+
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from heliograph.model import Measurement, Verdict
+from heliograph.text import for_terminal
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Live
+
+
+class Progress:
+    """Counts finished looks for whoever watches."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._done = 0
+        self._live = None if total == 0 or not sys.stderr.isatty() else _bar(total)
+
+    def __enter__(self) -> "Progress":
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def advance(self, measurement: Measurement, verdict: Verdict | None) -> None:
+        """One more look is finished."""
+        self._done += 1
+        if verdict is None:
+            reason = (measurement.reason or "").strip().splitlines()[-1:]
+            told = f"{measurement.outcome:12} {measurement.target.input}: {''.join(reason)}"
+        else:
+            told = f"{verdict.state:12} {measurement.target.url}: {verdict.explanation}"
+        line = for_terminal(told)
+        if self._live is None:
+            print(f"[{self._done}/{self._total}] {line}", file=sys.stderr)  # noqa: T201 - progress
+        else:
+            self._live.console.print(line, markup=False, highlight=False, soft_wrap=True)
+            self._live.advance(self._live.task_ids[0])
+
+
+def _bar(total: int) -> "Live":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Live
+
+    live = Live(
+        TextColumn("measuring"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+    live.add_task("measuring", total=total)
+    return live

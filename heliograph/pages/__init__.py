@@ -1,0 +1,1 @@
+"""Rows in, HTML out: pure rendering, no scripts, no request to anybody."""

@@ -1,0 +1,136 @@
+"""A report of results as one self-contained HTML page that works without JavaScript."""
+
+from collections.abc import Sequence
+from functools import cache
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from heliograph.detail import DnsDetail, HttpDetail, TcpDetail, TlsDetail, read
+from heliograph.model import Measurement, Step, StepKind, VerdictRow
+from heliograph.text import for_terminal
+
+_COLOURS = {
+    "ok": "good",
+    "blocked": "bad",
+    "throttled": "bad",
+    "restricted": "warn",
+    "removed": "warn",
+    "down": "warn",
+}
+
+
+class ReportEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One measurement as the report shows it."""
+
+    row: VerdictRow
+    measurement: Measurement
+
+
+class Bar(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of the evidence on a time axis; ``left`` and ``width`` in percent."""
+
+    what: str
+    where: str
+    role: str
+    outcome: str
+    failed: bool
+    left: float
+    width: float
+    note: str
+
+
+def render(title: str, entries: Sequence[ReportEntry], made: str) -> str:
+    """The page; every text in it is escaped, whatever a network put there."""
+    return _template().render(
+        title=title,
+        made=made,
+        entries=[
+            {
+                "row": entry.row,
+                "tone": _COLOURS.get(entry.row.state or "", "none"),
+                "state": entry.row.state or entry.row.outcome,
+                "sentence": entry.row.explanation or _first_line(entry.row.reason),
+                "measurement": entry.measurement,
+                "bars": bars(entry.measurement),
+            }
+            for entry in entries
+        ],
+    )
+
+
+def bars(measurement: Measurement) -> list[Bar]:
+    """The steps of a measurement laid out on its own time axis."""
+    whole = max([s.started + s.seconds for s in measurement.steps], default=0.0) or 1.0
+    return [
+        Bar(
+            what=step.kind.replace("_", " "),
+            where=for_terminal(_where(step), 90),
+            role=step.role.replace("_", " "),
+            outcome=step.failure or "ok",
+            failed=step.failure is not None,
+            left=round(100 * step.started / whole, 2),
+            width=max(0.4, round(100 * step.seconds / whole, 2)),
+            note=for_terminal(note(step), 160),
+        )
+        for step in measurement.steps
+    ]
+
+
+def note(step: Step) -> str:
+    """What a reader wants to know of a step beyond its failure word."""
+    if step.detail == "{}":  # cut off before anything was written down
+        return ""
+    if step.kind is StepKind.DNS_QUERY:
+        return _dns_note(read(step, DnsDetail))
+    if step.kind is StepKind.TCP_CONNECT:
+        return read(step, TcpDetail).refusal or ""
+    if step.kind is StepKind.TLS_HANDSHAKE:
+        return _tls_note(read(step, TlsDetail))
+    if step.kind is StepKind.HTTP_EXCHANGE:
+        return _http_note(read(step, HttpDetail))
+    return ""
+
+
+def _dns_note(detail: DnsDetail) -> str:
+    told = [
+        f"{', '.join(a.value for a in reply.answers) or reply.rcode or reply.problem}"
+        f" after {reply.after * 1000:.0f} ms"
+        for reply in detail.replies
+    ]
+    return f"{detail.query_type}: {'; then '.join(told) or 'no reply'}"
+
+
+def _tls_note(detail: TlsDetail) -> str:
+    parts = [detail.version or "", detail.verification or ""]
+    if detail.alert is not None:
+        parts.append(f"alert {detail.alert}")
+    if detail.injected is not None:
+        parts.append(f"not TLS: {detail.injected[:60]}")
+    return ", ".join(part for part in parts if part)
+
+
+def _http_note(detail: HttpDetail) -> str:
+    if detail.status is None:
+        return f"stopped at {detail.stage}"
+    size = f"{detail.body_bytes} bytes{', cut' if detail.truncated else ''}"
+    return f"status {detail.status}, {size}" + (f", title {detail.title}" if detail.title else "")
+
+
+def _where(step: Step) -> str:
+    place = step.resolver if step.kind is StepKind.DNS_QUERY else None
+    if place is None and step.address is not None:
+        place = f"{step.address} port {step.port}"
+    return f"{step.host or ''} @ {place or '?'}" if step.host else place or ""
+
+
+def _first_line(reason: str | None) -> str:
+    return (reason or "").strip().splitlines()[-1] if (reason or "").strip() else ""
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("heliograph.pages"), autoescape=True, undefined=StrictUndefined
+    )
+    return environment.get_template("report.html")
