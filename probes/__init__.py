@@ -2,6 +2,7 @@
 
 from heliograph.plugin import Probe
 from probes.dns import DnsProbe
+from probes.http import HttpProbe
 from probes.tcp import TcpProbe
 from probes.tls import TlsProbe
 
@@ -9,4 +10,5 @@ BUILTIN: tuple[Probe, ...] = (
     DnsProbe(),
     TcpProbe(),
     TlsProbe(),
+    HttpProbe(),
 )
