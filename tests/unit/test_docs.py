@@ -1,0 +1,62 @@
+"""The documentation says what the code does: generated pages are fresh, hand-made ones complete."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import msgspec
+import pytest
+
+from heliograph.config import Config
+from probes import BUILTIN
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+
+def load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+MAKER = load(DOCS / "make_reference.py")
+
+
+@pytest.mark.parametrize("name", sorted(MAKER.PAGES))
+def test_a_generated_page_is_what_the_code_makes_now(name: str) -> None:
+    committed = (DOCS / "reference" / name).read_text(encoding="utf-8")
+
+    assert committed == MAKER.PAGES[name](), "run: python docs/make_reference.py"
+
+
+def test_every_key_of_the_configuration_is_explained() -> None:
+    page = (DOCS / "reference" / "config.md").read_text(encoding="utf-8")
+    keys = {
+        key
+        for section in msgspec.structs.asdict(Config()).values()
+        for key in msgspec.structs.asdict(section)
+    }
+
+    assert {key for key in keys if f"| `{key}` |" not in page} == set()
+
+
+@pytest.mark.parametrize("probe", [probe.name for probe in BUILTIN])
+def test_every_probe_has_its_page(probe: str) -> None:
+    assert (DOCS / "probes" / f"{probe}.md").is_file()
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    pages = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
+    broken = [
+        f"{page.name}: {link}"
+        for page in pages
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / link).exists()
+    ]
+
+    assert broken == []

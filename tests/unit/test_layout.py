@@ -1,0 +1,60 @@
+"""Every source file has the test of its name, and no test lacks a source."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+UNIT = ROOT / "tests" / "unit"
+ROOMS = ("heliograph", "probes", "scheduler", "storage", "analysis")
+ELSEWHERE = ("heliograph/cli/", "heliograph/lab/", "storage/migrations/", "heliograph/__main__.py")
+"""Tried as a whole: by commands run, by a lab that is measured, by a database migrated."""
+WITH_SOCKETS = {
+    "probes/net/door.py": "tests/lab/test_door.py",
+    "probes/net/resolving.py": "tests/lab/test_door_replies.py",
+}
+"""Modules that are nothing without a socket, and the test that gives them one."""
+
+
+def sources() -> list[str]:
+    found = (path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+    return sorted(path.relative_to(ROOT).as_posix() for path in found)
+
+
+def expected_test(source: str) -> Path:
+    path = Path(source)
+    return UNIT / path.parent / f"test_{path.name}"
+
+
+NEED_A_TEST = [
+    source
+    for source in sources()
+    if not source.startswith(ELSEWHERE)
+    and not source.endswith("__init__.py")
+    and source not in WITH_SOCKETS
+]
+TESTS = [path for path in sorted(UNIT.rglob("test_*.py")) if path.parent != UNIT]
+
+
+@pytest.mark.parametrize("source", NEED_A_TEST)
+def test_a_source_file_has_a_test_of_its_name(source: str) -> None:
+    assert expected_test(source).is_file(), f"write {expected_test(source).relative_to(ROOT)}"
+
+
+@pytest.mark.parametrize("test", TESTS, ids=lambda path: str(path.relative_to(UNIT)))
+def test_a_unit_test_has_a_source_file_of_its_name(test: Path) -> None:
+    source = test.parent.relative_to(UNIT) / test.name.removeprefix("test_")
+
+    assert (ROOT / source).is_file(), f"{source} is gone: remove or rename its test"
+
+
+@pytest.mark.parametrize(("source", "test"), WITH_SOCKETS.items())
+def test_what_needs_sockets_is_tried_in_the_lab(source: str, test: str) -> None:
+    assert (ROOT / source).is_file()
+    assert (ROOT / test).is_file()
+
+
+def test_tests_are_no_packages() -> None:
+    assert list((ROOT / "tests").rglob("__init__.py")) == [
+        ROOT / "tests" / "plugin_package" / "heliograph_greeting" / "__init__.py"
+    ]
