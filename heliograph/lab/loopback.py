@@ -4,7 +4,7 @@ Addresses below 127.71.0.0/16 stand for hosts. What a censor on the path would d
 server alike, keyed by the name said to it, so that it looks the same wherever the name is said.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +54,8 @@ class _Staged:
     state: str
     technique: str | None
     site: Site | None
-    lie: Answer | None = None
+    lie: Callable[[Answer], Answer] | None = None
+    """What the provider's resolver says instead of the truth it is given."""
     scheme: str = "https"
     exists: bool = True
 
@@ -84,7 +85,7 @@ async def street(folder: Path) -> AsyncIterator[Street]:
             names[r]: answers.addresses(hosts[r]) for r in staged if r.exists
         }
         truth[CONTROL] = answers.addresses(_CONTROL_ADDRESS)
-        lies = {names[r]: r.lie for r in staged if r.lie is not None}
+        lies = {names[r]: r.lie(answers.addresses(hosts[r])) for r in staged if r.lie is not None}
         config = await _resolvers(stack, authority, truth, {**truth, **lies})
         yield Street(
             rows=tuple(
@@ -124,72 +125,80 @@ per_address_rate = 200.0
 """
 
 
-def _serving(authority: Authority, name: str) -> Site:
-    return Site(handshakes.serve(authority.context(name)), responses.page(_PAGE))
+def _serving(authority: Authority, name: str, stage: responses.HttpStage | None = None) -> Site:
+    """A healthy site; ``stage`` instead of its page."""
+    return Site(handshakes.serve(authority.context(name)), stage or responses.page(_PAGE))
 
 
 def _conditions(authority: Authority, stranger: Authority) -> tuple[_Staged, ...]:
-    def served(name: str, stage: responses.HttpStage | None = None) -> Site:
-        shake = handshakes.serve(authority.context(f"{name}.example"))
-        return Site(shake, stage or responses.page(_PAGE))
+    return (*_harmless(authority), *_names(stranger), *_lies(authority))
 
-    def forged(*addresses: str) -> Answer:
-        return answers.addresses(*addresses)
 
+def _harmless(authority: Authority) -> tuple[_Staged, ...]:
+    """Open, or broken in ways that are nobody's interference."""
     legal = responses.page(b"", status=451)
-    minted = Site(handshakes.serve(stranger.context("impostor.example")))
     lonely = Site(handshakes.serve(authority.self_signed()))
-    hosted = forged("127.71.1.9")
     return (
-        _Staged("open", "served with a valid certificate", "ok", None, served("open")),
-        _Staged("legal", "the site answers 451", "restricted", None, served("legal", legal)),
+        _Staged(
+            "open",
+            "served with a valid certificate",
+            "ok",
+            None,
+            _serving(authority, "open.example"),
+        ),
+        _Staged(
+            "legal",
+            "the site answers 451",
+            "restricted",
+            None,
+            _serving(authority, "legal.example", legal),
+        ),
         _Staged("refusing", "the port is closed", "inconclusive", None, None),
         _Staged("homemade", "a self-signed certificate", "inconclusive", None, lonely),
-        _Staged(
-            "nowhere", "a name nobody has", "down", None, None, answers.nxdomain(), exists=False
-        ),
+        _Staged("nowhere", "a name nobody has", "down", None, None, _denial, exists=False),
+    )
+
+
+def _names(stranger: Authority) -> tuple[_Staged, ...]:
+    """What a filter of names does on the path."""
+    minted = Site(handshakes.serve(stranger.context("impostor.example")))
+    cut = Site(http=responses.reset())
+    return (
         _Staged("reset", "RST at the name", "blocked", "tls.reset", Site(handshakes.reset())),
         _Staged("silent", "no answer", "blocked", "tls.timeout", Site(handshakes.silence())),
         _Staged("closed", "closed at the name", "blocked", "tls.eof", Site(handshakes.finish())),
-        _Staged(
+        _Staged("impostor", "a forged certificate", "blocked", "tls.mitm", minted),
+        _Staged("plain", "RST at the Host header", "blocked", "http.reset", cut, scheme="http"),
+    )
+
+
+def _lies(authority: Authority) -> tuple[_Staged, ...]:
+    """What a lying resolver, or a forger in front of it, says of a healthy site."""
+
+    def healthy(
+        name: str, meaning: str, technique: str, lie: Callable[[Answer], Answer]
+    ) -> _Staged:
+        site = _serving(authority, f"{name}.example")
+        return _Staged(name, meaning, "blocked", technique, site, lie)
+
+    forged = answers.addresses(_BLOCK_PAGE_ADDRESS)
+    return (
+        healthy(
             "injected",
             "two contradicting DNS answers",
-            "blocked",
             "dns.injection",
-            served("injected"),
-            answers.in_order(forged(_BLOCK_PAGE_ADDRESS), hosted),
+            lambda truth: answers.in_order(forged, truth),
         ),
-        _Staged(
-            "denied",
-            "the resolver denies the name",
-            "blocked",
-            "dns.nxdomain",
-            served("denied"),
-            answers.nxdomain(),
-        ),
-        _Staged(
+        healthy("denied", "the resolver denies the name", "dns.nxdomain", _denial),
+        healthy(
             "private",
             "the resolver gives a private address",
-            "blocked",
             "dns.bogon",
-            served("private"),
-            forged(_BOGON),
+            lambda _: answers.addresses(_BOGON),
         ),
-        _Staged(
-            "misled",
-            "the resolver leads elsewhere",
-            "blocked",
-            "dns.wrong_address",
-            served("misled"),
-            forged(_BLOCK_PAGE_ADDRESS),
-        ),
-        _Staged("impostor", "a forged certificate", "blocked", "tls.mitm", minted),
-        _Staged(
-            "plain",
-            "RST at the Host header",
-            "blocked",
-            "http.reset",
-            Site(http=responses.reset()),
-            scheme="http",
-        ),
+        healthy("misled", "the resolver leads elsewhere", "dns.wrong_address", lambda _: forged),
     )
+
+
+def _denial(_: Answer) -> Answer:
+    return answers.nxdomain()
