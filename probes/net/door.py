@@ -148,7 +148,7 @@ class Door:
             try:
                 await self._shake(stream, context, sent_name)
             finally:
-                step.detail = self._tls_facts(stream, step)
+                step.detail = _tls_facts(stream)
                 step.bytes_sent, step.bytes_received = stream.sent, stream.received
             self._judge_chain(stream, step, sni)
         detail = step.detail
@@ -163,24 +163,6 @@ class Door:
         async with asyncio.timeout(self._around.timeouts.handshake):
             await stream.handshake(context, name)
         self._budget.spend_bytes(stream.received)
-
-    def _tls_facts(self, stream: Stream, step: OpenStep) -> TlsDetail:
-        tls = stream.tls
-        cipher = tls.cipher() if tls is not None else None
-        chain = [] if tls is None else presented_chain(tls)
-        began = stream.first_bytes
-        is_tls = bool(began) and began[0] in {20, 21, 22, 23}
-        return TlsDetail(
-            version=None if tls is None else tls.version(),
-            cipher=None if cipher is None else cipher[0],
-            alpn=None if tls is None else tls.selected_alpn_protocol(),
-            completed=tls is not None,
-            server_spoke=is_tls,
-            alert=stream.alert,
-            client_hello_bytes=stream.client_hello_bytes,
-            injected=decode(began) if began and not is_tls else None,
-            chain=summarise(chain, keep_der=False),
-        )
 
     def _judge_chain(self, stream: Stream, step: OpenStep, name: str) -> None:
         assert stream.tls is not None
@@ -281,3 +263,22 @@ def _stream(made: OpenConnection) -> Stream:
     if made.stream.closed:
         raise ValueError("the connection is closed: after a failure or an exchange, make another")
     return made.stream
+
+
+def _tls_facts(stream: Stream) -> TlsDetail:
+    tls = stream.tls
+    cipher = tls.cipher() if tls is not None else None
+    chain = [] if tls is None else presented_chain(tls)
+    began = stream.first_bytes
+    is_tls = bool(began) and began[0] in {20, 21, 22, 23}
+    return TlsDetail(
+        version=None if tls is None else tls.version(),
+        cipher=None if cipher is None else cipher[0],
+        alpn=None if tls is None else tls.selected_alpn_protocol(),
+        completed=tls is not None,
+        server_spoke=is_tls,
+        alert=stream.alert,
+        client_hello_bytes=stream.client_hello_bytes,
+        injected=decode(began) if began and not is_tls else None,
+        chain=summarise(chain, keep_der=False),
+    )
