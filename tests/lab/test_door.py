@@ -48,9 +48,9 @@ async def test_a_whole_look_leaves_its_numbers_on_every_step(bench: Bench) -> No
     assert handshake.bytes_received > 500
     assert exchange.bytes_sent > 100
     assert exchange.bytes_received > len(PAGE)
-    assert all(step.seconds > 0 for step in made.steps)
+    assert all(step.seconds >= 0 for step in made.steps)
     for earlier, later in pairwise(made.steps):
-        assert earlier.started + earlier.seconds <= later.started + 2e-6
+        assert earlier.started + earlier.seconds <= later.started + 1e-5
     assert connect.detail == "{}"
 
 
