@@ -6,7 +6,7 @@ from functools import cached_property
 
 from heliograph.detail import DnsDetail, DnsReply, HttpDetail, TlsDetail, read
 from heliograph.failure import CERTIFICATE_FAILURES, NOT_ATTEMPTED, Failure
-from heliograph.model import Measurement, Role, Step, StepKind
+from heliograph.model import PAIR_AGAIN, PAIR_SWAP, Measurement, Role, Step, StepKind
 
 _ADDRESS_TYPES = frozenset({"A", "AAAA"})
 _NO_ROUTE = frozenset(
@@ -160,7 +160,7 @@ class Evidence:
                 LookupFact(step, read(step, DnsDetail))
                 for step in self.measurement.steps
                 if step.kind is StepKind.DNS_QUERY
-                and step.pair == "again"
+                and step.pair == PAIR_AGAIN
                 and step.failure not in NOT_ATTEMPTED
             )
         )
@@ -296,7 +296,7 @@ class Evidence:
     def swap(self) -> Trial:
         """Both names said to the innocuous name's own address, if that is another server."""
         own = self.default_addresses | self.trusted_public
-        said = [s for s in self._said() if s.pair == "swap" and s.address not in own]
+        said = [s for s in self._said() if s.pair == PAIR_SWAP and s.address not in own]
         return Trial(
             control=next((s for s in said if s.role is Role.CONTROL_BEFORE), None),
             test=next((s for s in said if s.role is Role.TEST), None),

@@ -67,7 +67,7 @@ async def look(folder: Path, resolver: int, port: int) -> dict[str, float]:
         encoding="utf-8",
     )
     rehearsal = frozenset({"127.72.0.1"})
-    runner = assemble(load(file, {}), consent=None, rehearsal=rehearsal).runner
+    runner = assemble(load(file, {}), consent=None, rehearsal=rehearsal)
     probe = installed().probes["http"]
     looks = [
         Look(parse_target(f"https://site{number}.example:{port}/"), probe)

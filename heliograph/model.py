@@ -29,6 +29,16 @@ class Role(StrEnum):
     RESIDUAL_CHECK = "residual_check"
 
 
+PAIR_AGAIN = "again"
+"""The pair of the target's name asked of the system's resolver once more."""
+
+PAIR_RESOLVER = "resolver"
+"""The pair of an innocuous name asked of the system's resolver, and visited where it leads."""
+
+PAIR_SWAP = "swap"
+"""The pair of both names said to a server that is not the target's."""
+
+
 class Outcome(StrEnum):
     """Whether there is evidence at all; ``skipped`` and ``broken`` carry a reason."""
 

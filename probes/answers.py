@@ -3,7 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from heliograph.model import Question, QuestionKind, Role
+from heliograph.model import (
+    PAIR_AGAIN,
+    PAIR_RESOLVER,
+    PAIR_SWAP,
+    Question,
+    QuestionKind,
+    Role,
+)
 from heliograph.plugin import Label, Net, Request
 from probes.looks import both_families, secured
 
@@ -38,14 +45,14 @@ async def _control_name_same_resolver(question: Question, net: Net) -> None:
 
     A failure that does not come back was no more than a hiccup.
     """
-    label = _label(question, Role.CONTROL_AFTER, "resolver")
+    label = _label(question, Role.CONTROL_AFTER, PAIR_RESOLVER)
     for name in net.settings.controls_for(question.host)[:1]:
         found = await net.resolve(name, "A", label=label)
         for address in found.routable[:1]:
             for port in _ports(question):
                 if await _say(question, net, name, label, (address, port)):
                     break
-    await both_families(question.host, net, label=_label(question, Role.TEST, "again"))
+    await both_families(question.host, net, label=_label(question, Role.TEST, PAIR_AGAIN))
 
 
 async def _control_name_same_address(question: Question, net: Net) -> None:
@@ -61,13 +68,13 @@ async def _target_name_on_control_address(question: Question, net: Net) -> None:
 
     It has no reason to fail for the target's name alone: a filter on the path has.
     """
-    before = _label(question, Role.CONTROL_BEFORE, "swap")
+    before = _label(question, Role.CONTROL_BEFORE, PAIR_SWAP)
     for name in net.settings.controls_for(question.host)[:MOST_CONTROLS]:
         found = await net.resolve(name, "A", label=before)
         for address in [a for a in found.routable if a != question.address][:1]:
             for port in _ports(question):
                 if await _say(question, net, name, before, (address, port)):
-                    test = _label(question, Role.TEST, "swap")
+                    test = _label(question, Role.TEST, PAIR_SWAP)
                     await _say(question, net, question.host, test, (address, port))
                     return
 

@@ -9,7 +9,7 @@ def main() -> None:
     """Entry point of the ``heliograph`` command."""
     stranger = _stranger()
     if stranger is not None:
-        print(f"heliograph: {stranger}", file=sys.stderr)  # noqa: T201 - nothing else is loaded yet
+        print(f"heliograph: {stranger}", file=sys.stderr)
         sys.exit(70)
     from heliograph.cli.app import app
 

@@ -3,7 +3,6 @@
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.metadata import version
 
 from heliograph.address import Guard, own_addresses, own_subnets
@@ -21,14 +20,6 @@ from probes.net.surroundings import Surroundings, Timeouts
 from probes.net.system import has_route, read_resolv_conf, stack, system_resolver
 from probes.net.trust import Trust
 from scheduler.runner import Identity, Means, Runner
-
-
-@dataclass(frozen=True, slots=True)
-class Assembly:
-    """A runner and what was put into it."""
-
-    runner: Runner
-    resolver: Resolver
 
 
 def software() -> str:
@@ -55,7 +46,7 @@ def assemble(
     consent: str | None,
     rehearsal: frozenset[str] = frozenset(),
     timeouts: Timeouts | None = None,
-) -> Assembly:
+) -> Runner:
     """A runner for this configuration.
 
     ``rehearsal`` are loopback addresses of servers the caller started itself (the demo's).
@@ -91,7 +82,7 @@ def assemble(
         now=now,
         clock=time.monotonic,
     )
-    return Assembly(Runner(identity, limits, means), resolver)
+    return Runner(identity, limits, means)
 
 
 def guard_of(config: Config, rehearsal: frozenset[str] = frozenset()) -> Guard:

@@ -18,9 +18,9 @@ def check(file: Path | None, *, json: bool) -> None:
         return
     say(f"{path or 'built-in defaults'}: fine")
     for section, body in _plain(config).items():
-        print(f"[{section}]")  # noqa: T201 - this is the command's output
+        print(f"[{section}]")
         for key, value in body.items():
-            print(f"{key} = {value}")  # noqa: T201 - this is the command's output
+            print(f"{key} = {value}")
 
 
 def _plain(config: Config) -> dict[str, dict[str, object]]:

@@ -95,7 +95,7 @@ async def _look(repeat: int) -> tuple[tuple[Row, ...], list[list[Judged]]]:
             file.write_text(running.config, encoding="utf-8")
             runner = assemble(
                 load(file, {}), consent=None, rehearsal=running.addresses, timeouts=_TIMEOUTS
-            ).runner
+            )
             looks = [Look(parse_target(row.url), probe) for row in running.rows]
             with Progress(len(looks) * repeat) as progress:
                 rounds = [await _round(runner, looks, progress) for _ in range(repeat)]
@@ -148,7 +148,7 @@ def _print(results: Sequence[DemoRow], *, json: bool) -> None:
             print_json(result)
             continue
         wrong = f"  WRONG: {', '.join(result.wrong)}" if result.wrong else ""
-        print(  # noqa: T201 - this is the command's output
+        print(
             f"{result.row:10} {result.meaning:38} {result.expected:28}"
             f" {result.right}/{result.repeats}{wrong}"
         )

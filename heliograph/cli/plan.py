@@ -32,7 +32,7 @@ def show(config: Config, targets: Sequence[Target], probes: Sequence[Probe], *, 
             print_json(place)
         else:
             line = f"{place.when:6} {place.probe:5} {place.target}  ->  {place.to}: {place.what}"
-            print(for_terminal(line))  # noqa: T201 - this is the command's output
+            print(for_terminal(line))
 
 
 def destinations(

@@ -37,7 +37,7 @@ def listing(*, json: bool) -> None:
             print_json(row)
         else:
             line = f"{row.name:8} v{row.version}  {row.origin:12}  {row.summary}"
-            print(for_terminal(line))  # noqa: T201 - this is the command's output
+            print(for_terminal(line))
     for problem in registry.problems:
         say(f"heliograph: {for_terminal(problem)}")
 

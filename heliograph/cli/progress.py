@@ -43,7 +43,7 @@ class Progress:
             told = f"{verdict.state:12} {measurement.target.url}: {verdict.explanation}"
         line = for_terminal(told)
         if self._live is None:
-            print(f"[{self._done}/{self._total}] {line}", file=sys.stderr)  # noqa: T201 - progress
+            print(f"[{self._done}/{self._total}] {line}", file=sys.stderr)
         else:
             self._live.console.print(line, markup=False, highlight=False, soft_wrap=True)
             self._live.advance(self._live.task_ids[0])

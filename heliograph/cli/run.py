@@ -86,7 +86,7 @@ def _run(job: Job, store: Store, wanted: Wanted, probes: Sequence[Probe]) -> Non
     if store.current_ruleset() is None:
         store.activate(RULESET_VERSION)
     require_route(job.config)
-    runner = assemble(job.config, consent=job.consent).runner
+    runner = assemble(job.config, consent=job.consent)
     looks = [Look(target, probe) for target in wanted.targets for probe in probes]
     session = Session(store, _begin(job, store, looks), json=job.wish.json)
     for bad in wanted.refused:

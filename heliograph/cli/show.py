@@ -80,4 +80,4 @@ def _axis(bar: Bar) -> str:
 
 
 def _print(line: str) -> None:
-    print(line)  # noqa: T201 - this is the command's output
+    print(line)

@@ -43,12 +43,12 @@ def main() -> None:
             }
         )
 
-    assembly = assemble(
+    runner = assemble(
         load(Path(file), {}), consent=None, rehearsal=frozenset({address}), timeouts=TIMES
     )
     probe = installed().probes["http"]
     looks = [Look(parse_target(target), probe) for target in targets]
-    asyncio.run(assembly.runner.run(looks, done))
+    asyncio.run(runner.run(looks, done))
     sys.stdout.write(json.dumps({"rows": rows, "peak_kib": peak_kib()}))
 
 

@@ -141,7 +141,7 @@ async def measured(
             consent=None,
             rehearsal=frozenset({ADMITTED}),
             timeouts=QUICK,
-        ).runner
+        )
         found = await runner.look(Look(parse_target(text), probe or installed().probes["http"]))
     return found.measurement
 
