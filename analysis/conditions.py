@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
-from analysis.evidence import Evidence, LookupFact
+from analysis.chain import authentic
+from analysis.evidence import Evidence
+from analysis.lookups import LookupFact
+from analysis.pages import leads_to_host
 from heliograph.detail import TlsDetail
 from heliograph.failure import Failure
 from heliograph.model import Step, StepKind
@@ -11,6 +14,9 @@ MASKING = frozenset(
     {"offline", "captive_portal", "tunnel", "resolver_broken", "tls_intercepted", "shutdown"}
 )
 """Context flags under which no verdict about a target can be trusted."""
+
+MOST_REDIRECTS = 10
+"""A browser gives up not much later."""
 
 _DENIALS = frozenset({Failure.DNS_NXDOMAIN_ERROR, Failure.DNS_NO_ANSWER})
 _LIKE_INTERCEPTION = frozenset({Failure.SSL_UNKNOWN_AUTHORITY, Failure.SSL_INVALID_HOSTNAME})
@@ -49,14 +55,26 @@ def answer_injected(e: Evidence) -> bool:
 
     What is the target's is known by a certificate, or from a resolver nobody can forge.
     """
-    known = e.authentic | e.vouched
+    known = e.known
+    everywhere = sum(fact.contradicted for fact in (*e.system, *e.trusted)) > 1
     return not e.reached and any(
         fact.contradicted
         and known.isdisjoint(fact.addresses)
         and (e.reaches_elsewhere or not known.isdisjoint(fact.later))
-        and (fact.from_two_places or _not_the_targets(e, fact))
-        for fact in e.system
+        and (everywhere or fact.from_two_places or _not_the_targets(e, fact))
+        for fact in (*e.system, *e.asked_again)
     )
+
+
+def injection_proved(e: Evidence) -> bool:
+    """An address where no resolver lives answers for this name alone; the default path is led
+    by such answers, for it is not led to the target."""
+    asked = e.from_nobody
+    if asked.test is None or asked.control is None or e.reached or not e.system:
+        return False
+    replied = asked.test.failure is not Failure.GENERIC_TIMEOUT_ERROR
+    silent = asked.control.failure is Failure.GENERIC_TIMEOUT_ERROR
+    return replied and silent and bool(e.known) and e.known.isdisjoint(e.system_addresses)
 
 
 def _not_the_targets(e: Evidence, fact: LookupFact) -> bool:
@@ -112,19 +130,40 @@ def leads_to(word: Failure) -> Callable[[Evidence], bool]:
 
 
 def name_stopped(kind: StepKind, word: Failure) -> Callable[[Evidence], bool]:
-    """The target's name fails at its own server and at a stranger's; an innocuous name at neither.
+    """Two of three comparisons say that it is the name, on this path, that fails.
 
-    One half is not enough: a server may be broken for one of its names, and a strict server turns
-    strangers' names away. Both at once, in the same way, is the work of the path.
+    At the same server an innocuous name is answered; at a stranger's server the target's name
+    fails in the same way; and a control elsewhere is served by the target's server. One is not
+    enough: a server may be broken for one of its names, a strict server turns strangers' names
+    away, and a server may turn away a whole network. What rests on the control must have failed
+    a second time, too.
     """
 
     def holds(e: Evidence) -> bool:
         stopped = e.stopped
         if stopped is None or stopped.kind is not kind or stopped.failure is not word:
             return False
-        return e.answered(e.same_address(stopped).control) and _stopped_elsewhere(e, word)
+        here = e.answered(e.same_address(stopped).control)
+        there = _stopped_elsewhere(e, word)
+        return (here and there) or ((here or there) and fails_here_alone(e, stopped))
 
     return holds
+
+
+def fails_here_alone(e: Evidence, step: Step) -> bool:
+    """The control is served at that address; here it failed again after another was reached."""
+    again = e.again(step)
+    repeated = again.test is not None and again.test.failure is step.failure
+    return repeated and again.control is not None and served_elsewhere(e, step)
+
+
+def served_elsewhere(e: Evidence, step: Step) -> bool:
+    """The control found the target itself at the address of this step."""
+    if not e.plain:
+        return step.address in e.remote.proved
+    if e.remote.page is None or e.remote.poisoned or step.address not in e.remote.connected:
+        return False
+    return step.address in e.known or step.address in e.remote.addresses
 
 
 def _stopped_elsewhere(e: Evidence, word: Failure) -> bool:
@@ -176,28 +215,67 @@ def _names(detail: TlsDetail) -> tuple[str, ...]:
     return detail.chain[0].names if detail.chain else ()
 
 
-def _final(e: Evidence) -> Step | None:
-    """The exchange over an authentic connection of the default path."""
-    if e.target.scheme != "https":
+def _authentic_status(e: Evidence) -> int | None:
+    """The status of the site's own answer at the end of a way nobody could bend."""
+    if e.page is None or e.final is None or not authentic(e):
         return None
-    return next((s for s in e.on_default_path(e.exchanges) if s.address in e.reached), None)
+    proved = not e.plain or e.sees_same_page
+    return e.page.status if proved and e.final.failure is None else None
 
 
-def _status(e: Evidence) -> int | None:
-    final = _final(e)
-    return None if final is None else e.http(final).status
+def _there(e: Evidence) -> int:
+    """The status the control got; 0 when it got none."""
+    return 0 if e.remote.page is None else e.remote.page.status or 0
 
 
-def _needs_comparison(status: int | None) -> bool:
-    return status in {403, 429} or (status or 0) >= 500
+def _needs_comparison(status: int) -> bool:
+    return status in {403, 429} or status >= 500
 
 
 def page_arrived(e: Evidence) -> bool:
-    """The site itself answered, with a status that needs no comparison."""
-    final, status = _final(e), _status(e)
-    if final is None or (final.failure is None and (status is None or _needs_comparison(status))):
+    """The site itself answered over TLS, with a status that needs no comparison."""
+    return not e.plain and (_arrived(e) or _headers_without_end(e))
+
+
+def same_page_arrived(e: Evidence) -> bool:
+    """The page that came in the clear is the one the control is shown."""
+    return e.plain and _arrived(e)
+
+
+def _arrived(e: Evidence) -> bool:
+    """An authentic answer, whose status is no refusal or error, or a refusal of everybody."""
+    status = _authentic_status(e)
+    if status is None or loops(e) or status >= 500:
         return False
-    return final.failure in {None, Failure.X_HTTP_HEADER_OVERFLOW}
+    return not _needs_comparison(status) or 400 <= _there(e) < 500
+
+
+def _headers_without_end(e: Evidence) -> bool:
+    final = e.final
+    return final is not None and final.failure is Failure.X_HTTP_HEADER_OVERFLOW and authentic(e)
+
+
+def refused_here(e: Evidence) -> bool:
+    """The site itself turns this vantage away and serves the control."""
+    status = _authentic_status(e)
+    return status in {403, 429} and 200 <= _there(e) < 400
+
+
+def error_for_all(e: Evidence) -> bool:
+    """The site itself answers everybody with an error of its own."""
+    status = _authentic_status(e)
+    return status is not None and status >= 500 and _there(e) >= 500
+
+
+def loops(e: Evidence) -> bool:
+    """The way still goes on after more redirects than a browser follows."""
+    return e.hop > MOST_REDIRECTS and e.leads_to is not None
+
+
+def loops_for_all(e: Evidence) -> bool:
+    """The control is redirected as well after so many redirects."""
+    there = e.remote.page
+    return loops(e) and there is not None and leads_to_host(there) is not None
 
 
 def name_proved(e: Evidence) -> bool:
@@ -218,9 +296,10 @@ def right_answer(e: Evidence) -> bool:
 
 
 def gone_for_all(e: Evidence) -> bool:
-    """Every encrypted resolver that answered fails for the name as the system's does."""
-    found = any(fact.addresses for fact in e.trusted)
-    agreed = e.trusted_failures == {e.system_failure} and not found
+    """Every encrypted resolver that answered, or the control's, fails as the system's does."""
+    found = any(fact.addresses for fact in (*e.trusted, *e.remote.lookups))
+    witnesses = e.trusted_failures | ({e.remote.dns_failure} if e.remote.lookups else set())
+    agreed = witnesses == {e.system_failure} and not found
     return agreed and e.system_failure in {
         Failure.DNS_NXDOMAIN_ERROR,
         Failure.DNS_NO_ANSWER,
@@ -236,10 +315,10 @@ def private_for_all(e: Evidence) -> bool:
 
 def unavailable_for_legal_reasons(e: Evidence) -> bool:
     """The authentic final status is 451 (RFC 7725)."""
-    return _status(e) == 451
+    return _authentic_status(e) == 451
 
 
 def needs_comparison(e: Evidence) -> int | None:
     """The authentic final status when only a control could say whether it is for everybody."""
-    status = _status(e)
-    return status if _needs_comparison(status) else None
+    status = _authentic_status(e)
+    return status if status is not None and _needs_comparison(status) else None

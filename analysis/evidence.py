@@ -1,14 +1,28 @@
-"""The steps of one measurement, arranged the way rules ask about them."""
+"""The steps of one hop of a measurement, arranged the way rules ask about them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from heliograph.detail import DnsDetail, DnsReply, HttpDetail, TlsDetail, read
+from analysis.lookups import LookupFact, failure_of, union
+from analysis.pages import leads_to_host, same_page
+from analysis.remote import Remote
+from heliograph.detail import DnsDetail, HttpDetail, TlsDetail, read
 from heliograph.failure import CERTIFICATE_FAILURES, NOT_ATTEMPTED, Failure
-from heliograph.model import PAIR_AGAIN, PAIR_SWAP, Measurement, Role, Step, StepKind
+from heliograph.model import (
+    AGAIN,
+    PAGE,
+    PAIR_AGAIN,
+    PAIR_NOBODY,
+    PAIR_SWAP,
+    Measurement,
+    Role,
+    Step,
+    StepKind,
+    Target,
+    pair_at,
+)
 
-_ADDRESS_TYPES = frozenset({"A", "AAAA"})
 _NO_ROUTE = frozenset(
     {
         Failure.NETWORK_UNREACHABLE,
@@ -19,102 +33,54 @@ _NO_ROUTE = frozenset(
 
 
 @dataclass(frozen=True)
-class LookupFact:
-    """One DNS query for the target's name."""
-
-    step: Step
-    detail: DnsDetail
-
-    @property
-    def taken(self) -> DnsReply | None:
-        """The reply a stub resolver would use."""
-        return next((reply for reply in self.detail.replies if reply.problem is None), None)
-
-    @property
-    def addresses(self) -> frozenset[str]:
-        """Addresses in the reply taken, bogons included."""
-        return frozenset() if self.taken is None else _addresses(self.taken)
-
-    @property
-    def public(self) -> frozenset[str]:
-        """Addresses in the reply taken that a public host could have."""
-        if self.taken is None:
-            return frozenset()
-        return frozenset(a.value for a in self.taken.answers if _is_public(a.type, a.bogon))
-
-    @property
-    def contradicted(self) -> bool:
-        """One query, sent once, got replies that can't all be from one resolver.
-
-        A resend may fairly be answered with another set, so only single sends count; and a
-        resolver that gives up may be outrun by another one behind the same address.
-        """
-        told = {
-            (r.rcode, _addresses(r))
-            for r in self.detail.replies
-            if r.problem is None and r.rcode in {"NOERROR", "NXDOMAIN"}
-        }
-        if self.detail.sends > 1 or len(told) < 2:
-            return False
-        sets = [addresses for _, addresses in told]
-        pairs = ((a, b) for i, a in enumerate(sets) for b in sets[i + 1 :])
-        return any(a.isdisjoint(b) for a, b in pairs if a or b)
-
-    @property
-    def later(self) -> frozenset[str]:
-        """Addresses in acceptable replies after the first."""
-        accepted = [reply for reply in self.detail.replies if reply.problem is None]
-        return _union(_addresses(reply) for reply in accepted[1:])
-
-    @property
-    def from_two_places(self) -> bool:
-        """Acceptable replies to one query came over paths at least two hops apart in length."""
-        told = [r.ip_ttl for r in self.detail.replies if r.problem is None and r.ip_ttl is not None]
-        return bool(told) and max(told) - min(told) >= 2
-
-    @property
-    def encrypted(self) -> bool:
-        """Nobody on the path could forge the reply."""
-        return self.detail.transport in {"tls", "https"}
-
-
-@dataclass(frozen=True)
 class Trial:
     """The two halves of a paired trial that differ in the name alone."""
 
     control: Step | None
     test: Step | None
+    stranger: Step | None = None
+    """A third name, at home at neither server, said to the control's."""
 
 
 class Evidence:
-    """Everything a rule may ask of one measurement. Looks nothing up; the facts are in the steps.
+    """Everything a rule may ask of one hop. Looks nothing up; the facts are in the steps.
 
-    The default path is what a browser here would use: the system resolver's answers, or the
-    literal address of the target.
+    ``target`` is where this hop leads (the measurement's own for the first one), ``before`` the
+    hop that led here. The default path is what a browser here would use: the system resolver's
+    answers, or the literal address of the target.
     """
 
-    def __init__(self, measurement: Measurement) -> None:
+    def __init__(
+        self,
+        measurement: Measurement,
+        hop: int = 1,
+        target: Target | None = None,
+        before: "Evidence | None" = None,
+    ) -> None:
         self.measurement = measurement
-        self.target = measurement.target
-        self.host = measurement.target.host
-        self._plain = measurement.target.scheme == "http"
-        self._ours = [
-            step for step in measurement.steps if step.resolver is None and not _unwritten(step)
+        self.hop = hop
+        self.before = before
+        self.target = target or measurement.target
+        self.host = self.target.host
+        self.plain = self.target.scheme == "http"
+        own = [step for step in measurement.steps if step.role is not Role.REMOTE_CONTROL]
+        self._queries = [
+            s for s in own if s.kind is StepKind.DNS_QUERY and s.failure not in NOT_ATTEMPTED
         ]
+        self._ours = [s for s in own if s.hop == hop and s.resolver is None and not _unwritten(s)]
+        self.remote = Remote(
+            (s for s in measurement.steps if s.hop == hop), self.host, self.target.port
+        )
 
     # DNS
 
     @cached_property
     def lookups(self) -> tuple[LookupFact, ...]:
-        """All queries for the target's own name."""
+        """All queries for the target's own name, at whatever hop: answers are kept."""
         return tuple(
             LookupFact(step, read(step, DnsDetail))
-            for step in self.measurement.steps
-            if step.kind is StepKind.DNS_QUERY
-            and step.host == self.host
-            and step.role is Role.TEST
-            and step.pair is None
-            and step.failure not in NOT_ATTEMPTED
+            for step in self._queries
+            if step.host == self.host and step.role is Role.TEST and step.pair is None
         )
 
     @cached_property
@@ -130,39 +96,54 @@ class Evidence:
     @cached_property
     def system_addresses(self) -> frozenset[str]:
         """What the system's resolver answered, bogons included."""
-        return _union(fact.addresses for fact in self.system)
+        return union(fact.addresses for fact in self.system)
 
     @cached_property
     def system_public(self) -> frozenset[str]:
         """What the system's resolver answered and can be connected to."""
-        return _union(fact.public for fact in self.system)
+        return union(fact.public for fact in self.system)
 
     @cached_property
     def trusted_public(self) -> frozenset[str]:
         """Public addresses any trusted resolver gave."""
-        return _union(fact.public for fact in self.trusted)
+        return union(fact.public for fact in self.trusted)
 
     @cached_property
     def vouched(self) -> frozenset[str]:
         """Public addresses a trusted resolver gave over a channel nobody can forge."""
-        return _union(fact.public for fact in self.trusted if fact.encrypted)
+        return union(fact.public for fact in self.trusted if fact.encrypted)
 
     @cached_property
     def system_failure(self) -> Failure | None:
         """How the system's resolver failed for the name; None when it gave any address."""
-        return _failure_of(self.system)
+        return failure_of(self.system)
 
     @cached_property
     def failure_again(self) -> Failure | None:
         """How it failed when it was asked for the name once more, after the control."""
-        return _failure_of(
-            tuple(
-                LookupFact(step, read(step, DnsDetail))
-                for step in self.measurement.steps
-                if step.kind is StepKind.DNS_QUERY
-                and step.pair == PAIR_AGAIN
-                and step.failure not in NOT_ATTEMPTED
-            )
+        return failure_of(self.asked_again)
+
+    @cached_property
+    def addresses_again(self) -> frozenset[str]:
+        """Public addresses it gave when it was asked for the name once more."""
+        return union(fact.public for fact in self.asked_again)
+
+    @cached_property
+    def asked_again(self) -> tuple[LookupFact, ...]:
+        """Its queries for the name once more."""
+        return tuple(
+            LookupFact(step, read(step, DnsDetail))
+            for step in self._queries
+            if step.pair == PAIR_AGAIN and step.host == self.host
+        )
+
+    @cached_property
+    def from_nobody(self) -> Trial:
+        """Replies from an address where no resolver lives: for the target, for another name."""
+        asked = [s for s in self._queries if s.pair == PAIR_NOBODY]
+        return Trial(
+            control=next((s for s in asked if s.role is Role.CONTROL_AFTER), None),
+            test=next((s for s in asked if s.role is Role.TEST and s.host == self.host), None),
         )
 
     @cached_property
@@ -170,8 +151,17 @@ class Evidence:
         """The system's resolver failed, or leads where the target's name is not proved."""
         strange = {s.address for s in self.handshakes if s.failure in CERTIFICATE_FAILURES}
         return bool(self.system) and (
-            not self.system_public or not strange.isdisjoint(self.system_public)
+            not self.system_public
+            or not strange.isdisjoint(self.system_public)
+            or (not self.reached and self.answers_differ)
+            or any(fact.contradicted or fact.resent for fact in self.system)
         )
+
+    @cached_property
+    def answers_differ(self) -> bool:
+        """The system's resolver leads to none of the addresses that others know."""
+        others = self.trusted_public | self.remote.addresses
+        return bool(self.system_public and others) and self.system_public.isdisjoint(others)
 
     @cached_property
     def trusted_failures(self) -> frozenset[Failure | None]:
@@ -189,13 +179,7 @@ class Evidence:
     @cached_property
     def resolver_control(self) -> LookupFact | None:
         """The system's resolver asked for an innocuous name."""
-        asked = (
-            LookupFact(step, read(step, DnsDetail))
-            for step in self.measurement.steps
-            if step.kind is StepKind.DNS_QUERY
-            and step.role in {Role.CONTROL_BEFORE, Role.CONTROL_AFTER}
-            and step.failure not in NOT_ATTEMPTED
-        )
+        asked = (f for f in self._controls_asked if f.step.pair != PAIR_NOBODY)
         return next((fact for fact in asked if fact.detail.standing == "system"), None)
 
     @cached_property
@@ -204,8 +188,9 @@ class Evidence:
         led_to = frozenset() if self.resolver_control is None else self.resolver_control.public
         tried = [
             step.failure
-            for step in self._ours
+            for step in self.measurement.steps
             if step.kind is StepKind.TLS_HANDSHAKE and step.address in led_to
+            if step.resolver is None
             if step.role in {Role.CONTROL_BEFORE, Role.CONTROL_AFTER}
         ]
         if None in tried:
@@ -243,19 +228,24 @@ class Evidence:
     @cached_property
     def authentic(self) -> frozenset[str]:
         """Addresses that proved the target's name by a valid certificate."""
-        return _union(
+        return union(
             frozenset({step.address or ""}) for step in self.handshakes if step.failure is None
         )
 
     @cached_property
     def reaches_elsewhere(self) -> bool:
-        """An address from a trusted resolver proved the target's name."""
-        return not self.authentic.isdisjoint(self.trusted_public)
+        """An address from a trusted resolver, or the control's, proved the target's name."""
+        return not self.authentic.isdisjoint(self.trusted_public | self.remote.addresses)
 
     @cached_property
     def lives(self) -> bool:
         """The name exists for somebody who can't be lied to on the path."""
-        return self.reaches_elsewhere or bool(self.vouched)
+        return self.reaches_elsewhere or bool(self.vouched) or bool(self.remote.proved)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Addresses of the target by a certificate, or from a resolver nobody can forge."""
+        return self.authentic | self.vouched | self.remote.proved
 
     def on_default_path(self, steps: Iterable[Step]) -> tuple[Step, ...]:
         """Those of the steps that went to an address and port of the default path."""
@@ -273,7 +263,7 @@ class Evidence:
     @cached_property
     def stopped(self) -> Step | None:
         """The step at which the default path ended, where the name had been sent: TLS or HTTP."""
-        if self._plain:
+        if self.plain:
             tried = self.on_default_path(self.exchanges)
             if any(self.answered(step) for step in tried):
                 return None
@@ -288,9 +278,28 @@ class Evidence:
 
     def same_address(self, step: Step) -> Trial:
         """The innocuous name said to the same address and port."""
-        pair = f"{step.address}:{step.port}"
+        pair = pair_at(step.address, step.port)
         found = (s for s in self._said() if s.role is Role.CONTROL_AFTER and s.pair == pair)
         return Trial(control=next(found, None), test=step)
+
+    def again(self, step: Step) -> Trial:
+        """The same try made once more, after an innocuous server was reached."""
+        pair = pair_at(step.address, step.port, AGAIN)
+        made = [s for s in self._ours if s.pair == pair and s.kind is step.kind]
+        before = [s for s in self._said() if s.pair == pair and s.role is Role.CONTROL_BEFORE]
+        return Trial(
+            control=next((s for s in before if self.answered(s)), None),
+            test=next((s for s in made if s.role is Role.TEST), None),
+        )
+
+    def page_at(self, address: str) -> Trial:
+        """Pages in the clear at an address the name was led to: for it, for another name."""
+        pair = pair_at(address, 80, PAGE)
+        made = [s for s in self._ours if s.pair == pair and s.kind is StepKind.HTTP_EXCHANGE]
+        return Trial(
+            control=next((s for s in made if s.role is Role.CONTROL_AFTER), None),
+            test=next((s for s in made if s.role is Role.TEST), None),
+        )
 
     @cached_property
     def swap(self) -> Trial:
@@ -300,6 +309,83 @@ class Evidence:
         return Trial(
             control=next((s for s in said if s.role is Role.CONTROL_BEFORE), None),
             test=next((s for s in said if s.role is Role.TEST), None),
+            stranger=next((s for s in said if s.role is Role.CONTROL_AFTER), None),
+        )
+
+    # What the default path ended with
+
+    @cached_property
+    def unconnected(self) -> tuple[Step, ...]:
+        """The failed connections of the default path, when not one of them was taken."""
+        tried = [s for s in self.on_default_path(self.connects) if s.failure not in NOT_ATTEMPTED]
+        return tuple(tried) if all(s.failure is not None for s in tried) else ()
+
+    @cached_property
+    def final(self) -> Step | None:
+        """The exchange of the default path; over TLS, from an address that proved the name."""
+        tried = [s for s in self.on_default_path(self.exchanges) if s.failure not in NOT_ATTEMPTED]
+        if self.plain:
+            return next((s for s in tried if self.answered(s)), None) or next(iter(tried), None)
+        return next((s for s in tried if s.address in self.reached), None)
+
+    @cached_property
+    def page(self) -> HttpDetail | None:
+        """The response the default path ended with."""
+        if self.final is None:
+            return None
+        detail = self.http(self.final)
+        return None if detail.status is None else detail
+
+    @cached_property
+    def leads_to(self) -> str | None:
+        """The host this hop redirects to."""
+        return None if self.page is None else leads_to_host(self.page)
+
+    @cached_property
+    def sees_other_page(self) -> bool:
+        """The page came in the clear, and a control that can be believed was shown another."""
+        there = self.remote.page
+        if not self.plain or self.page is None or there is None or self.remote.poisoned:
+            return False
+        return not same_page(self.page, there)
+
+    @cached_property
+    def sees_same_page(self) -> bool:
+        """The control was shown the same page, and neither was led to it by a lie."""
+        there = self.remote.page
+        if self.page is None or there is None or self.remote.poisoned or self.final is None:
+            return False
+        return same_page(self.page, there) and self._credible(self.final.address or "")
+
+    def _credible(self, address: str) -> bool:
+        """Other than by the control's word, the address is known to be the target's."""
+        if not self.known:
+            return address in self.remote.addresses
+        return address in self.known or self.same_network(address, self.known)
+
+    def same_network(self, address: str, others: Iterable[str]) -> bool:
+        """The address is in the network of one of the others, as far as a table knows them."""
+        networks = {self._networks.get(other) for other in others} - {None}
+        return self._networks.get(address) in networks
+
+    @cached_property
+    def _networks(self) -> dict[str, int]:
+        """Autonomous system numbers by address."""
+        facts = (*self.lookups, *self.remote.lookups, *self._controls_asked)
+        return {
+            a.value: a.asn
+            for fact in facts
+            for reply in fact.detail.replies
+            for a in reply.answers
+            if a.asn
+        }
+
+    @cached_property
+    def _controls_asked(self) -> tuple[LookupFact, ...]:
+        return tuple(
+            LookupFact(s, read(s, DnsDetail))
+            for s in self._queries
+            if s.role in {Role.CONTROL_BEFORE, Role.CONTROL_AFTER}
         )
 
     def answered(self, step: Step | None) -> bool:
@@ -319,7 +405,7 @@ class Evidence:
         return read(step, HttpDetail)
 
     def _said(self) -> Iterable[Step]:
-        kind = StepKind.HTTP_EXCHANGE if self._plain else StepKind.TLS_HANDSHAKE
+        kind = StepKind.HTTP_EXCHANGE if self.plain else StepKind.TLS_HANDSHAKE
         return (step for step in self._ours if step.kind is kind)
 
     def _own(self, kind: StepKind) -> tuple[Step, ...]:
@@ -338,27 +424,5 @@ def _unwritten(step: Step) -> bool:
     return step.kind is StepKind.HTTP_EXCHANGE and step.detail == "{}"
 
 
-def _failure_of(facts: tuple[LookupFact, ...]) -> Failure | None:
-    if not facts or any(fact.addresses for fact in facts):
-        return None
-    words = [f.step.failure for f in facts if f.detail.query_type == "A"]
-    if Failure.GENERIC_TIMEOUT_ERROR in words:
-        silent = all(f.step.failure is Failure.GENERIC_TIMEOUT_ERROR for f in facts)
-        return Failure.GENERIC_TIMEOUT_ERROR if silent else None
-    return next((word for word in words if word is not None), None)
-
-
 def _lacks_ipv6(step: Step) -> bool:
     return step.failure in _NO_ROUTE and ":" in (step.address or "")
-
-
-def _addresses(reply: DnsReply) -> frozenset[str]:
-    return frozenset(a.value for a in reply.answers if a.type in _ADDRESS_TYPES)
-
-
-def _is_public(kind: str, bogon: str | None) -> bool:
-    return kind in _ADDRESS_TYPES and bogon is None
-
-
-def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*sets)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from analysis.conditions import needs_comparison
+from analysis.chain import authentic, hops
+from analysis.conditions import needs_comparison, served_elsewhere
 from analysis.evidence import Evidence
 from analysis.rules import RULES, RULESET_VERSION, Rule
 from heliograph.failure import NOT_ATTEMPTED, Failure
@@ -18,6 +19,7 @@ from heliograph.model import (
     Verdict,
 )
 
+_NO_CONTROL = "without a control elsewhere nobody can say whether everybody gets that"
 _WORD_ORDER = tuple(ConfidenceWord)
 _LAYER = {
     StepKind.TCP_CONNECT: "tcp",
@@ -31,24 +33,32 @@ def judge(measurement: Measurement, rules: tuple[Rule, ...] = RULES) -> Verdict 
     """The verdict on a measurement, or None when there is no evidence (skipped, broken)."""
     if measurement.outcome is not Outcome.MEASURED:
         return None
-    evidence = Evidence(measurement)
-    holding = [rule for rule in rules if rule.holds(evidence)]
-    state = holding[0].state if holding else State.INCONCLUSIVE
-    fired = [rule for rule in holding if rule.state is state]
+    chain = hops(measurement)
+    holding = [(rule, e) for rule in rules if (e := _where(rule, chain)) is not None]
+    state = holding[0][0].state if holding else State.INCONCLUSIVE
+    same = [(rule, e) for rule, e in holding if rule.state is state]
+    evidence = min((e for _, e in same), key=lambda e: e.hop, default=chain[-1])
+    fired = [rule for rule, e in same if e is evidence]
     blocked = state in {State.BLOCKED, State.THROTTLED}
     return Verdict(
         measurement_id=measurement.id,
         ruleset_version=RULESET_VERSION,
         state=state,
         techniques=_techniques(fired) if blocked else (),
-        hop=1 if blocked else None,
+        hop=evidence.hop if blocked else None,
         confidence=max(rule.weight for rule in fired) if blocked else None,
         confidence_word=_strongest(fired) if blocked else None,
         explanation=_explanation(evidence, fired),
-        anomalies=_anomalies(evidence, fired),
+        anomalies=_anomalies(chain, evidence, fired),
         confounders=_confounders(evidence),
         fired=tuple(Fired(rule=rule.id, weight=rule.weight) for rule in fired),
     )
+
+
+def _where(rule: Rule, chain: tuple[Evidence, ...]) -> Evidence | None:
+    """The hop at which a rule holds: interference counts at any, an end only at the last."""
+    anywhere = rule.state in {State.BLOCKED, State.THROTTLED, State.INCONCLUSIVE}
+    return next((e for e in (chain if anywhere else chain[-1:]) if rule.holds(e)), None)
 
 
 def _techniques(fired: list[Rule]) -> tuple[str, ...]:
@@ -73,9 +83,12 @@ def _why_undecided(e: Evidence) -> str:
     status = needs_comparison(e)
     failed = _first_failure(e)
     if status is not None:
+        missing = "the control's answer settles nothing" if e.remote.answered else _NO_CONTROL
+        return f"{e.host} itself answered with status {status}; {missing}."
+    if e.page is not None and not authentic(e):
         return (
-            f"{e.host} itself answered with status {status}; without a control elsewhere nobody"
-            " can say whether everybody gets that."
+            f"The way to {e.host} went over a redirect in the clear that nothing proves to be the"
+            " site's own."
         )
     if e.lacks_ipv6:
         return f"{e.host} has IPv6 addresses only, and this host has no IPv6 route."
@@ -85,10 +98,11 @@ def _why_undecided(e: Evidence) -> str:
             " of the site."
         )
     arrived = next((e.http(s).status for s in e.exchanges), None)
-    if arrived is not None and e.target.scheme == "http":
+    if arrived is not None and e.plain:
+        told = "a control elsewhere was shown another one" if e.sees_other_page else _NO_CONTROL
         return (
             f"A page came for {e.host} (status {arrived}), but without TLS nothing proves that it"
-            " is the site's, and there was no control to compare it with."
+            f" is the site's: {told}."
         )
     return f"Nothing seen of {e.host} settles whether it is reached."
 
@@ -105,11 +119,13 @@ def _in_words(step: Step) -> str:
     return f"{step.kind.replace('_', ' ')}{where} ended with {step.failure}"
 
 
-def _anomalies(e: Evidence, fired: list[Rule]) -> tuple[str, ...]:
+def _anomalies(chain: tuple[Evidence, ...], judged: Evidence, fired: list[Rule]) -> tuple[str, ...]:
     """What is odd and not what the verdict rests on, as ``layer.failure at place``."""
     named = set(_techniques(fired))
-    rested_on = e.stopped if named else None
-    found = [*_dns_anomalies(e), *_path_anomalies(e, rested_on)]
+    rested_on = judged.stopped if named else None
+    found = [
+        anomaly for e in chain for anomaly in (*_dns_anomalies(e), *_path_anomalies(e, rested_on))
+    ]
     return tuple(dict.fromkeys(a for a in found if a.split(" ")[0] not in named))
 
 
@@ -142,10 +158,12 @@ def _path_anomalies(e: Evidence, rested_on: Step | None) -> list[str]:
 def _confounders(e: Evidence) -> dict[str, Standing]:
     """Other explanations of a failure, and what was done about each."""
     checks: dict[str, Callable[[Evidence], bool | None]] = {
-        "name_gone": lambda e: e.lives or bool(e.authentic) or None if e.trusted else None,
+        "name_gone": _name_exists,
         "resolver_broken": _resolver_works,
         "server_down": _server_is_up,
         "server_refuses_name": _name_harmless,
+        "server_refuses_network": _network_welcome,
+        "hiccup": _comes_again,
         "stale_or_local_answer": _answer_elsewhere,
     }
     return {name: _standing(check(e)) for name, check in checks.items()}
@@ -164,8 +182,32 @@ def _resolver_works(e: Evidence) -> bool | None:
     return None if control is None else control.step.failure is None
 
 
+def _name_exists(e: Evidence) -> bool | None:
+    if not e.trusted and not e.remote.lookups:
+        return None
+    return e.lives or bool(e.authentic) or None
+
+
+def _network_welcome(e: Evidence) -> bool | None:
+    """Whether the server is cleared of turning away everybody from this network."""
+    if e.reached:
+        return True
+    if e.stopped is not None and e.answered(e.same_address(e.stopped).control):
+        return True
+    return False if e.unconnected else None
+
+
+def _comes_again(e: Evidence) -> bool | None:
+    """Whether what failed once failed again."""
+    step = e.stopped or next(iter(e.unconnected), None)
+    again = None if step is None else e.again(step).test
+    return None if step is None or again is None else again.failure is step.failure
+
+
 def _server_is_up(e: Evidence) -> bool | None:
-    if e.authentic:
+    if e.authentic or e.remote.proved:
+        return True
+    if any(served_elsewhere(e, step) for step in e.unconnected):
         return True
     if e.stopped is None:
         return None
@@ -182,7 +224,7 @@ def _answer_elsewhere(e: Evidence) -> bool | None:
 
 def _name_harmless(e: Evidence) -> bool | None:
     """Whether the target's own server is cleared of refusing its name by itself."""
-    if e.reached:
+    if e.reached or (e.stopped is not None and served_elsewhere(e, e.stopped)):
         return True
     if e.stopped is None or e.swap.test is None or not e.answered(e.swap.control):
         return None

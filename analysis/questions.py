@@ -1,11 +1,14 @@
 """What would settle an anomaly: the follow-up looks worth their cost, cheapest first."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
+from analysis.chain import hops
+from analysis.conditions import served_elsewhere
 from analysis.evidence import Evidence
 from heliograph.config import is_address
 from heliograph.failure import CERTIFICATE_FAILURES
-from heliograph.model import Measurement, Question, QuestionKind, State, Verdict
+from heliograph.model import Measurement, Question, QuestionKind, State, Step, Verdict
 
 _TLS_PORT = 443
 _MOST_ADDRESSES = 2
@@ -18,37 +21,113 @@ def questions(
     """The next questions to ask, none twice; empty when nothing more would help."""
     if verdict.state in _SETTLED:
         return ()
-    found = _worth_asking(Evidence(measurement))
+    chain = hops(measurement)
+    found = (
+        question for e in chain if e is chain[-1] or e.sees_other_page for question in _about(e)
+    )
     return tuple(question for question in dict.fromkeys(found) if question not in asked)
 
 
-def _worth_asking(e: Evidence) -> Iterator[Question]:
+def _about(e: Evidence) -> Iterator[Question]:
+    if not e.remote.tried:
+        yield _control(e)
     if not is_address(e.host):
         if not e.trusted:
-            yield Question(kind=QuestionKind.OTHER_RESOLVER, host=e.host)
+            yield Question(kind=QuestionKind.OTHER_RESOLVER, host=e.host, hop=e.hop)
             return  # the answers decide which addresses are worth a look
         yield from _about_the_resolver(e)
         yield from _about_addresses(e)
+    yield from _about_connections(e)
     yield from _about_the_name(e)
+
+
+def _control(e: Evidence) -> Question:
+    """Ask a control, that has not been asked, for the same look."""
+    failed = e.stopped or next(iter(e.unconnected), None)
+    return Question(
+        kind=QuestionKind.REMOTE_CONTROL,
+        host=e.host,
+        address=None if failed is None else failed.address,
+        port=e.target.port,
+        plaintext=e.plain,
+        path=_path(e),
+        hop=e.hop,
+    )
 
 
 def _about_the_resolver(e: Evidence) -> Iterator[Question]:
     """Whether it fails, or misleads, for everybody, and whether it does so again."""
-    if e.answer_in_doubt:
-        yield Question(kind=QuestionKind.CONTROL_NAME_SAME_RESOLVER, host=e.host, port=_tls_port(e))
+    if not e.answer_in_doubt:
+        return
+    yield Question(
+        kind=QuestionKind.CONTROL_NAME_SAME_RESOLVER, host=e.host, port=_tls_port(e), hop=e.hop
+    )
+    yield Question(kind=QuestionKind.NON_RESOLVER, host=e.host, hop=e.hop)
+    if e.answers_differ and not e.reached:
+        for address in sorted(e.system_public, key=_v4_first)[:_MOST_ADDRESSES]:
+            yield Question(
+                kind=QuestionKind.PAGE_AT_ADDRESS, host=e.host, address=address, hop=e.hop
+            )
 
 
 def _about_addresses(e: Evidence) -> Iterator[Question]:
     """Which of the addresses can prove the name: the system's, and those told by others."""
     tried = {step.address for step in e.handshakes} | {
-        step.address for step in e.connects if step.failure is not None
+        step.address for step in e.connects if step.failure is not None and not e.plain
     }
     port = _tls_port(e)
-    for addresses in (e.system_public, e.trusted_public - e.system_public):
+    others = (e.trusted_public | e.remote.addresses) - e.system_public
+    for addresses in (e.system_public, others):
         for address in sorted(addresses - tried, key=_v4_first)[:_MOST_ADDRESSES]:
             yield Question(
-                kind=QuestionKind.VALIDATE_ADDRESS, host=e.host, address=address, port=port
+                kind=QuestionKind.VALIDATE_ADDRESS,
+                host=e.host,
+                address=address,
+                port=port,
+                hop=e.hop,
             )
+
+
+def _about_connections(e: Evidence) -> Iterator[Question]:
+    """Whether an address that serves the control is closed to us once more."""
+    for step in e.unconnected:
+        if served_elsewhere(e, step):
+            yield _about_step(e, step, QuestionKind.SAME_ADDRESS_AGAIN)
+            return
+
+
+def _about_the_name(e: Evidence) -> Iterator[Question]:
+    """Whether it is the name that stops the connection, or the server."""
+    if e.sees_other_page and e.final is not None:
+        yield _about_step(e, e.final, QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS)
+    stopped = e.stopped
+    if stopped is None or stopped.address is None:
+        return
+    forged = stopped.failure in CERTIFICATE_FAILURES
+    if not forged:
+        yield _about_step(e, stopped, QuestionKind.CONTROL_NAME_SAME_ADDRESS)
+    served = served_elsewhere(e, stopped)
+    if served:
+        yield _about_step(e, stopped, QuestionKind.SAME_ADDRESS_AGAIN)
+    if served or forged or e.answered(e.same_address(stopped).control):
+        yield _about_step(e, stopped, QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS)
+
+
+def _about_step(e: Evidence, step: Step, kind: QuestionKind) -> Question:
+    return Question(
+        kind=kind,
+        host=e.host,
+        address=step.address,
+        port=step.port,
+        plaintext=e.plain,
+        path=_path(e),
+        hop=e.hop,
+    )
+
+
+def _path(e: Evidence) -> str:
+    parts = urlsplit(e.target.url)
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
 
 def _tls_port(e: Evidence) -> int:
@@ -57,28 +136,3 @@ def _tls_port(e: Evidence) -> int:
 
 def _v4_first(address: str) -> tuple[bool, str]:
     return ":" in address, address
-
-
-def _about_the_name(e: Evidence) -> Iterator[Question]:
-    """Whether it is the name that stops the connection, or the server."""
-    stopped = e.stopped
-    if stopped is None or stopped.address is None:
-        return
-    plaintext = e.target.scheme == "http"
-    trial = Question(
-        kind=QuestionKind.CONTROL_NAME_SAME_ADDRESS,
-        host=e.host,
-        address=stopped.address,
-        port=stopped.port,
-        plaintext=plaintext,
-    )
-    if stopped.failure not in CERTIFICATE_FAILURES:
-        yield trial
-    if e.answered(e.same_address(stopped).control) or stopped.failure in CERTIFICATE_FAILURES:
-        yield Question(
-            kind=QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS,
-            host=e.host,
-            address=stopped.address,
-            port=stopped.port,
-            plaintext=plaintext,
-        )

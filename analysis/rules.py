@@ -7,22 +7,39 @@ any condition, weight or sentence raises RULESET_VERSION.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from analysis.comparisons import (
+    UNCONNECTED,
+    address_stopped,
+    alert_here_alone,
+    block_page_injected,
+    certificate_here_alone,
+    handshake_fails_for_all,
+    led_to_stranger,
+    redirect_injected,
+    request_fails_for_all,
+    unconnected_for_all,
+)
 from analysis.conditions import (
     address_connected,
     answer_injected,
     certificate_minted,
+    error_for_all,
     gone_for_all,
+    injection_proved,
     leads_to,
+    loops_for_all,
     name_proved,
     name_stopped,
     only_bogons,
     page_arrived,
     plaintext_instead,
     private_for_all,
+    refused_here,
     resolver_fails_for_all,
     resolver_lies,
     resolver_misleads_all,
     right_answer,
+    same_page_arrived,
     surroundings_masked,
     unavailable_for_legal_reasons,
 )
@@ -30,7 +47,7 @@ from analysis.evidence import Evidence
 from heliograph.failure import Failure
 from heliograph.model import ConfidenceWord, State, StepKind
 
-RULESET_VERSION = 1
+RULESET_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +108,16 @@ _SURROUNDINGS = (
 
 _DNS = (
     Rule(
+        "dns.injection.proved",
+        State.BLOCKED,
+        0.98,
+        "An address where no resolver lives answers for {host} and for no other name: somebody on"
+        " the path forges answers.",
+        injection_proved,
+        "dns.injection",
+        ConfidenceWord.CONFIRMED,
+    ),
+    Rule(
         "dns.injection",
         State.BLOCKED,
         0.96,
@@ -140,6 +167,44 @@ _DNS = (
         "dns.wrong_address",
         ConfidenceWord.LIKELY,
     ),
+    Rule(
+        "dns.wrong_address.one_page",
+        State.BLOCKED,
+        0.85,
+        "This network's resolver leads {host} to a server in another network that shows one page"
+        " for every name; another resolver leads to the real one.",
+        led_to_stranger,
+        "dns.wrong_address",
+        ConfidenceWord.LIKELY,
+    ),
+    Rule(
+        "http.blockpage.one_page",
+        State.BLOCKED,
+        0.8,
+        "Where this network's resolver leads {host}, one page is shown for every name.",
+        led_to_stranger,
+        "http.blockpage",
+        ConfidenceWord.LIKELY,
+    ),
+)
+
+_HAPPENS = {
+    "timeout": "connections to {host} get no answer",
+    "refused": "connections to {host} are refused",
+    "unreachable": "connections to {host} are turned back on the way",
+}
+_ADDRESSES = tuple(
+    Rule(
+        f"tcp.{name}",
+        State.BLOCKED,
+        0.85,
+        f"Twice {_HAPPENS[name]} from here, while other servers take them; a control elsewhere"
+        " gets through to the same address.",
+        address_stopped(words),
+        f"tcp.{name}",
+        ConfidenceWord.LIKELY,
+    )
+    for name, words in UNCONNECTED.items()
 )
 
 _NAMES = (
@@ -148,8 +213,8 @@ _NAMES = (
             f"{layer}.{name}",
             State.BLOCKED,
             0.9,
-            f"When {{host}} is named, {happens}, at its own server and at a stranger's; another"
-            " name is answered at both.",
+            f"When {{host}} is named, {happens}; another name is answered, and two comparisons"
+            " (the same server, a stranger's server, a control elsewhere) say that it is the name.",
             name_stopped(kind, word),
             f"{layer}.{name}",
             ConfidenceWord.LIKELY,
@@ -177,6 +242,46 @@ _NAMES = (
         "tls.mitm",
         ConfidenceWord.LIKELY,
     ),
+    Rule(
+        "tls.mitm.control",
+        State.BLOCKED,
+        0.9,
+        "Twice a false certificate for {host} came here from an address that shows a control"
+        " elsewhere the true one.",
+        certificate_here_alone,
+        "tls.mitm",
+        ConfidenceWord.LIKELY,
+    ),
+    Rule(
+        "tls.alert",
+        State.BLOCKED,
+        0.8,
+        "Twice the handshake for {host} was ended by an alert here; the same address serves a"
+        " control elsewhere.",
+        alert_here_alone,
+        "tls.alert",
+        ConfidenceWord.LIKELY,
+    ),
+    Rule(
+        "http.redirect",
+        State.BLOCKED,
+        0.9,
+        "When {host} is named in the clear, two servers send one and the same redirect; a control"
+        " elsewhere is shown another page.",
+        redirect_injected,
+        "http.redirect",
+        ConfidenceWord.LIKELY,
+    ),
+    Rule(
+        "http.blockpage",
+        State.BLOCKED,
+        0.9,
+        "When {host} is named in the clear, two servers send one and the same page; a control"
+        " elsewhere is shown another one.",
+        block_page_injected,
+        "http.blockpage",
+        ConfidenceWord.LIKELY,
+    ),
 )
 
 _REACHED = (
@@ -188,11 +293,26 @@ _REACHED = (
         unavailable_for_legal_reasons,
     ),
     Rule(
+        "reached.refused",
+        State.RESTRICTED,
+        0.85,
+        "The site itself turns visitors from here away (or whoever delivers its pages does); a"
+        " control elsewhere is served.",
+        refused_here,
+    ),
+    Rule(
         "reached.page",
         State.OK,
         0.95,
         "{host} answered, and its certificate proves that it was the site itself.",
         page_arrived,
+    ),
+    Rule(
+        "reached.same_page",
+        State.OK,
+        0.85,
+        "{host} answered in the clear with the page that a control elsewhere is shown, too.",
+        same_page_arrived,
     ),
     Rule(
         "reached.name",
@@ -219,6 +339,20 @@ _REACHED = (
 
 _DOWN = (
     Rule(
+        "down.error",
+        State.DOWN,
+        0.9,
+        "{host} answers everybody with an error of its own.",
+        error_for_all,
+    ),
+    Rule(
+        "down.redirects",
+        State.DOWN,
+        0.9,
+        "{host} leads everybody from redirect to redirect without an end.",
+        loops_for_all,
+    ),
+    Rule(
         "down.name",
         State.DOWN,
         0.9,
@@ -232,7 +366,35 @@ _DOWN = (
         "{host} has a private address for everybody: it is not a public site.",
         private_for_all,
     ),
+    Rule(
+        "down.address",
+        State.DOWN,
+        0.85,
+        "No address of {host} takes connections, here or from a control elsewhere.",
+        unconnected_for_all,
+    ),
+    Rule(
+        "down.handshake",
+        State.DOWN,
+        0.85,
+        "The TLS handshake with {host} fails for a control elsewhere as it does here.",
+        handshake_fails_for_all,
+    ),
+    Rule(
+        "down.request",
+        State.DOWN,
+        0.8,
+        "The request to {host} fails for a control elsewhere as it does here.",
+        request_fails_for_all,
+    ),
 )
 
-RULES: tuple[Rule, ...] = (*_SURROUNDINGS, *_DNS, *_NAMES, *_REACHED, *_DOWN)
+RULES: tuple[Rule, ...] = (
+    *_SURROUNDINGS,
+    *_DNS,
+    *_ADDRESSES,
+    *_NAMES,
+    *_REACHED,
+    *_DOWN,
+)
 """In the order of docs/design.md, section 2: the state of the first rule that holds wins."""

@@ -50,7 +50,8 @@ class DnsDetail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     query_type: str
     standing: str = "system"
-    """``system``: what a browser here would use; ``trusted``: asked for comparison; ``other``."""
+    """``system``: what a browser here would use; ``trusted``: asked for comparison; ``other``,
+    such as an address where no resolver lives."""
     transport: str = "udp"
     sends: int = 1
     replies: tuple[DnsReply, ...] = ()

@@ -14,7 +14,7 @@ addresses stay silent.
 
 import base64
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -30,7 +30,7 @@ from heliograph.detail import (
     TlsDetail,
 )
 from heliograph.failure import CERTIFICATE_FAILURES, Failure
-from heliograph.model import Step, StepKind
+from heliograph.model import Role, Step, StepKind
 from heliograph.plugin import (
     TEST,
     Connection,
@@ -38,6 +38,7 @@ from heliograph.plugin import (
     Handshake,
     Label,
     Lookup,
+    RemoteLook,
     Reply,
     Request,
 )
@@ -80,6 +81,9 @@ class FakeNet:
         self._handshakes: dict[tuple[str, int, str], Handshake] = {}
         self._replies: dict[tuple[str, str], Reply] = {}
         self._datagrams: dict[tuple[str, int], tuple[bytes, ...]] = {}
+        self._controls: dict[str, RemoteLook] = {}
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
+        """What the control was asked: the URL, and the addresses sent along."""
 
     # The script.
 
@@ -134,6 +138,10 @@ class FakeNet:
         """What comes back to a datagram sent there."""
         self._datagrams[address, port] = datagrams
 
+    def sees(self, url: str, *steps: Step, failure: Failure | None = None) -> None:
+        """What a control server elsewhere sees of this URL, or why it can't be asked."""
+        self._controls[url] = RemoteLook(failure=failure, steps=steps)
+
     @property
     def steps(self) -> tuple[Step, ...]:
         """The steps recorded so far."""
@@ -158,6 +166,7 @@ class FakeNet:
         *,
         resolver: Resolver | None = None,
         label: Label = TEST,
+        heard: Callable[[Lookup], None] | None = None,
     ) -> Lookup:
         """See heliograph.plugin.Net."""
         asked = resolver or self._resolver
@@ -172,7 +181,10 @@ class FakeNet:
             )
             if failure is not None:
                 step.fail(failure)
-        return Lookup(failure=failure, replies=replies)
+        found = Lookup(failure=failure, replies=replies)
+        if heard is not None and replies:
+            heard(found)
+        return found
 
     async def connect(
         self, address: str, port: int, *, host: str | None = None, label: Label = TEST
@@ -237,6 +249,23 @@ class FakeNet:
             if failure is not None:
                 step.fail(failure)
         return Datagrams(failure=failure, replies=found)
+
+    async def control(
+        self,
+        url: str,
+        addresses: Sequence[str] = (),
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        label: Label = TEST,
+    ) -> RemoteLook | None:
+        """See heliograph.plugin.Net."""
+        self.asked.append((url, tuple(addresses)))
+        look = self._controls.get(url)
+        for step in () if look is None else look.steps:
+            self._trace.adopt(
+                msgspec.structs.replace(step, role=Role.REMOTE_CONTROL, hop=label.hop)
+            )
+        return look
 
 
 def _base64(data: bytes) -> str:

@@ -38,6 +38,24 @@ PAIR_RESOLVER = "resolver"
 PAIR_SWAP = "swap"
 """The pair of both names said to a server that is not the target's."""
 
+PAIR_ASKED = "asked"
+"""The pair of the connection to a control server itself, beside what it saw."""
+
+PAIR_NOBODY = "nobody"
+"""The pair of both names asked of an address where no resolver lives."""
+
+
+def pair_at(address: str | None, port: int | None, what: str = "") -> str:
+    """The pair of both names said to one address and port; ``what`` tells several such apart."""
+    return f"{what}{address}:{port}"
+
+
+AGAIN = "again "
+"""Begins the pair of an innocuous server reached, and the target's address tried once more."""
+
+PAGE = "page "
+"""Begins the pair of both names asked for a page in the clear, where a name was led astray."""
+
 
 class Outcome(StrEnum):
     """Whether there is evidence at all; ``skipped`` and ``broken`` carry a reason."""
@@ -173,6 +191,10 @@ class QuestionKind(StrEnum):
     CONTROL_NAME_SAME_RESOLVER = "control_name_same_resolver"
     CONTROL_NAME_SAME_ADDRESS = "control_name_same_address"
     TARGET_NAME_ON_CONTROL_ADDRESS = "target_name_on_control_address"
+    SAME_ADDRESS_AGAIN = "same_address_again"
+    PAGE_AT_ADDRESS = "page_at_address"
+    REMOTE_CONTROL = "remote_control"
+    NON_RESOLVER = "non_resolver"
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,6 +207,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     port: int | None = None
     plaintext: bool = False
     """True when the trial is to be made over HTTP without TLS."""
+    path: str = "/"
+    """What is asked for in the clear in the target's name."""
     hop: int = 1
 
 

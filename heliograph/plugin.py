@@ -6,7 +6,7 @@ A network failure is never raised; it comes back as the ``failure`` of the value
 decides whether going on makes sense. A probe never judges, stores, retries, prints or times itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, runtime_checkable
@@ -16,7 +16,7 @@ import msgspec
 from heliograph.config import NetworkConfig, Resolver
 from heliograph.detail import Certificate, DnsReply
 from heliograph.failure import CERTIFICATE_FAILURES, Failure
-from heliograph.model import Question, Role, Target
+from heliograph.model import Question, Role, Step, Target
 
 __all__ = [
     "AnsweringProbe",
@@ -29,6 +29,7 @@ __all__ = [
     "Need",
     "Net",
     "Probe",
+    "RemoteLook",
     "Reply",
     "Request",
     "Risk",
@@ -153,6 +154,14 @@ class Datagrams(msgspec.Struct, frozen=True, kw_only=True):
     replies: tuple[bytes, ...] = ()
 
 
+class RemoteLook(msgspec.Struct, frozen=True, kw_only=True):
+    """What a control server elsewhere saw of the same URL; the steps are on the trace already."""
+
+    failure: Failure | None
+    """Why no control could be asked; None when one answered."""
+    steps: tuple[Step, ...] = ()
+
+
 class Net(Protocol):
     """The one door to the network: guard, budget, politeness and scrubbing are inside.
 
@@ -175,8 +184,13 @@ class Net(Protocol):
         *,
         resolver: Resolver | None = None,
         label: Label = TEST,
+        heard: Callable[[Lookup], None] | None = None,
     ) -> Lookup:
-        """Ask one resolver (by default the system's) one question; keep every answer."""
+        """Ask one resolver (by default the system's) one question; keep every answer.
+
+        ``heard`` is called with the first usable answer as soon as it is there, while the window
+        stays open for others; over streams there is one answer, and no such call.
+        """
 
     async def connect(
         self, address: str, port: int, *, host: str | None = None, label: Label = TEST
@@ -198,6 +212,20 @@ class Net(Protocol):
         self, address: str, port: int, payload: bytes, *, label: Label = TEST
     ) -> Datagrams:
         """Send one UDP datagram and keep every reply of the window."""
+
+    async def control(
+        self,
+        url: str,
+        addresses: Sequence[str] = (),
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        label: Label = TEST,
+    ) -> RemoteLook | None:
+        """Ask a control server for the same look at ``url``, those addresses included.
+
+        Its steps are recorded with the role ``remote_control``; None when no control is
+        configured.
+        """
 
 
 class Probe(Protocol):

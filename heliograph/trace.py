@@ -94,7 +94,7 @@ class Trace:
     def __init__(self, clock: Callable[[], float], scrub: Callable[[str], str]) -> None:
         self._clock = clock
         self._zero = clock()
-        self._steps: list[OpenStep] = []
+        self._steps: list[OpenStep | Step] = []
         self._done: set[int] = set()
         self.scrub = scrub
 
@@ -131,13 +131,24 @@ class Trace:
         self._steps.append(opened)
         return opened
 
+    def adopt(self, step: Step) -> None:
+        """Add a step somebody else made and timed on this trace's axis; it is scrubbed, too."""
+        detail = self.scrub(clean_json(step.detail))
+        self._steps.append(msgspec.structs.replace(step, detail=detail))
+
     def close(self, step: OpenStep) -> None:
         """Called by the step itself when its block ends."""
         self._done.add(id(step))
 
     def steps(self) -> tuple[Step, ...]:
         """All steps so far, in the order they began; those still open read ``interrupted``."""
-        return tuple(s.frozen if id(s) in self._done else s.snapshot() for s in self._steps)
+        return tuple(self._as_it_is(step) for step in self._steps)
+
+    def _as_it_is(self, step: OpenStep | Step) -> Step:
+        if isinstance(step, OpenStep):
+            step = step.frozen if id(step) in self._done else step.snapshot()
+        detail = self.scrub(step.detail)  # an address may have become known since
+        return step if detail == step.detail else msgspec.structs.replace(step, detail=detail)
 
 
 def _cause_of(error: BaseException) -> Cause:

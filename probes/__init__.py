@@ -5,8 +5,10 @@ from probes.dns import DnsProbe
 from probes.http import HttpProbe
 from probes.tcp import TcpProbe
 from probes.tls import TlsProbe
+from probes.web import WebProbe
 
 BUILTIN: tuple[Probe, ...] = (
+    WebProbe(),
     DnsProbe(),
     TcpProbe(),
     TlsProbe(),

@@ -3,13 +3,20 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
+from heliograph.config import Resolver
 from heliograph.model import (
+    AGAIN,
+    PAGE,
     PAIR_AGAIN,
+    PAIR_NOBODY,
     PAIR_RESOLVER,
     PAIR_SWAP,
     Question,
     QuestionKind,
     Role,
+    pair_at,
 )
 from heliograph.plugin import Label, Net, Request
 from probes.looks import both_families, secured
@@ -58,7 +65,7 @@ async def _control_name_same_resolver(question: Question, net: Net) -> None:
 async def _control_name_same_address(question: Question, net: Net) -> None:
     """Say an innocuous name to the same address and port: only the name differs."""
     peer = _place(question)
-    label = _label(question, Role.CONTROL_AFTER, f"{peer[0]}:{peer[1]}")
+    label = _label(question, Role.CONTROL_AFTER, pair_at(*peer))
     for name in net.settings.controls_for(question.host)[:1]:
         await _say(question, net, name, label, peer)
 
@@ -66,17 +73,71 @@ async def _control_name_same_address(question: Question, net: Net) -> None:
 async def _target_name_on_control_address(question: Question, net: Net) -> None:
     """Say a control's name, then the target's, to a server that is not the target's.
 
-    It has no reason to fail for the target's name alone: a filter on the path has.
+    It has no reason to fail for the target's name alone: a filter on the path has. What it says
+    to a third name, in the clear, is how it treats strangers.
     """
     before = _label(question, Role.CONTROL_BEFORE, PAIR_SWAP)
+    names = net.settings.controls_for(question.host)[:MOST_CONTROLS]
+    for name in names:
+        peer = await _reached(question, net, name, before)
+        if peer is None:
+            continue
+        test = _label(question, Role.TEST, PAIR_SWAP)
+        await _say(question, net, question.host, test, peer)
+        if question.plaintext:
+            after = _label(question, Role.CONTROL_AFTER, PAIR_SWAP)
+            stranger = next((other for other in names if other != name), f"www.{name}")
+            await _say(question, net, stranger, after, peer)
+        return
+
+
+async def _same_address_again(question: Question, net: Net) -> None:
+    """Reach an innocuous server, then try the same address once more in the target's name."""
+    pair = pair_at(question.address, question.port, AGAIN)
+    before = _label(question, Role.CONTROL_BEFORE, pair)
     for name in net.settings.controls_for(question.host)[:MOST_CONTROLS]:
-        found = await net.resolve(name, "A", label=before)
-        for address in [a for a in found.routable if a != question.address][:1]:
-            for port in _ports(question):
-                if await _say(question, net, name, before, (address, port)):
-                    test = _label(question, Role.TEST, PAIR_SWAP)
-                    await _say(question, net, question.host, test, (address, port))
-                    return
+        if await _reached(question, net, name, before) is not None:
+            break
+    await _say(question, net, question.host, _label(question, Role.TEST, pair), _place(question))
+
+
+async def _reached(question: Question, net: Net, name: str, label: Label) -> tuple[str, int] | None:
+    """Where an innocuous name answered, at a server that is not the question's."""
+    found = await net.resolve(name, "A", label=label)
+    for address in [a for a in found.routable if a != question.address][:1]:
+        for port in _ports(question):
+            if await _say(question, net, name, label, (address, port)):
+                return address, port
+    return None
+
+
+async def _page_at_address(question: Question, net: Net) -> None:
+    """Ask for the page in the clear where the name was led, then for an innocuous one there."""
+    peer = (question.address or "", _PLAIN_PORT)
+    plain = msgspec.structs.replace(question, plaintext=True)
+    pair = pair_at(*peer, PAGE)
+    if not await _say(plain, net, question.host, _label(question, Role.TEST, pair), peer):
+        return
+    for name in net.settings.controls_for(question.host)[:1]:
+        await _say(plain, net, name, _label(question, Role.CONTROL_AFTER, pair), peer)
+
+
+async def _remote_control(question: Question, net: Net) -> None:
+    """Ask a control elsewhere for the same look, that address included."""
+    addresses = () if question.address is None else (question.address,)
+    await net.control(_url(question), addresses, label=Label(hop=question.hop))
+
+
+async def _non_resolver(question: Question, net: Net) -> None:
+    """Ask an address where no resolver lives: whatever answers there is on the path."""
+    names = (question.host, *net.settings.controls_for(question.host)[:1])
+    for address in net.settings.injection_probe_addresses[:MOST_CONTROLS]:
+        host = f"[{address}]" if ":" in address else address
+        nobody = Resolver.parse(f"udp://{host}")
+        for name in names:
+            role = Role.TEST if name == question.host else Role.CONTROL_AFTER
+            label = _label(question, role, PAIR_NOBODY)
+            await net.resolve(name, "A", resolver=nobody, label=label)
 
 
 async def _say(
@@ -90,9 +151,17 @@ async def _say(
     connection = await net.connect(*peer, host=name, label=label)
     if connection.failure is not None:
         return False
-    url = f"http://{name}/" if peer[1] == _PLAIN_PORT else f"http://{name}:{peer[1]}/"
-    reply = await net.exchange(connection, Request(url=url))
+    port = "" if peer[1] == _PLAIN_PORT else f":{peer[1]}"
+    path = question.path if name == question.host else "/"
+    reply = await net.exchange(connection, Request(url=f"http://{name}{port}{path}"))
     return reply.status is not None
+
+
+def _url(question: Question) -> str:
+    scheme, usual = ("http", _PLAIN_PORT) if question.plaintext else ("https", _TLS_PORT)
+    host = f"[{question.host}]" if ":" in question.host else question.host
+    port = "" if question.port in {None, usual} else f":{question.port}"
+    return f"{scheme}://{host}{port}{question.path}"
 
 
 def _ports(question: Question) -> tuple[int, ...]:
@@ -116,4 +185,8 @@ _ANSWERS: dict[QuestionKind, Callable[[Question, Net], Awaitable[None]]] = {
     QuestionKind.CONTROL_NAME_SAME_RESOLVER: _control_name_same_resolver,
     QuestionKind.CONTROL_NAME_SAME_ADDRESS: _control_name_same_address,
     QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS: _target_name_on_control_address,
+    QuestionKind.SAME_ADDRESS_AGAIN: _same_address_again,
+    QuestionKind.PAGE_AT_ADDRESS: _page_at_address,
+    QuestionKind.REMOTE_CONTROL: _remote_control,
+    QuestionKind.NON_RESOLVER: _non_resolver,
 }

@@ -6,7 +6,7 @@ from heliograph.config import Resolver, is_address
 from heliograph.model import Target
 from heliograph.plugin import TEST, Connection, Handshake, Label, Lookup, Net
 
-_MOST_PER_FAMILY = 2
+MOST_PER_FAMILY = 2
 
 
 async def both_families(
@@ -27,7 +27,7 @@ async def default_addresses(target: Target, net: Net) -> tuple[str, ...]:
     if is_address(target.host):
         return (target.host,)
     v4, v6 = await both_families(target.host, net)
-    return (*v4.routable[:_MOST_PER_FAMILY], *v6.routable[:_MOST_PER_FAMILY])
+    return (*v4.routable[:MOST_PER_FAMILY], *v6.routable[:MOST_PER_FAMILY])
 
 
 async def secured(

@@ -28,6 +28,10 @@ config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True
 db_app = typer.Typer(help="Look after the database.", no_args_is_help=True)
 app.add_typer(config_app, name="config", rich_help_panel=None)
 app.add_typer(db_app, name="db", rich_help_panel=None)
+targets_app = typer.Typer(help="Look into lists of targets.", no_args_is_help=True)
+app.add_typer(targets_app, name="targets", rich_help_panel=None)
+control_app = typer.Typer(help="Serve looks to vantages elsewhere.", no_args_is_help=True)
+app.add_typer(control_app, name="control", rich_help_panel=None)
 
 Db = Annotated[
     str | None,
@@ -53,7 +57,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
         typer.Option(
             "--targets",
             metavar="FILE|@PACK",
-            help="List of targets: one a line, lines with # skipped; - is stdin.",
+            help="List of targets: plain text, Citizen Lab's CSV, or a pack; - is stdin.",
         ),
     ] = None,
     probe: Probes = None,
@@ -202,3 +206,99 @@ def db_upgrade(db: Db = None, config: ConfigFile = None, json: Json = False) -> 
 
     with boundary():
         upgrade(db, json=json)
+
+
+ListName = Annotated[str, typer.Argument(metavar="FILE|@PACK", help="A list; - is stdin.")]
+
+
+@targets_app.command("list")
+def targets_list(
+    name: ListName,
+    category: Annotated[
+        list[str] | None,
+        typer.Option("--category", help="Only this code, such as NEWS; may be given again."),
+    ] = None,
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Show what is in a list: the kind of site in plain words, the URL, and why it is there.
+
+    Example:
+
+      heliograph targets list @starter --category NEWS
+    """
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.lists import listing
+
+    with boundary():
+        listing(name, tuple(category or ()), json=json)
+
+
+@targets_app.command("validate")
+def targets_validate(
+    name: ListName, db: Db = None, config: ConfigFile = None, json: Json = False
+) -> None:
+    """Name every line of a list that can't be used, and what mends it; exit code 65 if any."""
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.lists import validate
+
+    with boundary():
+        validate(name, json=json)
+
+
+@targets_app.command("packs")
+def targets_packs(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+    """Show the lists that come with Heliograph."""
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.lists import packs_listing
+
+    with boundary():
+        packs_listing(json=json)
+
+
+@app.command()
+def doctor(
+    offline: Annotated[bool, typer.Option("--offline", help="Make no check that sends.")] = False,
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Check whether this host is ready to measure, and say what mends what is not.
+
+    It contacts the resolvers, control servers and connectivity checks of your configuration, and
+    names each first; never a target, so it needs no consent. With --offline it sends nothing.
+    """
+    from heliograph.cli.doctor import Wish, examine
+    from heliograph.cli.exits import boundary
+
+    with boundary():
+        examine(Wish(db=db, config=config, offline=offline, json=json))
+
+
+@control_app.command("run")
+def control_run(
+    listen: Annotated[
+        str, typer.Option("--listen", metavar="HOST:PORT", help="Where; IPv6 in brackets.")
+    ],
+    tls_cert: Annotated[
+        Path | None, typer.Option("--tls-cert", help="Certificate chain (PEM).")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option("--tls-key", help="Its key (PEM).")] = None,
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Make looks for vantages elsewhere, from a network that is not censored; keep nothing.
+
+    SIGTERM and SIGINT end it with exit code 0.
+
+    Example:
+
+      heliograph control run --listen 0.0.0.0:8443 --tls-cert chain.pem --tls-key key.pem
+    """
+    from heliograph.cli.control import Wish, serve_control
+    from heliograph.cli.exits import boundary
+
+    with boundary():
+        serve_control(Wish(listen=listen, tls_cert=tls_cert, tls_key=tls_key, config=config))

@@ -8,7 +8,8 @@ from importlib.metadata import version
 from heliograph.address import Guard, own_addresses, own_subnets
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.place import now
-from heliograph.config import Config, Resolver, is_address
+from heliograph.config import Config, ConfigError, Resolver, is_address
+from heliograph.control import places
 from heliograph.model import Target, Vantage
 from heliograph.network import Network, NetworkTable
 from heliograph.plugin import NetContext
@@ -16,7 +17,7 @@ from heliograph.scrub import Scrubber
 from heliograph.trace import Trace
 from probes.net.door import Door
 from probes.net.pacing import Pacer
-from probes.net.surroundings import Surroundings, Timeouts
+from probes.net.surroundings import Controls, Surroundings, Timeouts, warm_up
 from probes.net.system import has_route, read_resolv_conf, stack, system_resolver
 from probes.net.trust import Trust
 from scheduler.runner import Identity, Means, Runner
@@ -51,38 +52,55 @@ def assemble(
 
     ``rehearsal`` are loopback addresses of servers the caller started itself (the demo's).
     """
+    around = surroundings_of(config, rehearsal=rehearsal, timeouts=timeouts)
+    identity = Identity(
+        vantage=vantage_of(config), software=software(), stack=stack(), consent=consent
+    )
+    means = Means(
+        open_net=opening(around),
+        refuse=refusing(around.guard),
+        scrub=around.scrubber.scrub,
+        now=now,
+        clock=time.monotonic,
+    )
+    return Runner(identity, config.limits, means)
+
+
+def surroundings_of(
+    config: Config,
+    *,
+    rehearsal: frozenset[str] = frozenset(),
+    timeouts: Timeouts | None = None,
+) -> Surroundings:
+    """What all looks under this configuration share; raises Stop and ConfigError."""
     resolver = resolver_of(config)
     scrubber = Scrubber()
     for address in own_addresses():
         scrubber.add(address)
-    guard = guard_of(config, rehearsal)
     limits = config.limits
     around = Surroundings(
         config=config,
         resolver=resolver,
-        guard=guard,
+        guard=guard_of(config, rehearsal),
         trust=Trust(config.network.ca_file, now),
         pacer=Pacer(limits.per_address_connections, limits.per_address_rate, time.monotonic),
         scrubber=scrubber,
         network_of=_network_look_up(config),
         new_query_id=lambda: random.SystemRandom().randrange(65536),
         timeouts=timeouts or Timeouts(),
+        controls=controls_of(config),
     )
+    warm_up(around)
+    return around
+
+
+def opening(around: Surroundings) -> Callable[[Trace], NetContext]:
+    """Opens the real Net for one look after another."""
 
     def open_net(trace: Trace) -> NetContext:
         return Door(around, trace)
 
-    identity = Identity(
-        vantage=vantage_of(config), software=software(), stack=stack(), consent=consent
-    )
-    means = Means(
-        open_net=open_net,
-        refuse=refusing(guard),
-        scrub=scrubber.scrub,
-        now=now,
-        clock=time.monotonic,
-    )
-    return Runner(identity, limits, means)
+    return open_net
 
 
 def guard_of(config: Config, rehearsal: frozenset[str] = frozenset()) -> Guard:
@@ -129,6 +147,16 @@ def vantage_of(config: Config) -> Vantage:
         network_name=said.network_name,
         source="configured" if known else "unknown",
     )
+
+
+def controls_of(config: Config) -> Controls:
+    """The control servers a look may ask, with the token they want; raises ConfigError."""
+    file = config.control.token_file
+    try:
+        token = None if file is None else file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"control.token_file: {file}: can't be read: {error}") from error
+    return Controls(places=places(config), token=token)
 
 
 def _network_look_up(config: Config) -> Callable[[str], Network | None]:

@@ -7,12 +7,14 @@ import msgspec
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import config_path, configuration
 from heliograph.config import Config, Resolver
+from heliograph.control import places
 
 
 def check(file: Path | None, *, json: bool) -> None:
     """Print the configuration in force; raises ConfigError when it can't be used."""
     path = config_path(file)
     config = configuration(file)
+    places(config)
     if json:
         print_json(msgspec.to_builtins(_plain(config)))
         return

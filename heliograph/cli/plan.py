@@ -5,13 +5,15 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from heliograph.cli.compose import guard_of, refusing, resolver_of
-from heliograph.cli.output import print_json
+from heliograph.cli.output import print_json, say
 from heliograph.config import Config, is_address
+from heliograph.control import places
 from heliograph.model import Target
 from heliograph.plugin import Probe
 from heliograph.text import for_terminal
 from probes import BUILTIN
 from probes.answers import MOST_CONTROLS
+from probes.web import WebProbe, cost, first_asked
 
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="destination"):
@@ -26,13 +28,27 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
 
 
 def show(config: Config, targets: Sequence[Target], probes: Sequence[Probe], *, json: bool) -> None:
-    """Print every destination on stdout."""
+    """Print every destination on stdout, and what a look at most costs."""
     for place in destinations(config, targets, probes):
         if json:
             print_json(place)
         else:
             line = f"{place.when:6} {place.probe:5} {place.target}  ->  {place.to}: {place.what}"
             print(for_terminal(line))
+    if any(isinstance(probe, WebProbe) for probe in probes):
+        _show_cost(config, json=json)
+
+
+def _show_cost(config: Config, *, json: bool) -> None:
+    most = cost(config.network)
+    told = (
+        f"One look at a healthy https target costs at most {most.connections} TCP connections"
+        f" and {most.queries} DNS queries; what the control sends is not counted."
+    )
+    if json:
+        say(told)
+    else:
+        print(told)
 
 
 def destinations(
@@ -57,8 +73,12 @@ def _nowhere(reason: str) -> Iterator[_Place]:
 
 def _of_probe(config: Config, target: Target, probe: Probe) -> Iterator[_Place]:
     if probe in BUILTIN:
+        browsing = isinstance(probe, WebProbe)
         yield from _first_look(config, target)
-        yield from _comparisons(config, target)
+        if browsing:
+            yield "wherever its redirects lead", "the same again, for at most ten hops", "may"
+        yield from _comparisons(config, target, browsing=browsing)
+        yield from _controls(config, target, browsing=browsing)
         yield from _bootstraps(config)
     else:
         yield "wherever it chooses", "a probe of another package: read its page", "may"
@@ -73,12 +93,23 @@ def _first_look(config: Config, target: Target) -> Iterator[_Place]:
     yield where, f"connects for {target.host}", "always"
 
 
-def _comparisons(config: Config, target: Target) -> Iterator[_Place]:
+def _controls(config: Config, target: Target, *, browsing: bool) -> Iterator[_Place]:
+    when = "always" if browsing else "may"
+    for place in places(config):
+        to = place.url if place.address is None else f"{place.url} at {place.address}"
+        yield to, f"asks it to look at {target.url} from there", when
+
+
+def _comparisons(config: Config, target: Target, *, browsing: bool) -> Iterator[_Place]:
     port = target.port
     tls_port = port if target.scheme == "https" else 443
     if not is_address(target.host):
+        always = first_asked(config.network) if browsing else ()
         for trusted in config.network.trusted_resolvers:
-            yield str(trusted), f"asks for {target.host}", "may"
+            when = "always" if trusted in always else "may"
+            yield str(trusted), f"asks for {target.host}", when
+        for address in config.network.injection_probe_addresses[:MOST_CONTROLS]:
+            yield f"{address} port 53", f"asks for {target.host}, where nobody answers", "may"
         yield (
             f"the addresses these give, port {tls_port}",
             f"checks the certificate for {target.host}",
@@ -88,6 +119,7 @@ def _comparisons(config: Config, target: Target) -> Iterator[_Place]:
         yield str(resolver_of(config)), f"asks for {name}", "may"
         yield f"the addresses of {target.host}, port {port}", f"says {name} instead", "may"
         usual = 80 if target.scheme == "http" else 443
+        yield f"the addresses of {target.host}, port 80", f"asks for a page of {name}", "may"
         ports = ", ".join(str(p) for p in sorted({port, tls_port, usual}))
         yield f"the addresses of {name}, port {ports}", f"says {name} and {target.host}", "may"
 

@@ -204,9 +204,7 @@ def _note_what_is_unused(config: Config) -> None:
     unused = [
         name
         for name, value in (
-            ("control.urls", config.control.urls),
             ("collector.urls", config.collector.urls),
-            ("network.injection_probe_addresses", config.network.injection_probe_addresses),
             ("network.connectivity_checks", config.network.connectivity_checks),
             (
                 "limits.cooldown_seconds",

@@ -1,5 +1,6 @@
 """The ``show`` command: one measurement as a waterfall of evidence."""
 
+from analysis.rules import RULES
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import place_of, print_json, sentence_of
 from heliograph.cli.place import database
@@ -50,8 +51,9 @@ def _print_head(measurement: Measurement, row: VerdictRow) -> None:
         f"vantage      {place_of(row)}",
         f"id           {row.measurement_id}",
     ]
+    lines += [f"rule         {rule}: {sentence}" for rule, sentence in _in_words(row)]
     if row.rules:
-        lines.append(f"rules        {', '.join(row.rules)} (ruleset {row.ruleset_version})")
+        lines.append(f"ruleset      {row.ruleset_version}")
     if row.confidence_word is not None:
         lines.append(f"confidence   {row.confidence_word} ({row.confidence:.2f})")
     if row.confounders:
@@ -62,12 +64,27 @@ def _print_head(measurement: Measurement, row: VerdictRow) -> None:
     _print("\n".join(for_terminal(line) for line in lines))
 
 
+def _in_words(row: VerdictRow) -> list[tuple[str, str]]:
+    """What each rule that fired says; one of another ruleset by its id alone."""
+    known = {rule.id: rule.sentence for rule in RULES}
+    context = ", ".join(row.context)
+    host = row.host if row.hop in {None, 1} else f"the host of hop {row.hop}"
+    return [(rule, known.get(rule, "").format(host=host, context=context)) for rule in row.rules]
+
+
 def _print_steps(measurement: Measurement) -> None:
-    _print("")
-    for number, (bar, step) in enumerate(zip(bars(measurement), measurement.steps, strict=True)):
+    """Hop by hop what was done here, and beside it what a control elsewhere saw."""
+    side: tuple[int, bool] | None = None
+    for bar in bars(measurement):
+        if side != (bar.hop, bar.elsewhere):
+            side = bar.hop, bar.elsewhere
+            where = "as a control elsewhere saw it" if bar.elsewhere else "from here"
+            _print(f"\nhop {bar.hop}, {where}")
+        step = measurement.steps[bar.number]
+        part = "" if bar.role in {"test", "remote control"} else f"({bar.role}) "
         _print(
-            f"{number:3} {step.started:7.3f} s {_axis(bar)} {bar.what:14} {bar.outcome:24}"
-            f" {'' if bar.role == 'test' else f'({bar.role}) '}{bar.where}"
+            f"{bar.number:3} {step.started:7.3f} s {_axis(bar)} {bar.what:14} {bar.outcome:24}"
+            f" {part}{bar.where}"
         )
         if bar.note:
             _print(f"{'':17}{' ' * _AXIS}{bar.note}")

@@ -1,16 +1,17 @@
-"""What a run is asked to look at: arguments and files into targets, bad ones named one by one."""
+"""What a run is asked to look at: arguments and lists into targets, bad ones named one by one."""
 
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib.resources import files as resources
 from pathlib import Path
 
 from heliograph.cli.exits import ExitCode, Stop
+from heliograph.lists import MOST_BYTES, ListError, TargetList, read_list
 from heliograph.model import Target
-from heliograph.text import decode
-from heliograph.url import BadTarget, parse_target, parse_targets
+from heliograph.url import BadTarget, parse_target
 
-_MOST_BYTES = 16 * 1024 * 1024
+_PACKS = resources("heliograph") / "packs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,52 +32,76 @@ class Wanted:
 
 
 def gather(arguments: Iterable[str], files: Iterable[str]) -> Wanted:
-    """Read all inputs; raises Stop when a file can't be read."""
+    """Read all inputs; raises Stop when a list can't be read."""
     targets: dict[str, Target] = {}
     refused: list[Refused] = []
-    for place, text, found in (*_named(arguments), *_listed(files)):
-        if isinstance(found, BadTarget):
-            refused.append(Refused(place, text, str(found)))
+    for found in (*_named(arguments), *_listed(files)):
+        if isinstance(found, Refused):
+            refused.append(found)
         else:
             targets.setdefault(found.url, found)
     return Wanted(tuple(targets.values()), tuple(refused))
 
 
-def _named(arguments: Iterable[str]) -> Iterator[tuple[str, str, Target | BadTarget]]:
-    for text in arguments:
-        try:
-            yield "argument", text, parse_target(text)
-        except BadTarget as error:
-            yield "argument", text, error
+def bytes_of(name: str, shown: str = "the list") -> bytes:
+    """A list's bytes, one more than is allowed at most; FILE, - for stdin, or @PACK.
 
-
-def _listed(files: Iterable[str]) -> Iterator[tuple[str, str, Target | BadTarget]]:
-    for name in files:
-        lines = _lines(name)
-        for number, found in parse_targets(lines):
-            yield f"{name}:{number}", lines[number - 1].strip(), found
-
-
-def _lines(name: str) -> list[str]:
+    Raises Stop when there is no such list; ``shown`` goes before its name in the message.
+    """
     if name.startswith("@"):
+        return _pack(name)
+    try:
+        if name == "-":
+            return sys.stdin.buffer.read(MOST_BYTES + 1)
+        with Path(name).open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:  # a name may hold what no path can
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise Stop(ExitCode.INPUT_MISSING, f"{shown} {name}: {why}; check the path") from error
+
+
+def packs() -> list[str]:
+    """The names of the packs that ship."""
+    names = (file.name for file in _PACKS.iterdir())
+    return sorted(f"@{name.removesuffix('.csv')}" for name in names if name.endswith(".csv"))
+
+
+def read_named(name: str, shown: str = "the list") -> TargetList:
+    """A list by its name; raises Stop when it can't be used as a whole."""
+    try:
+        return read_list(bytes_of(name, shown))
+    except ListError as error:
+        where = place_in(name, error.line)
+        raise Stop(ExitCode.BAD_INPUT, f"{shown} {where}: {error}") from error
+
+
+def place_in(name: str, line: int | None) -> str:
+    """A line of a list, the way compilers and editors write it."""
+    return name if line is None else f"{name}:{line}"
+
+
+def _pack(name: str) -> bytes:
+    known = packs()
+    if name not in known:
         raise Stop(
             ExitCode.INPUT_MISSING,
-            f"there is no target pack {name}; this version reads lists from files: one URL a line",
+            f"there is no target pack {name}; there are: {', '.join(known)}"
+            " (a file of that name is written ./@name)",
         )
-    try:
-        data = sys.stdin.buffer.read(_MOST_BYTES + 1) if name == "-" else _read(Path(name))
-    except OSError as error:
-        raise Stop(
-            ExitCode.INPUT_MISSING, f"--targets {name}: {error.strerror}; check the path"
-        ) from error
-    if len(data) > _MOST_BYTES:
-        raise Stop(
-            ExitCode.BAD_INPUT,
-            f"--targets {name}: more than {_MOST_BYTES >> 20} MiB; split the list, nothing was run",
-        )
-    return decode(data).splitlines()
+    return (_PACKS / f"{name.removeprefix('@')}.csv").read_bytes()
 
 
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_MOST_BYTES + 1)
+def _named(arguments: Iterable[str]) -> Iterator[Target | Refused]:
+    for text in arguments:
+        try:
+            yield parse_target(text)
+        except BadTarget as error:
+            yield Refused("argument", text, str(error))
+
+
+def _listed(names: Iterable[str]) -> Iterator[Target | Refused]:
+    for name in names:
+        found = read_named(name, "--targets")
+        yield from (entry.target for entry in found.entries)
+        for bad in found.bad:
+            yield Refused(place_in(name, bad.line), bad.text, bad.message)

@@ -7,7 +7,7 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from heliograph.detail import DnsDetail, HttpDetail, TcpDetail, TlsDetail, read
-from heliograph.model import Measurement, Step, StepKind, VerdictRow
+from heliograph.model import PAIR_ASKED, Measurement, Role, Step, StepKind, VerdictRow
 from heliograph.text import for_terminal
 
 _COLOURS = {
@@ -30,6 +30,11 @@ class ReportEntry(msgspec.Struct, frozen=True, kw_only=True):
 class Bar(msgspec.Struct, frozen=True, kw_only=True):
     """One step of the evidence on a time axis; ``left`` and ``width`` in percent."""
 
+    number: int
+    """Its place in the record: ``number`` in api_v1_steps."""
+    hop: int
+    elsewhere: bool
+    """A control made it, from its own network."""
     what: str
     where: str
     role: str
@@ -60,10 +65,13 @@ def render(title: str, entries: Sequence[ReportEntry], made: str) -> str:
 
 
 def bars(measurement: Measurement) -> list[Bar]:
-    """The steps of a measurement laid out on its own time axis."""
+    """The steps of a measurement on its own time axis: hop by hop, the control's after ours."""
     whole = max([s.started + s.seconds for s in measurement.steps], default=0.0) or 1.0
-    return [
+    laid_out = [
         Bar(
+            number=number,
+            hop=step.hop,
+            elsewhere=_elsewhere(step),
             what=step.kind.replace("_", " "),
             where=for_terminal(_where(step), 90),
             role=step.role.replace("_", " "),
@@ -73,8 +81,13 @@ def bars(measurement: Measurement) -> list[Bar]:
             width=max(0.4, round(100 * step.seconds / whole, 2)),
             note=for_terminal(note(step), 160),
         )
-        for step in measurement.steps
+        for number, step in enumerate(measurement.steps)
     ]
+    return sorted(laid_out, key=lambda bar: (bar.hop, bar.elsewhere))
+
+
+def _elsewhere(step: Step) -> bool:
+    return step.role is Role.REMOTE_CONTROL and step.pair != PAIR_ASKED
 
 
 def note(step: Step) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from ipaddress import ip_address
 from types import TracebackType
@@ -21,11 +21,13 @@ from heliograph.plugin import (
     Handshake,
     Label,
     Lookup,
+    RemoteLook,
     Reply,
     Request,
 )
 from heliograph.text import decode
 from heliograph.trace import OpenStep, Trace
+from probes.net.carrier import Carrier
 from probes.net.connection import OpenConnection
 from probes.net.datagrams import DatagramSocket
 from probes.net.exchange import Caps, Exchange
@@ -43,6 +45,7 @@ class Door:
         self._trace = trace
         self._budget = budget or Budget()
         self._open = AsyncExitStack()
+        self._carriers: dict[Resolver, Carrier] = {}
 
     @property
     def settings(self) -> NetworkConfig:
@@ -72,11 +75,13 @@ class Door:
         *,
         resolver: Resolver | None = None,
         label: Label = TEST,
+        heard: Callable[[Lookup], None] | None = None,
     ) -> Lookup:
         """See heliograph.plugin.Net."""
         from probes.net.resolving import Resolving
 
-        return await Resolving(self, resolver or self._around.resolver, label).ask(name, query_type)
+        resolving = Resolving(self, resolver or self._around.resolver, label, heard)
+        return await resolving.ask(name, query_type)
 
     async def connect(
         self, address: str, port: int, *, host: str | None = None, label: Label = TEST
@@ -92,12 +97,16 @@ class Door:
         host: str | None,
         label: Label,
         resolver: Resolver | None = None,
+        chosen: bool = False,
     ) -> OpenConnection:
-        """Connect, for a target or (when ``resolver`` is given) to carry queries to it."""
+        """Connect, for a target or (when ``resolver`` is given) to carry queries to it.
+
+        ``chosen`` places are the operator's own (a control server): guard and budget let them pass.
+        """
         if not is_address(address):
             raise ValueError(f"Net connects to literal addresses, not to {address!r}")
         served = None if resolver is None else str(resolver)
-        exempt = resolver in self._around.exempt
+        exempt = chosen or resolver in self._around.exempt
         made = OpenConnection((address, port), label, served, host)
         self._open.push_async_callback(made.close)
         refusal = None if exempt else self._around.guard.refusal(address, port)
@@ -109,7 +118,8 @@ class Door:
             step.detail = TcpDetail(refusal=refusal)
             if refusal is not None:
                 raise AddressRefused(refusal)
-            self._budget.spend_connection()
+            if not chosen:
+                self._budget.spend_connection()
             made.stream = Stream.unconnected(address)
             await self._connect(made.stream, step, address, port)
         made.failure = step.failure
@@ -180,6 +190,21 @@ class Door:
     async def exchange(self, connection: Connection, request: Request) -> Reply:
         """See heliograph.plugin.Net."""
         made = _ours(connection)
+        reply = await self.converse(made, request)
+        await made.close()
+        return reply
+
+    async def converse(
+        self,
+        made: OpenConnection,
+        request: Request,
+        caps: Caps | None = None,
+        finish: Callable[[OpenStep, Reply], None] | None = None,
+    ) -> Reply:
+        """One exchange; the connection stays open where the response ended whole.
+
+        ``finish`` looks at the response before its step ends, and may fail it.
+        """
         with self._trace.step(
             StepKind.HTTP_EXCHANGE,
             made.label,
@@ -190,15 +215,18 @@ class Door:
             stream = _stream(made)
             _, step.source_port = stream.local
             limits = self._around.timeouts
-            caps = Caps(limits.stall, limits.exchange, self._around.config.limits.body_bytes)
-            exchange = Exchange(stream, step, caps)
+            usual = Caps(limits.stall, limits.exchange, self._around.config.limits.body_bytes)
+            exchange = Exchange(stream, step, caps or usual)
             sent, received = stream.sent, stream.received
             try:
                 await exchange.run(request, self._budget.spend_bytes)
+                if finish is not None:
+                    finish(step, exchange.reply)
             finally:
                 step.bytes_sent = stream.sent - sent
                 step.bytes_received = stream.received - received
-        await made.close()
+        if not exchange.whole:
+            await made.close()
         return exchange.reply
 
     async def datagram(
@@ -233,7 +261,26 @@ class Door:
                 step.fail(Failure.GENERIC_TIMEOUT_ERROR)
         return Datagrams(failure=step.failure, replies=tuple(found))
 
-    # What resolving needs of the door.
+    async def control(
+        self,
+        url: str,
+        addresses: Sequence[str] = (),
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        label: Label = TEST,
+    ) -> RemoteLook | None:
+        """See heliograph.plugin.Net."""
+        if not self._around.controls.places:
+            return None
+        from probes.net.asking import Asking
+
+        return await Asking(self, label).ask(url, addresses, headers)
+
+    # What resolving and asking need of the door.
+
+    def carrier(self, resolver: Resolver) -> Carrier:
+        """The look's one connection to a resolver over TCP, TLS or HTTPS."""
+        return self._carriers.setdefault(resolver, Carrier())
 
     @property
     def around(self) -> Surroundings:

@@ -5,8 +5,10 @@ httpx and httpcore speak HTTP; the socket, the TLS session and every limit stay 
 
 import asyncio
 import hashlib
+import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -59,6 +61,8 @@ class Caps:
     stall: float = 10.0
     whole: float = 20.0
     body: int = 262_144
+    private: bool = False
+    """Of headers and content, either way, nothing goes on record."""
 
 
 class _Wire(httpcore.AsyncNetworkStream):
@@ -106,7 +110,7 @@ class _Wire(httpcore.AsyncNetworkStream):
             raise httpcore.WriteError(str(error)) from error  # lets it read an early answer
 
     async def aclose(self) -> None:
-        self._stream.close()
+        """The stream is its connection's to close: another exchange may follow on it."""
 
     async def start_tls(self, *_: object, **__: object) -> httpcore.AsyncNetworkStream:
         return self  # the handshake was made, and recorded, before
@@ -125,11 +129,19 @@ class _Backend(httpcore.AsyncNetworkBackend):
         return self._wire
 
 
+@cache
+def _unused() -> ssl.SSLContext:
+    """A context for httpcore, which else loads all roots for a handshake it never makes."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 class _Transport(httpx.AsyncBaseTransport):
     """httpx over that backend: public interfaces of httpx and httpcore only."""
 
     def __init__(self, wire: _Wire) -> None:
-        self._pool = httpcore.AsyncConnectionPool(max_connections=1, network_backend=_Backend(wire))
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=_unused(), max_connections=1, network_backend=_Backend(wire)
+        )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
@@ -181,11 +193,26 @@ class Exchange:
             self._reply, failure=self._step.failure, body=self._inflater.content
         )
 
+    @property
+    def whole(self) -> bool:
+        """The response ended where it said it would, and the server keeps the connection."""
+        detail = self._step.detail
+        closes = (self._reply.header("connection") or "").lower() == "close"
+        return (
+            isinstance(detail, HttpDetail)
+            and self._step.failure is None
+            and detail.stage == "done"
+            and detail.version == "HTTP/1.1"
+            and not closes
+        )
+
     async def run(self, request: Request, spend: Callable[[int], None]) -> None:
         """Send, and read until the end or a cap. Raises what the network does."""
         headers = _with_defaults(request.headers)
         self._step.detail = HttpDetail(
-            url=request.url, method=request.method, request_headers=headers
+            url=request.url,
+            method=request.method,
+            request_headers=() if self._caps.private else headers,
         )
         wire = _Wire(self._stream, self._caps.stall, spend)
         outgoing = httpx.Request(
@@ -204,7 +231,8 @@ class Exchange:
             try:
                 await self._take_body(response)
             finally:
-                self._take_features()
+                if not self._caps.private:
+                    self._take_features()
                 await response.aclose()
 
     async def _take_body(self, response: httpx.Response) -> None:
@@ -240,9 +268,9 @@ class Exchange:
         self._note(
             stage="body",
             status=response.status_code,
-            headers=headers,
+            headers=() if self._caps.private else headers,
             version=version.decode("ascii", "replace") if isinstance(version, bytes) else None,
-            location=self._reply.header("location"),
+            location=None if self._caps.private else self._reply.header("location"),
             expected_bytes=int(length) if length.isascii() and length.isdigit() else None,
             encoding=coding,
         )

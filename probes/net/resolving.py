@@ -13,6 +13,7 @@ from heliograph.failure import Failure
 from heliograph.model import StepKind
 from heliograph.plugin import Label, Lookup, Request
 from heliograph.trace import OpenStep
+from probes.net.carrier import Carrier
 from probes.net.datagrams import DatagramSocket
 from probes.net.exchange import UnexpectedStatus
 from probes.net.messages import Query, ReplyReader, failure_of, truncated
@@ -25,13 +26,24 @@ if TYPE_CHECKING:
 _DNS_MESSAGE = "application/dns-message"
 
 
+class StaleConnection(Exception):
+    """The server closed a connection that had carried an answer before: nothing was lost."""
+
+
 class Resolving:
     """Asks one resolver; a truncated answer over UDP is asked again over TCP, as a stub does."""
 
-    def __init__(self, door: "Door", resolver: Resolver, label: Label) -> None:
+    def __init__(
+        self,
+        door: "Door",
+        resolver: Resolver,
+        label: Label,
+        heard: Callable[[Lookup], None] | None = None,
+    ) -> None:
         self._door = door
         self._resolver = resolver
         self._label = label
+        self._heard = heard
         self._reader = ReplyReader(door.around.guard.bogon, door.around.network_of)
 
     async def ask(self, name: str, query_type: str) -> Lookup:
@@ -93,7 +105,7 @@ class Resolving:
             own, step.source_port = sock.local
             around.scrubber.add(own)
             try:
-                found = await sock.ask(query.wire, around.timeouts.datagram, query.accepts)
+                found = await sock.ask(query.wire, around.timeouts.datagram, self._taking(query))
             finally:
                 step.bytes_sent = len(query.wire) * sock.sends
                 step.detail = _changed(step, sends=sock.sends)
@@ -102,6 +114,19 @@ class Resolving:
         self._keep(
             step, query, tuple(self._reader.read(query, r.data, r.after, r.ip_ttl) for r in found)
         )
+
+    def _taking(self, query: Query) -> Callable[[bytes], bool]:
+        """Whether a stub would take a reply; whoever waits hears of the first that it would."""
+
+        def accepts(wire: bytes) -> bool:
+            accepted = query.accepts(wire)
+            if accepted and self._heard is not None:
+                reply = self._reader.read(query, wire, 0.0, None)
+                if not truncated(reply):
+                    self._heard(Lookup(failure=failure_of(query.type, (reply,)), replies=(reply,)))
+            return accepted
+
+        return accepts
 
     def _keep(self, step: OpenStep, query: Query, replies: tuple[DnsReply, ...]) -> None:
         step.detail = _changed(step, replies=replies)
@@ -112,39 +137,59 @@ class Resolving:
     async def _over_stream(
         self, step: OpenStep, query: Query, resolver: Resolver, address: str
     ) -> None:
-        began = self._door.trace.elapsed()
-        made = await self._door.open(
-            address, resolver.port, host=resolver.host, label=self._label, resolver=resolver
-        )
-        if made.failure is not None:
-            step.fail(made.failure)
-            return
-        try:
-            wire = await self._carried(step, made, query, resolver)
-        finally:
-            await made.close()
+        async with self._door.carrier(resolver) as carrier:
+            began = self._door.trace.elapsed()
+            try:
+                wire = await self._carried(step, carrier, query, (resolver, address))
+            except StaleConnection:
+                wire = await self._carried(step, carrier, query, (resolver, address))
         if wire is not None:
             after = self._door.trace.elapsed() - began
             self._keep(step, query, (self._reader.read(query, wire, after, None),))
 
     async def _carried(
-        self, step: OpenStep, made: "OpenConnection", query: Query, resolver: Resolver
+        self, step: OpenStep, carrier: Carrier, query: Query, place: tuple[Resolver, str]
     ) -> bytes | None:
         """The reply's wire form, or None once the step has failed."""
-        if resolver.encrypted:
+        used = carrier.open
+        if not used:
+            await self._open(carrier, place)
+        if carrier.failure is not None or carrier.made is None:
+            step.fail(carrier.failure or Failure.UNKNOWN_FAILURE)
+            return None
+        try:
+            if place[0].scheme == "https":
+                return await self._over_https(step, carrier, query, place[0])
+            wire = await self._framed(step, carrier.made, query)
+            carrier.answers += 1
+            return wire
+        except (OSError, EOFError) as error:
+            await carrier.drop()
+            if used and carrier.answers and not isinstance(error, TimeoutError):
+                raise StaleConnection from error
+            raise
+
+    async def _open(self, carrier: Carrier, place: tuple[Resolver, str]) -> None:
+        """Connect, and secure where the scheme says so; a failure counts for the whole look."""
+        if carrier.failure is not None:
+            return
+        resolver, address = place
+        carrier.answers = 0
+        made = await self._door.open(
+            address, resolver.port, host=resolver.host, label=self._label, resolver=resolver
+        )
+        carrier.made, carrier.failure = made, made.failure
+        if made.failure is None and resolver.encrypted:
             alpn = ("http/1.1",) if resolver.scheme == "https" else ("dot",)
-            secured = await self._door.handshake(made, resolver.host, alpn=alpn)
-            if secured.failure is not None:
-                step.fail(secured.failure)
-                return None
-        if resolver.scheme == "https":
-            return await self._over_https(step, made, query, resolver)
-        return await self._framed(step, made, query)
+            carrier.failure = (await self._door.handshake(made, resolver.host, alpn=alpn)).failure
+        if carrier.failure is not None:
+            await made.close()
 
     async def _over_https(
-        self, step: OpenStep, made: "OpenConnection", query: Query, resolver: Resolver
+        self, step: OpenStep, carrier: Carrier, query: Query, resolver: Resolver
     ) -> bytes | None:
         """RFC 8484, by POST: a GET would put the name into logs and caches."""
+        assert carrier.made is not None
         host = f"[{resolver.host}]" if ":" in resolver.host else resolver.host
         request = Request(
             url=f"https://{host}:{resolver.port}{resolver.path}",
@@ -152,7 +197,11 @@ class Resolving:
             headers=(("Accept", _DNS_MESSAGE), ("Content-Type", _DNS_MESSAGE)),
             body=query.wire,
         )
-        reply = await self._door.exchange(made, request)
+        reply = await self._door.converse(carrier.made, request)
+        carrier.answers += reply.status is not None
+        silent = reply.failure is Failure.GENERIC_TIMEOUT_ERROR
+        if reply.failure is not None and reply.status is None and carrier.answers and not silent:
+            raise StaleConnection
         if reply.failure is not None:
             step.fail(reply.failure)
             return None

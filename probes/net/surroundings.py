@@ -3,16 +3,28 @@
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 
 import msgspec
 
 from heliograph.address import Guard
 from heliograph.config import Config, Resolver
+from heliograph.control import ControlPlace
 from heliograph.network import Network
 from heliograph.scrub import Scrubber
 from probes.net.datagrams import Timing
 from probes.net.pacing import Pacer
 from probes.net.trust import Trust, contexts
+
+
+_LOADED_LATE = (
+    "dns.message",
+    "httpx",
+    "OpenSSL.crypto",
+    "service_identity.cryptography",
+    "probes.net.asking",
+    "probes.net.resolving",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,15 @@ class Timeouts:
     stall: float = 10.0
     exchange: float = 20.0
     datagram: Timing = field(default_factory=Timing)
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """The control servers of a run; ``known`` keeps the addresses looked up for their names."""
+
+    places: tuple[ControlPlace, ...] = ()
+    token: str | None = field(default=None, repr=False)
+    known: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +60,7 @@ class Surroundings:
     network_of: Callable[[str], Network | None]
     new_query_id: Callable[[], int]
     timeouts: Timeouts = field(default_factory=Timeouts)
+    controls: Controls = field(default_factory=Controls)
     context_for: Callable[[tuple[str, ...]], ssl.SSLContext] = field(default_factory=contexts)
 
     @property
@@ -47,3 +69,11 @@ class Surroundings:
         chosen = (self.resolver, *self.config.network.trusted_resolvers)
         over_tcp = (msgspec.structs.replace(r, scheme="tcp") for r in chosen if r.scheme == "udp")
         return frozenset((*chosen, *over_tcp))
+
+
+def warm_up(around: Surroundings) -> None:
+    """Load what the first look would load: a busy start would read as a slow network."""
+    for module in _LOADED_LATE:
+        import_module(module)
+    for alpn in (("http/1.1",), ("dot",)):
+        around.context_for(alpn)

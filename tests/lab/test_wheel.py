@@ -25,6 +25,7 @@ def test_the_wheel_holds_our_rooms_and_nothing_else(tmp_path: Path) -> None:
     }
     for needed in (
         "heliograph/py.typed",
+        "heliograph/packs/starter.csv",
         "heliograph/pages/templates/report.html",
         "storage/migrations/env.py",
         "heliograph-0.1.0.dist-info/licenses/LICENSE",

@@ -1,0 +1,53 @@
+"""The hops of a measurement: each redirect is a target of its own, with evidence of its own."""
+
+from urllib.parse import urljoin
+
+from analysis.evidence import Evidence
+from heliograph.model import Measurement, Target
+from heliograph.url import BadTarget, parse_target
+
+
+def hops(measurement: Measurement) -> tuple[Evidence, ...]:
+    """The evidence of every hop that was gone, in order; at least that of the target itself."""
+    found = [Evidence(measurement)]
+    last = max((step.hop for step in measurement.steps), default=1)
+    for hop in range(2, last + 1):
+        target = _led_to(found[-1])
+        if target is None:
+            break
+        found.append(Evidence(measurement, hop, target, found[-1]))
+    return tuple(found)
+
+
+def authentic(e: Evidence) -> bool:
+    """Nobody in between can have led the way here: each redirect is the site's own.
+
+    One over TLS is. One in the clear is believed when it stays with the host, above or below it
+    (whoever answers there must prove it), or when a control was led to the same host.
+    """
+    before = e.before
+    while before is not None:
+        if before.plain and not _own_redirect(before, e.host):
+            return False
+        e, before = before, before.before
+    return True
+
+
+def _own_redirect(before: Evidence, host: str) -> bool:
+    if _related(before.host, host):
+        return True
+    page = before.remote.page
+    return page is not None and not before.sees_other_page and before.leads_to == host
+
+
+def _related(one: str, other: str) -> bool:
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+
+
+def _led_to(e: Evidence) -> Target | None:
+    if e.page is None or e.leads_to is None or e.page.location is None:
+        return None
+    try:
+        return parse_target(urljoin(e.target.url, e.page.location))
+    except (BadTarget, ValueError):
+        return None

@@ -1,0 +1,102 @@
+"""What a control elsewhere saw of one hop, and whether it can be believed."""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from analysis.lookups import LookupFact, failure_of, union
+from heliograph.detail import DnsDetail, HttpDetail, read
+from heliograph.failure import NOT_ATTEMPTED, Failure
+from heliograph.model import PAIR_ASKED, Role, Step, StepKind
+
+
+class Remote:
+    """The control's steps for one hop: ``host`` at ``port``."""
+
+    def __init__(self, steps: Iterable[Step], host: str, port: int) -> None:
+        everything = tuple(step for step in steps if step.role is Role.REMOTE_CONTROL)
+        self._seen = tuple(s for s in everything if s.pair is None)
+        self._asked = tuple(s for s in everything if s.pair == PAIR_ASKED)
+        self._host = host
+        self._port = port
+
+    @property
+    def tried(self) -> bool:
+        """A control was asked, whatever came of it."""
+        return bool(self._asked or self._seen)
+
+    @cached_property
+    def answered(self) -> bool:
+        """A control made the look."""
+        return any(s.failure not in NOT_ATTEMPTED for s in self._seen)
+
+    @cached_property
+    def lookups(self) -> tuple[LookupFact, ...]:
+        """Its queries for the name."""
+        return tuple(
+            LookupFact(step, read(step, DnsDetail))
+            for step in self._seen
+            if step.kind is StepKind.DNS_QUERY and step.host == self._host
+            if step.failure not in NOT_ATTEMPTED
+        )
+
+    @cached_property
+    def dns_failure(self) -> Failure | None:
+        """How its own resolver failed for the name; None when it gave any address."""
+        return failure_of(tuple(f for f in self.lookups if f.detail.standing == "system"))
+
+    @cached_property
+    def poisoned(self) -> bool:
+        """Its own answers contradict each other: somebody lies to it, too."""
+        return any(fact.contradicted for fact in self.lookups)
+
+    @cached_property
+    def addresses(self) -> frozenset[str]:
+        """Public addresses it was given for the name."""
+        return union(fact.public for fact in self.lookups)
+
+    @cached_property
+    def connected(self) -> frozenset[str]:
+        """Addresses that took its connection at the target's port."""
+        return _places(s for s in self._of(StepKind.TCP_CONNECT) if s.failure is None)
+
+    @cached_property
+    def proved(self) -> frozenset[str]:
+        """Addresses that proved the name to it, at any port."""
+        shaken = (s for s in self._seen if s.kind is StepKind.TLS_HANDSHAKE)
+        return _places(s for s in shaken if s.host == self._host and s.failure is None)
+
+    def failure_at(self, kind: StepKind, address: str | None) -> Failure | None:
+        """How a step of this kind failed for it at an address; None when it was not made."""
+        made = (s for s in self._of(kind) if s.address == address)
+        return next((s.failure for s in made if s.failure not in NOT_ATTEMPTED), None)
+
+    @cached_property
+    def failed(self) -> tuple[Step, ...]:
+        """Its connections and handshakes at the target's port that failed."""
+        kinds = (*self._of(StepKind.TCP_CONNECT), *self._of(StepKind.TLS_HANDSHAKE))
+        return tuple(s for s in kinds if s.failure is not None and s.failure not in NOT_ATTEMPTED)
+
+    @cached_property
+    def exchange(self) -> Step | None:
+        """Its request for the page."""
+        return next(iter(self._of(StepKind.HTTP_EXCHANGE)), None)
+
+    @cached_property
+    def page(self) -> HttpDetail | None:
+        """The response it got, from whatever address it took to be the target's."""
+        if self.exchange is None or self.exchange.detail == "{}":
+            return None
+        detail = read(self.exchange, HttpDetail)
+        return None if detail.status is None else detail
+
+    def _of(self, kind: StepKind) -> tuple[Step, ...]:
+        return tuple(
+            s
+            for s in self._seen
+            if s.kind is kind and s.host == self._host and s.port == self._port
+            if s.resolver is None
+        )
+
+
+def _places(steps: Iterable[Step]) -> frozenset[str]:
+    return frozenset(step.address or "" for step in steps)

@@ -1,0 +1,1 @@
+"""The services others reach over HTTP; the only place that knows the web framework."""

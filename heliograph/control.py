@@ -1,0 +1,90 @@
+"""What a vantage asks a control server and what it is told (docs/design.md, section 4).
+
+A control makes the same look from an uncensored network: ``POST /v1/control`` with a
+``ControlRequest`` as JSON, answered by a ``ControlReply``.
+"""
+
+from urllib.parse import urlsplit
+
+import msgspec
+
+from heliograph.config import Config, ConfigError, is_address
+from heliograph.model import Step
+
+MOST_ADDRESSES = 8
+"""So many addresses of the vantage's at most are tried for one request."""
+
+MOST_HEADERS = 20
+
+
+class ControlRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One hop to be looked at: a URL, and where the vantage was led for its host."""
+
+    url: str
+    addresses: tuple[str, ...] = ()
+    """Literal addresses the vantage found; tried beside those the control finds itself."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Request headers of the vantage, sent as they are (Host, Connection and the like excepted)."""
+
+
+class ControlNetwork(msgspec.Struct, frozen=True, kw_only=True):
+    """The network of the caller as the control's table knows it."""
+
+    asn: int
+    country: str
+    name: str
+
+
+class ControlReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The control's own steps for one hop, and who it saw asking."""
+
+    steps: tuple[Step, ...]
+    """Seconds count from the moment the control began."""
+    software: str
+    observed_address: str | None = None
+    """The caller's address; used for scrubbing and attribution, and never stored."""
+    network: ControlNetwork | None = None
+
+
+class ControlPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a control server answers: ``scheme://host[:port]/path[@address]``."""
+
+    scheme: str
+    host: str
+    """A name (checked in the certificate) or an address."""
+    port: int
+    path: str
+    address: str | None = None
+    """The literal to connect to; None when the host's name must be looked up first."""
+
+    @property
+    def url(self) -> str:
+        """The URL to post to, without the address."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}{self.path}"
+
+    @classmethod
+    def parse(cls, text: str) -> "ControlPlace":
+        """Read the written form; raises ValueError saying what is wrong and what is expected."""
+        rest, _, address = text.rpartition("@") if "@" in text else (text, "", "")
+        parts = urlsplit(rest)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError(f"control {text!r}: write https://host/v1/control, or ...@address")
+        literal = address.strip("[]") or (parts.hostname if is_address(parts.hostname) else None)
+        if literal is not None and not is_address(literal):
+            raise ValueError(f"control {text!r}: {literal!r} after '@' is not an IP address")
+        return cls(
+            scheme=parts.scheme,
+            host=parts.hostname,
+            port=parts.port or (443 if parts.scheme == "https" else 80),
+            path=parts.path if parts.path not in {"", "/"} else "/v1/control",
+            address=literal,
+        )
+
+
+def places(config: Config) -> tuple[ControlPlace, ...]:
+    """The control servers of a configuration, in its order; raises ConfigError."""
+    try:
+        return tuple(ControlPlace.parse(text) for text in config.control.urls)
+    except ValueError as error:
+        raise ConfigError(f"control.urls: {error}") from error
