@@ -174,7 +174,8 @@ class FakeNet:
         script = self._lookups.get((name, str(asked)), missing)
         replies = () if isinstance(script, Failure) else _only(query_type, script)
         failure = script if isinstance(script, Failure) else _failure(replies)
-        standing = "system" if asked == self._resolver else "trusted"
+        known = "trusted" if asked in self._settings.trusted_resolvers else "other"
+        standing = "system" if asked == self._resolver else known
         with self._trace.step(StepKind.DNS_QUERY, label, host=name, resolver=str(asked)) as step:
             step.detail = DnsDetail(
                 query_type=query_type, standing=standing, transport=asked.scheme, replies=replies

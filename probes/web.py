@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from heliograph.config import NetworkConfig, Resolver, is_address
 from heliograph.model import Question, Target
 from heliograph.plugin import Connection, Label, Lookup, Need, Net, Reply, Request, Risk
-from heliograph.url import BadTarget, parse_target
+from heliograph.url import MOST_CHARACTERS, BadTarget, parse_target
 from probes.answers import answer
 from probes.cookies import Jar
 from probes.looks import MOST_PER_FAMILY, both_families
@@ -129,6 +129,8 @@ class _Visit:
         self._jar.keep(place.url, reply)
         location = reply.header("location")
         if reply.status not in REDIRECTS or not location:
+            return None
+        if len(location) >= MOST_CHARACTERS:  # Net may have cut it: it would lead elsewhere
             return None
         try:
             return parse_target(urljoin(place.url, location))

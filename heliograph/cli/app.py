@@ -28,6 +28,8 @@ config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True
 db_app = typer.Typer(help="Look after the database.", no_args_is_help=True)
 app.add_typer(config_app, name="config", rich_help_panel=None)
 app.add_typer(db_app, name="db", rich_help_panel=None)
+lab_app = typer.Typer(help="Rehearse in a small censored internet.", no_args_is_help=True)
+app.add_typer(lab_app, name="lab", rich_help_panel=None)
 targets_app = typer.Typer(help="Look into lists of targets.", no_args_is_help=True)
 app.add_typer(targets_app, name="targets", rich_help_panel=None)
 control_app = typer.Typer(help="Serve looks to vantages elsewhere.", no_args_is_help=True)
@@ -160,6 +162,58 @@ def probes(db: Db = None, config: ConfigFile = None, json: Json = False) -> None
         listing(json=json)
 
 
+Rows = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Rows by name.")]
+
+
+@lab_app.command("list")
+def lab_list(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+    """Show the conditions the lab can stage, and the verdict each must get."""
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.lab import listing
+
+    with boundary():
+        listing(json=json)
+
+
+@lab_app.command("run")
+def lab_run(
+    names: Rows = None,
+    every: Annotated[bool, typer.Option("--all", help="Every row.")] = False,
+    repeat: Annotated[int, typer.Option(min=1, help="Run every row so many times.")] = 1,
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Rehearse: stage conditions, look at them with 'heliograph run', compare the verdicts.
+
+    Ends with exit code 70 when a verdict is wrong or a condition was not really there.
+
+    Example:
+
+      heliograph lab run tls-reset dns-injection --repeat 3
+    """
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.lab import run as rehearse
+
+    with boundary():
+        rehearse(tuple(names or ()), every=every, repeat=repeat, json=json)
+
+
+@lab_app.command("shell")
+def lab_shell(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The row to stage.")],
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Open a terminal on the volunteer's host of the lab, with one condition staged."""
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.lab import terminal
+
+    with boundary():
+        terminal((name,))
+
+
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the demo's database and report.")] = Path(
@@ -170,15 +224,16 @@ def demo(
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Rehearse on this host: real servers on loopback, some of them censored.
+    """Rehearse on this host: a small censored internet in network namespaces of its own.
 
-    Ends with exit code 70 when any row gets a wrong verdict.
+    Where the system allows none, what loopback can stage of it. Ends with exit code 70 when any
+    row gets a wrong verdict.
     """
-    from heliograph.cli.demo import rehearse
+    from heliograph.cli.demo import rehearse_all
     from heliograph.cli.exits import boundary
 
     with boundary():
-        rehearse(out, repeat=repeat, json=json)
+        rehearse_all(out, repeat=repeat, json=json)
 
 
 @config_app.command("check")

@@ -33,20 +33,30 @@ class Progress:
         if self._live is not None:
             self._live.stop()
 
-    def advance(self, measurement: Measurement, verdict: Verdict | None) -> None:
-        """One more look is finished."""
+    def advance(self, told: str) -> None:
+        """One more is finished; what came of it in a line."""
         self._done += 1
-        if verdict is None:
-            reason = (measurement.reason or "").strip().splitlines()[-1:]
-            told = f"{measurement.outcome:12} {measurement.target.input}: {''.join(reason)}"
-        else:
-            told = f"{verdict.state:12} {measurement.target.url}: {verdict.explanation}"
         line = for_terminal(told)
         if self._live is None:
             print(f"[{self._done}/{self._total}] {line}", file=sys.stderr)
         else:
             self._live.console.print(line, markup=False, highlight=False, soft_wrap=True)
             self._live.advance(self._live.task_ids[0])
+
+    def note(self, told: str) -> None:
+        """Something beside the count."""
+        if self._live is None:
+            print(for_terminal(told), file=sys.stderr)
+        else:
+            self._live.console.print(for_terminal(told), markup=False, soft_wrap=True)
+
+
+def line_of(measurement: Measurement, verdict: Verdict | None) -> str:
+    """What came of a look, in a line."""
+    if verdict is None:
+        reason = (measurement.reason or "").strip().splitlines()[-1:]
+        return f"{measurement.outcome:12} {measurement.target.input}: {''.join(reason)}"
+    return f"{verdict.state:12} {measurement.target.url}: {verdict.explanation}"
 
 
 def _bar(total: int) -> "Live":

@@ -16,7 +16,7 @@ from heliograph.cli.compose import assemble, require_route
 from heliograph.cli.exits import ExitCode, Stop, Terminated
 from heliograph.cli.output import in_words, print_json, print_table, say
 from heliograph.cli.place import configuration, database, now
-from heliograph.cli.progress import Progress
+from heliograph.cli.progress import Progress, line_of
 from heliograph.cli.targets import Refused, Wanted, gather
 from heliograph.config import Config
 from heliograph.ids import run_hash
@@ -124,7 +124,7 @@ class Session:
 
             def done(finished: Finished) -> None:
                 self._keep(finished)
-                progress.advance(finished.measurement, finished.verdict)
+                progress.advance(line_of(finished.measurement, finished.verdict))
 
             asyncio.run(_until_signal(runner, looks, done))
         self._store.runs.finish(self._run_id, now())

@@ -29,6 +29,12 @@ class Authority:
             self._contexts[names] = _serving(leaf.private_key_and_cert_chain_pem.bytes())
         return self._contexts[names]
 
+    def files(self, *names: str) -> tuple[bytes, bytes]:
+        """A valid certificate chain for these names, and its key, as PEM."""
+        leaf = self._root.issue_cert(*names)
+        chain = b"".join(part.bytes() for part in leaf.cert_chain_pems)
+        return chain, leaf.private_key_pem.bytes()
+
     def expired(self, *names: str) -> ssl.SSLContext:
         """A server context whose certificate ended with the year 2000."""
         leaf = self._root.issue_cert(

@@ -25,6 +25,24 @@ _BOGON = "10.10.34.36"
 _PAGE = b"<!doctype html><title>A page</title><p>Whoever reads this was not stopped."
 
 
+STAGED = frozenset(
+    {
+        "ok-https",
+        "restricted-451",
+        "down-nxdomain",
+        "dns-nxdomain",
+        "dns-bogon",
+        "dns-injection",
+        "tls-reset",
+        "tls-drop",
+        "tls-eof",
+        "tls-mitm",
+        "http-reset",
+    }
+)
+"""Rows of the whole lab's catalogue that loopback can stage, under the same names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One condition: the target to run, and the verdict it must get."""
@@ -140,35 +158,37 @@ def _harmless(authority: Authority) -> tuple[_Staged, ...]:
     lonely = Site(handshakes.serve(authority.self_signed()))
     return (
         _Staged(
-            "open",
+            "ok-https",
             "served with a valid certificate",
             "ok",
             None,
-            _serving(authority, "open.example"),
+            _serving(authority, "ok-https.example"),
         ),
         _Staged(
-            "legal",
+            "restricted-451",
             "the site answers 451",
             "restricted",
             None,
-            _serving(authority, "legal.example", legal),
+            _serving(authority, "restricted-451.example", legal),
         ),
-        _Staged("refusing", "the port is closed", "inconclusive", None, None),
-        _Staged("homemade", "a self-signed certificate", "inconclusive", None, lonely),
-        _Staged("nowhere", "a name nobody has", "down", None, None, _denial, exists=False),
+        _Staged("closed-alone", "the port is closed", "inconclusive", None, None),
+        _Staged("self-signed-alone", "a self-signed certificate", "inconclusive", None, lonely),
+        _Staged("down-nxdomain", "a name nobody has", "down", None, None, _denial, exists=False),
     )
 
 
 def _names(stranger: Authority) -> tuple[_Staged, ...]:
     """What a filter of names does on the path."""
-    minted = Site(handshakes.serve(stranger.context("impostor.example")))
+    minted = Site(handshakes.serve(stranger.context("tls-mitm.example")))
     cut = Site(http=responses.reset())
     return (
-        _Staged("reset", "RST at the name", "blocked", "tls.reset", Site(handshakes.reset())),
-        _Staged("silent", "no answer", "blocked", "tls.timeout", Site(handshakes.silence())),
-        _Staged("closed", "closed at the name", "blocked", "tls.eof", Site(handshakes.finish())),
-        _Staged("impostor", "a forged certificate", "blocked", "tls.mitm", minted),
-        _Staged("plain", "RST at the Host header", "blocked", "http.reset", cut, scheme="http"),
+        _Staged("tls-reset", "RST at the name", "blocked", "tls.reset", Site(handshakes.reset())),
+        _Staged("tls-drop", "no answer", "blocked", "tls.timeout", Site(handshakes.silence())),
+        _Staged("tls-eof", "closed at the name", "blocked", "tls.eof", Site(handshakes.finish())),
+        _Staged("tls-mitm", "a forged certificate", "blocked", "tls.mitm", minted),
+        _Staged(
+            "http-reset", "RST at the Host header", "blocked", "http.reset", cut, scheme="http"
+        ),
     )
 
 
@@ -184,19 +204,21 @@ def _lies(authority: Authority) -> tuple[_Staged, ...]:
     forged = answers.addresses(_BLOCK_PAGE_ADDRESS)
     return (
         healthy(
-            "injected",
+            "dns-injection",
             "two contradicting DNS answers",
             "dns.injection",
             lambda truth: answers.in_order(forged, truth),
         ),
-        healthy("denied", "the resolver denies the name", "dns.nxdomain", _denial),
+        healthy("dns-nxdomain", "the resolver denies the name", "dns.nxdomain", _denial),
         healthy(
-            "private",
+            "dns-bogon",
             "the resolver gives a private address",
             "dns.bogon",
             lambda _: answers.addresses(_BOGON),
         ),
-        healthy("misled", "the resolver leads elsewhere", "dns.wrong_address", lambda _: forged),
+        healthy(
+            "dns-misled", "the resolver leads elsewhere", "dns.wrong_address", lambda _: forged
+        ),
     )
 
 

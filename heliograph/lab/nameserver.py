@@ -46,12 +46,13 @@ class Nameserver:
         zone: Mapping[str, Answer],
         *,
         address: str = "127.0.0.1",
+        ports: tuple[int, int] = (0, 0),
         tls: ssl.SSLContext | None = None,
         default: Answer | None = None,
     ) -> None:
+        """``ports`` for UDP and TCP, and for TLS; 0 for any that is free."""
         self.address = address
-        self.port = 0
-        self.tls_port = 0
+        self.port, self.tls_port = ports
         self.seen: list[Asked] = []
         self._zone = {name.lower().removesuffix("."): answer for name, answer in zone.items()}
         self._default = default or nxdomain()
@@ -61,13 +62,13 @@ class Nameserver:
     async def __aenter__(self) -> Self:
         """Binds its ports; OSError if the address is not to be had."""
         async with contextlib.AsyncExitStack() as stack:
-            datagrams, listener = _pair(self.address)
+            datagrams, listener = _pair(self.address, self.port)
             self.port = listener.getsockname()[1]
             await stack.enter_async_context(_receiving(datagrams, self._hear, self._answers))
             serving = listening(listener, self._plain, self._connected("tcp"))
             await stack.enter_async_context(serving)
             if self._tls is not None:
-                secure = socket.create_server((self.address, 0))
+                secure = socket.create_server((self.address, self.tls_port))
                 self.tls_port = secure.getsockname()[1]
                 serving = listening(secure, self._secured, self._connected("tls"))
                 await stack.enter_async_context(serving)
@@ -175,10 +176,10 @@ def _from_http(request: Request) -> bytes:
         return b""
 
 
-def _pair(address: str) -> tuple[socket.socket, socket.socket]:
-    """A UDP and a TCP socket on the same free port."""
+def _pair(address: str, port: int) -> tuple[socket.socket, socket.socket]:
+    """A UDP and a TCP socket on the same port; on one that is free if it is 0."""
     for _ in range(_ATTEMPTS):
-        listener = socket.create_server((address, 0))
+        listener = socket.create_server((address, port))
         datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
             datagrams.bind(listener.getsockname())

@@ -27,7 +27,7 @@ def obstacle() -> str | None:
         return f"{' and '.join(missing)} not found; install {packages}"
     try:
         tried = subprocess.run(
-            [*_UNSHARE, "ip", "link", "add", "a", "type", "veth", "peer", "name", "b"],
+            [*_UNSHARE, "ip", "link", "add", "one", "type", "veth", "peer", "name", "two"],
             capture_output=True,
             text=True,
             timeout=_SECONDS,
@@ -80,13 +80,14 @@ class Host:
 class Network:
     """Makes hosts and links; all of it is gone with the process that is first in here."""
 
-    def __init__(self, files: Path) -> None:
-        """``files`` becomes a place that only processes in here see."""
-        files.mkdir(parents=True, exist_ok=True)
-        for place in (files, Path("/run")):
-            _run(["mount", "-t", "tmpfs", "lab", str(place)])
+    def __init__(self) -> None:
+        """All files of the lab are in memory, and seen by nobody outside."""
+        _run(["mount", "-t", "tmpfs", "lab", "/run"])
+        self.files = Path("/run/lab")
+        self.files.mkdir()
         Path("/run/netns").mkdir()
         _ip("link set lo up")
+        Path("/proc/sys/net/ipv4/ip_forward").write_text("1", encoding="ascii")
 
     def host(self, name: str, *, silent: bool = False) -> Host:
         """A new host; a ``silent`` one speaks no IPv6 of its own and only carries frames."""
@@ -113,6 +114,10 @@ class Network:
             for cidr in cidrs
         ]
         _ip("\n".join(lines), host)
+
+    def forget(self, cidrs: Sequence[str]) -> None:
+        """Take addresses of the world's own away again."""
+        _ip("\n".join(f"address del {cidr} dev lo" for cidr in cidrs))
 
     def default_route(self, host: str, gateway: str) -> None:
         """Where a host sends what it has no other way for."""

@@ -57,7 +57,8 @@ class Origin:
 
     async def __aenter__(self) -> Self:
         """Listens; OSError if the address or port is not to be had."""
-        listener = socket.create_server((self.address, self.port))
+        family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
+        listener = socket.create_server((self.address, self.port), family=family)
         self.port = listener.getsockname()[1]
         await self._stack.enter_async_context(listening(listener, self._serve, self._arrived))
         return self

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from heliograph.config import Resolver
+from heliograph.config import Resolver, is_address
 from heliograph.control import (
     MOST_ADDRESSES,
     MOST_HEADERS,
@@ -13,18 +13,27 @@ from heliograph.control import (
     ControlReply,
     ControlRequest,
 )
-from heliograph.detail import HttpDetail
+from heliograph.detail import DnsDetail, HttpDetail, TcpDetail, TlsDetail
 from heliograph.failure import Failure
-from heliograph.model import PAIR_ASKED, Role, Step
+from heliograph.model import PAIR_ASKED, Role, Step, StepKind
 from heliograph.plugin import Label, RemoteLook, Reply, Request
-from heliograph.text import clean
+from heliograph.text import for_terminal
 from heliograph.trace import OpenStep
 from probes.net.connection import OpenConnection
 from probes.net.door import Door
 from probes.net.exchange import Caps
 
-_CAPS = Caps(stall=30.0, whole=40.0, body=2 * 1024 * 1024)
+_CAPS = Caps(stall=30.0, whole=40.0, body=2 * 1024 * 1024, private=True)
 _MOST_STEPS = 64
+_NAME_CHARACTERS = 255
+_LARGEST = 2**31 - 1
+_SHAPES: dict[StepKind, type[DnsDetail | TcpDetail | TlsDetail | HttpDetail]] = {
+    StepKind.DNS_QUERY: DnsDetail,
+    StepKind.TCP_CONNECT: TcpDetail,
+    StepKind.TLS_HANDSHAKE: TlsDetail,
+    StepKind.HTTP_EXCHANGE: HttpDetail,
+}
+"""What a control's look consists of."""
 _MOST_TRIES = 3
 _LONGEST_WAIT = 5.0
 _BUSY = 503
@@ -96,22 +105,21 @@ class Asking:
         return await self._door.converse(made, request, _CAPS, self._read)
 
     def _read(self, step: OpenStep, reply: Reply) -> None:
-        """Take the answer; of the exchange only its course is kept."""
-        assert isinstance(step.detail, HttpDetail)
-        step.detail = _without_content(step.detail)
+        """Take the answer; of the exchange only its course is on record."""
         if reply.status != 200:
             step.fail(Failure.HTTP_UNEXPECTED_STATUS_CODE)
             return
         try:
             self._answer = msgspec.json.decode(reply.body, type=ControlReply)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             step.fail(Failure.JSON_PARSE_ERROR)
             return
         if self._answer.observed_address is not None:
             self._door.around.scrubber.add(self._answer.observed_address)
 
     def _adopt(self, answer: ControlReply, began: float) -> tuple[Step, ...]:
-        steps = tuple(self._ours(step, began) for step in answer.steps[:_MOST_STEPS])
+        sound = [step for step in answer.steps[:_MOST_STEPS] if _is_sound(step)]
+        steps = tuple(self._ours(step, began) for step in sound)
         for step in steps:
             self._door.trace.adopt(step)
         return steps
@@ -125,9 +133,14 @@ class Asking:
             hop=self._hop,
             started=round(began + step.started, 6),
             source_port=None,
-            host=None if step.host is None else clean(step.host),
-            resolver=None if step.resolver is None else clean(step.resolver),
+            host=self._word(step.host),
+            resolver=self._word(step.resolver),
+            sni=self._word(step.sni),
         )
+
+    def _word(self, text: str | None) -> str | None:
+        scrub = self._door.around.scrubber.scrub
+        return None if text is None else scrub(for_terminal(text, _NAME_CHARACTERS))
 
     async def _address_of(self, place: ControlPlace) -> str | None:
         """Looked up once a run, first where nobody on the path can lie."""
@@ -146,12 +159,23 @@ class Asking:
         return next(iter(lookup.routable), None)
 
 
-def _without_content(detail: HttpDetail) -> HttpDetail:
-    """Without the answer, which says who we are, and without the token."""
-    kept = tuple(h for h in detail.request_headers if h[0] != "Authorization")
-    return msgspec.structs.replace(
-        detail, request_headers=kept, body_text=None, body_sha256=None, title=None
-    )
+def _is_sound(step: Step) -> bool:
+    """Whether rules can read it and a database can hold it, whoever wrote it."""
+    numbers = (step.port or 0, step.bytes_sent, step.bytes_received, step.started, step.seconds)
+    in_range = all(0 <= number <= _LARGEST for number in numbers)
+    placed = step.address is None or is_address(step.address)
+    return in_range and placed and _is_readable(step)
+
+
+def _is_readable(step: Step) -> bool:
+    shape = _SHAPES.get(step.kind)
+    if shape is None or step.detail == "{}":
+        return shape not in {None, DnsDetail}
+    try:
+        msgspec.json.decode(step.detail, type=shape)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return False
+    return True
 
 
 def _wait(reply: Reply) -> float:

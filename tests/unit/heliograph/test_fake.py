@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from heliograph.config import Resolver
+from heliograph.config import NetworkConfig, Resolver
 from heliograph.detail import (
     Certificate,
     DatagramDetail,
@@ -16,8 +16,8 @@ from heliograph.detail import (
 )
 from heliograph.failure import Failure
 from heliograph.fake import FakeNet
-from heliograph.model import Role
-from heliograph.plugin import Label, Net, Reply, Request
+from heliograph.model import Role, Step, StepKind
+from heliograph.plugin import Label, Lookup, Net, RemoteLook, Reply, Request
 from heliograph.url import parse_target
 from probes.tls import TlsProbe
 
@@ -86,19 +86,22 @@ async def test_a_scripted_failure_of_a_resolver_is_the_one_that_comes(failure: F
 
 
 async def test_each_resolver_has_its_own_script_and_standing() -> None:
-    net = FakeNet()
     other = Resolver.parse("tls://resolver.example@192.0.2.1")
+    net = FakeNet(NetworkConfig(trusted_resolvers=(other,)))
     net.answers("site.example", HERE, resolver=str(other))
 
     assert (await net.resolve("site.example")).failure is Failure.DNS_NXDOMAIN_ERROR
     assert (await net.resolve("site.example", resolver=other, label=LABEL)).addresses == (HERE,)
-    ours, theirs = net.steps
+    await net.resolve("site.example", resolver=Resolver.parse("udp://192.0.2.2"))
+    ours, theirs, nobodys = net.steps
     assert (theirs.role, theirs.pair, theirs.hop, theirs.resolver) == (
         *(Role.CONTROL_AFTER, "x", 2),
         str(other),
     )
-    details = [read(step, DnsDetail) for step in (ours, theirs)]
-    assert [(d.standing, d.transport) for d in details] == [("system", "udp"), ("trusted", "tls")]
+    details = [read(step, DnsDetail) for step in (ours, theirs, nobodys)]
+    assert [(d.standing, d.transport) for d in details] == [
+        *(("system", "udp"), ("trusted", "tls"), ("other", "udp"))
+    ]
 
 
 async def test_every_reply_is_kept_and_bogons_are_marked() -> None:
@@ -207,3 +210,43 @@ async def test_datagrams_come_back_as_scripted() -> None:
     assert read(net.steps[0], DatagramDetail) == DatagramDetail(
         sent="AQ==", replies=("b25l", "dHdv")
     )
+
+
+async def test_whoever_waits_hears_what_a_resolver_says_and_nothing_of_a_silent_one() -> None:
+    net = FakeNet()
+    net.answers("site.example", HERE)
+    net.answers("silent.example", failure=Failure.GENERIC_TIMEOUT_ERROR)
+    heard: list[Lookup] = []
+
+    found = await net.resolve("site.example", heard=heard.append)
+    missing = await net.resolve("missing.example", heard=heard.append)
+    await net.resolve("silent.example", heard=heard.append)
+
+    assert heard == [found, missing]
+    assert missing.failure is Failure.DNS_NXDOMAIN_ERROR
+
+
+async def test_a_control_sees_what_is_scripted_and_notes_what_it_was_asked() -> None:
+    net = FakeNet()
+    url = "https://site.example/"
+    net.sees(url, Step(kind=StepKind.TCP_CONNECT, failure=None, address=HERE))
+
+    look = await net.control(url, (HERE,), headers=(("Cookie", "a=b"),), label=LABEL)
+
+    assert look is not None
+    assert (look.failure, look.steps) == (
+        None,
+        (Step(kind=StepKind.TCP_CONNECT, failure=None, address=HERE),),
+    )
+    assert net.asked == [(url, (HERE,))]
+    (step,) = net.steps
+    assert (step.role, step.hop, step.address) == (Role.REMOTE_CONTROL, 2, HERE)
+
+
+async def test_a_control_may_fail_or_not_be_there() -> None:
+    net = FakeNet()
+    net.sees("https://a.example/", failure=Failure.CONNECTION_REFUSED)
+
+    assert await net.control("https://a.example/") == RemoteLook(failure=Failure.CONNECTION_REFUSED)
+    assert await net.control("https://b.example/") is None
+    assert net.steps == ()

@@ -11,6 +11,7 @@ from heliograph.detail import Cause, TcpDetail, read
 from heliograph.failure import Failure
 from heliograph.model import Role, Step, StepKind
 from heliograph.plugin import Label
+from heliograph.scrub import Scrubber
 from heliograph.trace import OpenStep, Trace
 
 
@@ -175,3 +176,41 @@ def test_an_open_step_is_scrubbed_too() -> None:
 
 def test_elapsed_counts_from_the_beginning() -> None:
     assert trace_at([10.0, 12.5]).elapsed() == 2.5
+
+
+def test_a_step_somebody_else_made_stands_where_it_was_taken_over() -> None:
+    trace = still()
+    with trace.step(StepKind.DNS_QUERY):
+        pass
+    theirs = Step(kind=StepKind.TCP_CONNECT, role=Role.REMOTE_CONTROL, started=1.5, failure=None)
+    trace.adopt(theirs)
+    with trace.step(StepKind.TLS_HANDSHAKE):
+        pass
+
+    assert [step.kind for step in trace.steps()] == [
+        *(StepKind.DNS_QUERY, StepKind.TCP_CONNECT, StepKind.TLS_HANDSHAKE)
+    ]
+    assert trace.steps()[1] == theirs
+
+
+def test_what_is_taken_over_is_cleaned_and_scrubbed() -> None:
+    trace = Trace(lambda: 0.0, lambda text: text.replace("203.0.114.7", "[scrubbed]"))
+    trace.adopt(Step(kind=StepKind.TCP_CONNECT, detail=r'{"refusal":"\u0000 203.0.114.7"}'))
+
+    assert json.loads(trace.steps()[0].detail) == {"refusal": r"\x00 [scrubbed]"}
+
+
+def test_an_address_that_becomes_known_late_is_taken_out_of_what_came_before() -> None:
+    """A control tells us our public address when much has been recorded already."""
+    scrubber = Scrubber()
+    trace = Trace(lambda: 0.0, scrubber.scrub)
+    with trace.step(StepKind.TCP_CONNECT) as step:
+        step.detail = TcpDetail(refusal="hello 203.0.114.7")
+    trace.adopt(Step(kind=StepKind.TCP_CONNECT, detail='{"refusal":"203.0.114.7"}'))
+    assert "203.0.114.7" in trace.steps()[0].detail
+
+    scrubber.add("203.0.114.7")
+
+    assert [read(step, TcpDetail).refusal for step in trace.steps()] == [
+        *("hello [scrubbed]", "[scrubbed]")
+    ]

@@ -1,5 +1,8 @@
 """Each question brings the steps that settle it, labelled as the halves of a trial."""
 
+from typing import Any
+
+import msgspec
 import pytest
 
 from heliograph.config import NetworkConfig, Resolver
@@ -265,7 +268,154 @@ async def test_the_swap_is_made_in_the_clear_when_the_target_was() -> None:
     await answer(swap(port=8080, plaintext=True), made)
 
     said = [(s.role, s.host, s.port) for s in made.steps if s.kind is StepKind.HTTP_EXCHANGE]
-    assert said == [(Role.CONTROL_BEFORE, CONTROL, 80), (Role.TEST, HOST, 80)]
+    assert said == [
+        (Role.CONTROL_BEFORE, CONTROL, 80),
+        (Role.TEST, HOST, 80),
+        (Role.CONTROL_AFTER, f"www.{CONTROL}", 80),
+    ]
+
+
+async def test_a_stranger_in_the_clear_is_the_other_control_where_there_are_two() -> None:
+    made = net("a.example", "b.example")
+    first, second = made.settings.controls_for(HOST)
+    for name in (first, second):
+        made.answers(name, ELSEWHERE)
+        made.serves(ELSEWHERE, f"http://{name}/", Reply(failure=None, status=404))
+    made.accepts(ELSEWHERE, 80)
+
+    await answer(swap(port=80, plaintext=True), made)
+
+    said = [s.host for s in made.steps if s.kind is StepKind.HTTP_EXCHANGE]
+    assert said == [first, HOST, second]
+
+
+async def test_the_page_asked_for_in_the_clear_is_the_targets_own() -> None:
+    made = net()
+    made.accepts(HERE, 80)
+    question = msgspec.structs.replace(swap(port=80, plaintext=True), path="/a?b")
+    made.accepts(ELSEWHERE, 80)
+    made.serves(ELSEWHERE, f"http://{CONTROL}/", Reply(failure=None, status=404))
+
+    await answer(question, made)
+
+    urls = [read(s, HttpDetail).url for s in made.steps if s.kind is StepKind.HTTP_EXCHANGE]
+    assert urls == [f"http://{CONTROL}/", f"http://{HOST}/a?b", f"http://www.{CONTROL}/"]
+
+
+def about(kind: QuestionKind, port: int = 443, **more: Any) -> Question:
+    return Question(kind=kind, host=HOST, address=HERE, port=port, hop=2, **more)
+
+
+async def test_an_address_is_tried_again_after_an_innocuous_server_was_reached() -> None:
+    made = net()
+    made.presents(ELSEWHERE, 443, CONTROL)
+    made.presents(HERE, 443, HOST)
+
+    await answer(about(QuestionKind.SAME_ADDRESS_AGAIN), made)
+
+    pair = f"again {HERE}:443"
+    assert labels(made.steps) == [
+        (StepKind.DNS_QUERY, Role.CONTROL_BEFORE, pair, CONTROL),
+        (StepKind.TCP_CONNECT, Role.CONTROL_BEFORE, pair, CONTROL),
+        (StepKind.TLS_HANDSHAKE, Role.CONTROL_BEFORE, pair, CONTROL),
+        (StepKind.TCP_CONNECT, Role.TEST, pair, HOST),
+        (StepKind.TLS_HANDSHAKE, Role.TEST, pair, HOST),
+    ]
+    assert [step.address for step in made.steps[1:]] == [*[ELSEWHERE] * 2, *[HERE] * 2]
+    assert {step.hop for step in made.steps} == {2}
+
+
+async def test_an_address_is_tried_again_even_when_no_innocuous_server_is_reached() -> None:
+    made = net("a.example", "b.example", "c.example")
+
+    await answer(about(QuestionKind.SAME_ADDRESS_AGAIN), made)
+
+    assert [s.host for s in made.steps if s.kind is StepKind.DNS_QUERY] == [
+        *made.settings.controls_for(HOST)[:2]
+    ]
+    assert (made.steps[-1].address, made.steps[-1].role) == (HERE, Role.TEST)
+
+
+@pytest.mark.parametrize("port", [443, 8443])
+async def test_a_page_is_asked_for_in_the_clear_where_a_name_was_led(port: int) -> None:
+    made = net()
+    made.accepts(HERE, 80)
+    made.serves(HERE, f"http://{HOST}/x", Reply(failure=None, status=200))
+
+    await answer(about(QuestionKind.PAGE_AT_ADDRESS, port, path="/x"), made)
+
+    pair = f"page {HERE}:80"
+    assert labels(made.steps) == [
+        (StepKind.TCP_CONNECT, Role.TEST, pair, HOST),
+        (StepKind.HTTP_EXCHANGE, Role.TEST, pair, HOST),
+        (StepKind.TCP_CONNECT, Role.CONTROL_AFTER, pair, CONTROL),
+        (StepKind.HTTP_EXCHANGE, Role.CONTROL_AFTER, pair, CONTROL),
+    ]
+    assert {(step.address, step.port) for step in made.steps} == {(HERE, 80)}
+
+
+async def test_where_no_page_is_told_no_innocuous_name_is_said() -> None:
+    made = net()
+
+    await answer(about(QuestionKind.PAGE_AT_ADDRESS), made)
+
+    assert labels(made.steps) == [(StepKind.TCP_CONNECT, Role.TEST, f"page {HERE}:80", HOST)]
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        (about(QuestionKind.REMOTE_CONTROL), (f"https://{HOST}/", (HERE,))),
+        (about(QuestionKind.REMOTE_CONTROL, 8443), (f"https://{HOST}:8443/", (HERE,))),
+        (
+            about(QuestionKind.REMOTE_CONTROL, 80, plaintext=True, path="/a?b"),
+            (f"http://{HOST}/a?b", (HERE,)),
+        ),
+        (Question(kind=QuestionKind.REMOTE_CONTROL, host=HOST), (f"https://{HOST}/", ())),
+        (
+            Question(kind=QuestionKind.REMOTE_CONTROL, host="2001:db8::1", port=80),
+            ("https://[2001:db8::1]:80/", ()),
+        ),
+    ],
+)
+async def test_a_control_is_asked_for_the_same_look(
+    question: Question, asked: tuple[str, tuple[str, ...]]
+) -> None:
+    made = net()
+    made.sees(asked[0], Step(kind=StepKind.TCP_CONNECT, failure=None, address=HERE))
+
+    await answer(question, made)
+
+    assert made.asked == [asked]
+    assert [(step.role, step.hop) for step in made.steps] == [(Role.REMOTE_CONTROL, question.hop)]
+
+
+async def test_both_names_are_asked_of_an_address_where_no_resolver_lives() -> None:
+    settings = NetworkConfig(
+        trusted_resolvers=(),
+        control_names=(CONTROL,),
+        injection_probe_addresses=("203.0.113.1", "2001:db8::1", "203.0.113.3"),
+    )
+    made = FakeNet(settings)
+    made.answers(HOST, "10.10.34.34", resolver="udp://203.0.113.1")
+
+    await answer(about(QuestionKind.NON_RESOLVER), made)
+
+    nobody = ("udp://203.0.113.1", "udp://[2001:db8::1]")
+    assert [(s.role, s.host, s.resolver) for s in made.steps] == [
+        pair
+        for resolver in nobody
+        for pair in ((Role.TEST, HOST, resolver), (Role.CONTROL_AFTER, CONTROL, resolver))
+    ]
+    assert {(step.pair, step.hop) for step in made.steps} == {("nobody", 2)}
+
+
+async def test_without_such_an_address_nothing_is_asked_of_anybody() -> None:
+    made = net()
+
+    await answer(about(QuestionKind.NON_RESOLVER), made)
+
+    assert made.steps == ()
 
 
 async def test_the_target_is_never_its_own_control() -> None:

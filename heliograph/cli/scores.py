@@ -1,0 +1,94 @@
+"""What a rehearsal's rows were to get and what they got: progress, table, and the end's code."""
+
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+
+import msgspec
+
+from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.output import print_json
+from heliograph.cli.progress import Progress
+from heliograph.lab.inside import Event
+from heliograph.lab.rehearsal import Score
+from heliograph.lab.rows import Row
+
+
+class RowResult(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="row"):
+    """What a row was to get, and what it got, over all repeats."""
+
+    row: str
+    meaning: str
+    expected: str
+    right: int
+    repeats: int
+    wrong: tuple[str, ...] = ()
+    twin: str = "ok"
+    """``ok`` when a witness saw the condition come and go; else what is wrong with it."""
+
+    @property
+    def passed(self) -> bool:
+        """Right every time, and the condition was really there."""
+        return self.right == self.repeats and self.twin == "ok"
+
+
+class Watch:
+    """Says on stderr what happens in the lab."""
+
+    def __init__(self, rows: Sequence[Row], repeat: int) -> None:
+        self._progress = Progress(repeat * sum(len(row.targets) for row in rows))
+
+    def __enter__(self) -> "Watch":
+        self._progress.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.__exit__(kind, error, traceback)
+
+    def heard(self, event: Event) -> None:
+        """One line for each verdict, and for what went wrong."""
+        if event.what == "verdict":
+            self._progress.advance(f"{event.state:12} {event.row}: {event.explanation}")
+        elif event.what == "note":
+            self._progress.note(f"the lab says: {event.seen}")
+
+
+def results_of(scores: Iterable[Score]) -> list[RowResult]:
+    """The scores as rows of a table."""
+    return [
+        RowResult(
+            row=score.row.name,
+            meaning=score.row.meaning,
+            expected=score.row.expected,
+            right=score.right,
+            repeats=score.repeats,
+            wrong=score.wrong,
+            twin=score.twin or "ok",
+        )
+        for score in scores
+    ]
+
+
+def print_results(results: Sequence[RowResult], *, json: bool) -> None:
+    """The table on stdout, or a JSON object for each row."""
+    for result in results:
+        if json:
+            print_json(result)
+            continue
+        wrong = f"  WRONG: {', '.join(result.wrong)}" if result.wrong else ""
+        twin = f"  TWIN: {result.twin}" if result.twin != "ok" else ""
+        print(
+            f"{result.row:20} {result.meaning:62} {result.expected:26}"
+            f" {result.right}/{result.repeats}{wrong}{twin}"
+        )
+
+
+def require_right(results: Sequence[RowResult]) -> None:
+    """Raise Stop when any row did not pass."""
+    failed = [result.row for result in results if not result.passed]
+    if failed:
+        raise Stop(ExitCode.OUR_BUG, f"not as they must be: {', '.join(failed)}")

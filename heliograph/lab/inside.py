@@ -1,0 +1,227 @@
+"""What runs inside the lab's namespaces: the world, the witness, and the product's commands.
+
+``python -m heliograph.lab.inside PIPE JOB``: PIPE is the read end of a pipe that the parent keeps
+open, JOB a ``Job`` as JSON. Says what happens as one JSON object a line on stdout.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from heliograph.lab.authority import Authority
+from heliograph.lab.netns import Host, end_with
+from heliograph.lab.rows import NO_CONTROL, OFFLINE, USUAL, Row, Staged, named
+from heliograph.lab.scene import Scene
+from heliograph.lab.world import World, home, product
+
+_OVERLAP = 4
+"""So many repeats go on at the same time: most of a look is waiting."""
+_SETTLE_SECONDS = 0.2
+_EXIT_OFFLINE = 68
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be done inside."""
+
+    rows: tuple[str, ...]
+    repeat: int = 1
+    db: str | None = None
+    """Where the product's results go; None: into the lab's own files, gone with it."""
+    terminal: bool = False
+    """Instead of runs, a terminal inside the vantage."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that happened: ``what`` is twin, verdict, run or note."""
+
+    what: str
+    row: str = ""
+    seen: str = ""
+    """A twin: what is wrong with it, empty when it is as it must be. A note: its text."""
+    state: str = ""
+    techniques: tuple[str, ...] = ()
+    target: str = ""
+    repeat: int = 0
+    seconds: float = 0.0
+    explanation: str = ""
+
+
+def main() -> None:
+    """Watch the parent, and do the job."""
+    threading.Thread(target=end_with, args=(int(sys.argv[1]),), daemon=True).start()
+    job = msgspec.json.decode(sys.argv[2], type=Job)
+    asyncio.run(_Rehearsal(job).go())
+
+
+class _Rehearsal:
+    """One job in one world."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._rows = named(job.rows)
+        self._authority, self._stranger = Authority(), Authority()
+        self._world = World(self._authority)
+
+    async def go(self) -> None:
+        """The witness without and with the conditions, then the runs."""
+        async with self._world.controlled():
+            unseen = {} if self._job.terminal else await self._without()
+            scene, staged = self._scene(on=True)
+            async with self._world.staged(scene):
+                if self._job.terminal:
+                    await self._terminal()
+                    return
+                seen = await self._look(staged, on=True)
+                for row in self._rows:
+                    wrong = _twin(staged[row.name][1], seen[row.name], unseen[row.name])
+                    _say(Event(what="twin", row=row.name, seen=wrong))
+                await self._runs()
+
+    async def _without(self) -> dict[str, str]:
+        scene, staged = self._scene(on=False)
+        async with self._world.staged(scene):
+            return await self._look(staged, on=False)
+
+    def _scene(self, *, on: bool) -> tuple[Scene, dict[str, Staged]]:
+        scene = Scene(self._authority, self._stranger, on)
+        staged = {row.name: row.stage(scene) for row in self._rows}
+        scene.furnish()
+        return scene, staged
+
+    async def _look(self, staged: dict[str, Staged], *, on: bool) -> dict[str, str]:
+        """What the witness sees of each row, from where the row's run is made."""
+        await asyncio.sleep(_SETTLE_SECONDS)
+        seen: dict[str, str] = {}
+        for host in (self._world.vantage, self._world.island):
+            rows = [r for r in self._rows if self._host(r, on=on) is host]
+            if rows:
+                found = await self._witness(host, [staged[row.name] for row in rows])
+                seen |= {row.name: what for row, what in zip(rows, found, strict=True)}
+        return seen
+
+    def _host(self, row: Row, *, on: bool) -> Host:
+        offline = on and row.surroundings == OFFLINE
+        return self._world.island if offline else self._world.vantage
+
+    async def _witness(self, host: Host, staged: Sequence[Staged]) -> list[str]:
+        process = await asyncio.create_subprocess_exec(
+            *host.command([sys.executable, "-m", "heliograph.lab.witness"]),
+            str(self._world.files / "ca.pem"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        told, _ = await process.communicate(json.dumps([check for check, _ in staged]).encode())
+        found: list[str] = json.loads(told)
+        return found
+
+    async def _runs(self) -> None:
+        """Every repeat of every run, some at the same time."""
+        places = asyncio.Semaphore(_OVERLAP)
+
+        async def run(surroundings: str, repeat: int) -> None:
+            async with places:
+                await self._run(surroundings, repeat)
+
+        async with asyncio.TaskGroup() as group:
+            for repeat in range(1, self._job.repeat + 1):
+                for surroundings in (USUAL, NO_CONTROL, OFFLINE):
+                    if any(row.surroundings == surroundings for row in self._rows):
+                        group.create_task(run(surroundings, repeat))
+
+    async def _run(self, surroundings: str, repeat: int) -> None:
+        """The product's own command, in the rows' surroundings."""
+        rows = [row for row in self._rows if row.surroundings == surroundings]
+        owners = {target: row for row in rows for target in row.targets}
+        folder = self._world.files / f"{surroundings}-{repeat}"
+        database = self._job.db or str(folder / "results.sqlite")
+        command = product(
+            *("run", "--json", "--yes", "--fresh", "--db", database),
+            *("--config", str(self._world.files / f"{surroundings}.toml")),
+            *owners,
+        )
+        host = self._host(rows[0], on=True)
+        began = time.monotonic()
+        process = await asyncio.create_subprocess_exec(
+            *host.command(command),
+            env=home(folder),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert process.stdout is not None
+        assert process.stderr is not None
+        async with asyncio.TaskGroup() as group:
+            complaints = group.create_task(process.stderr.read())
+            verdicts = 0
+            async for line in process.stdout:
+                verdicts += _tell(json.loads(line), owners, repeat)
+        code = await process.wait()
+        if surroundings == OFFLINE:
+            state = "none" if code == _EXIT_OFFLINE and not verdicts else f"exit {code}"
+            _say(Event(what="verdict", row=rows[0].name, state=state, repeat=repeat))
+        elif code != 0:
+            _say(Event(what="note", seen=complaints.result().decode(errors="replace")[-2000:]))
+        seconds = round(time.monotonic() - began, 1)
+        _say(Event(what="run", row=surroundings, repeat=repeat, seconds=seconds))
+
+    async def _terminal(self) -> None:
+        """A terminal on the vantage; the lab ends when it does."""
+        settings = self._world.files / f"{self._rows[0].surroundings}.toml"
+        told = "\n".join(
+            f"staged: {row.name} ({row.meaning}); try: heliograph run {' '.join(row.targets)}"
+            for row in self._rows
+        )
+        print(f"{told}\nleave with: exit", file=sys.stderr, flush=True)
+        environment = {
+            **os.environ,
+            **home(self._world.files / "shell"),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
+            "HELIOGRAPH_CONFIG": str(settings),
+        }
+        host = self._host(self._rows[0], on=True)
+        shell = os.environ.get("SHELL", "/bin/sh")
+        process = await asyncio.create_subprocess_exec(*host.command([shell]), env=environment)
+        await process.wait()
+
+
+def _twin(wanted: str, with_it: str, without: str) -> str:
+    """What is wrong with a twin: the condition must be seen, and gone without it."""
+    if with_it != wanted:
+        return f"the condition is not there: a witness sees {with_it!r} instead of {wanted!r}"
+    if without == wanted:
+        return f"the condition does not go away: a witness sees {without!r} all the same"
+    return ""
+
+
+def _tell(line: dict[str, object], owners: dict[str, Row], repeat: int) -> int:
+    """Pass on a verdict the product printed; how many these were."""
+    if line.get("kind") != "verdict":
+        return 0
+    row = owners.get(str(line["input"]))
+    techniques = line.get("techniques")
+    _say(
+        Event(
+            what="verdict",
+            row="" if row is None else row.name,
+            state=str(line["state"] or line["outcome"]),
+            techniques=tuple(techniques) if isinstance(techniques, list) else (),
+            target=str(line["target"]),
+            repeat=repeat,
+            explanation=str(line.get("explanation") or line.get("reason") or ""),
+        )
+    )
+    return 1
+
+
+def _say(event: Event) -> None:
+    print(msgspec.json.encode(event).decode(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

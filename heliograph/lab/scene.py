@@ -1,0 +1,168 @@
+"""What is staged: servers, names and what resolvers say of them, and what the censor does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from heliograph.lab import handshakes, responses
+from heliograph.lab.answers import Answer, addresses
+from heliograph.lab.authority import Authority
+from heliograph.lab.censor import AnyCondition
+from heliograph.lab.handshakes import TlsStage
+from heliograph.lab.origins import Site
+from heliograph.lab.responses import HttpStage
+from heliograph.lab.wire import Stream, Wire
+
+VANTAGE = "198.18.1.2"
+VANTAGE_V6 = "2001:2:0:1::2"
+ISP_RESOLVER = "198.18.1.53"
+BLOCK_PAGE = "198.18.1.80"
+PUBLIC_RESOLVER = "198.18.8.8"
+RESOLVER_NAME = "resolver.example"
+NO_RESOLVER = "198.18.9.99"
+CONTROL = "198.18.5.5"
+CONTROL_DEAD = "198.18.5.6"
+"""An address of the control's host at which nothing listens."""
+CONTROL_NAME = "elsewhere.example"
+CONNECTIVITY = "connectivity.example"
+INNOCUOUS = ("weather.example", "recipes.example", "chess.example")
+_ISP_NETWORK = "198.18.1."
+
+NETWORKS = {
+    "198.18.1.0/24": (64500, "XA", "Example ISP"),
+    "2001:2:0:1::/64": (64500, "XA", "Example ISP"),
+    "198.18.5.0/24": (64501, "XB", "Elsewhere"),
+    "198.18.8.0/23": (64502, "XB", "Public resolvers"),
+    "198.18.16.0/20": (64503, "XB", "Hosting One"),
+    "2001:2:0:16::/64": (64503, "XB", "Hosting One"),
+    "198.18.32.0/20": (64504, "XC", "Hosting Two"),
+    "198.18.48.0/20": (64505, "XC", "Delivery near"),
+    "198.18.64.0/20": (64506, "XB", "Delivery far"),
+    "198.18.80.0/20": (64507, "XD", "Innocuous"),
+}
+_HOSTING, _HOSTING_V6, _INNOCUOUS = "198.18.16", "2001:2:0:16::", "198.18.80"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One address with the sites behind it, at these ports."""
+
+    address: str
+    sites: Mapping[str, Site]
+    ports: tuple[int, ...]
+    default: Site | None = None
+
+
+@dataclass(slots=True)
+class Scene:
+    """Filled in by rows; with ``on`` false the same places are healthy and nobody interferes."""
+
+    authority: Authority
+    stranger: Authority
+    on: bool
+    delay: float = 0.01
+    """Seconds, one way, between the vantage and everything else."""
+    servers: list[Server] = field(default_factory=list)
+    truth: dict[str, Answer] = field(default_factory=dict)
+    lies: dict[str, Answer] = field(default_factory=dict)
+    conditions: list[AnyCondition] = field(default_factory=list)
+    everywhere: dict[str, Site] = field(default_factory=dict)
+    """How the innocuous servers treat names that are not theirs, where they know them."""
+    _used: int = 0
+
+    def address(self, network: str = _HOSTING) -> str:
+        """A new address in a network, by its first numbers."""
+        self._used += 1
+        return f"{network}.{self._used}"
+
+    def healthy(self, name: str, http: HttpStage | None = None) -> Site:
+        """A site with a valid certificate and a page of its own."""
+        return Site(handshakes.serve(self.authority.context(name)), http or page_of(name))
+
+    def site(
+        self,
+        name: str,
+        site: Site | None = None,
+        *,
+        ports: tuple[int, ...] = (80, 443),
+        v6: bool = False,
+    ) -> str:
+        """A name with a server of its own; its address."""
+        address = self.address()
+        places = [address, f"{_HOSTING_V6}{self._used}"] if v6 else [address]
+        for place in places:
+            self.servers.append(Server(place, {name: site or self.healthy(name)}, ports))
+        self.truth[name] = addresses(*places)
+        return address
+
+    def serve(self, address: str, name: str, site: Site) -> None:
+        """A server for a name at an address that no resolver need know."""
+        self.servers.append(Server(address, {name: site}, (80, 443)))
+
+    @property
+    def unknown_name(self) -> TlsStage:
+        """What an ordinary server does with a name that is not its own."""
+        return handshakes.alert(112)
+
+    def lie(self, name: str, answer: Answer) -> None:
+        """What the provider's resolver says instead of the truth."""
+        if self.on:
+            self.lies[name] = answer
+
+    def interfere(self, *conditions: AnyCondition) -> None:
+        """What the censor on the path does."""
+        if self.on:
+            self.conditions += conditions
+
+    def from_vantage(self, odd: TlsStage, usual: TlsStage) -> TlsStage:
+        """A handshake that whoever comes from the vantage's network sees otherwise."""
+
+        async def stage(wire: Wire, hello: bytes) -> Stream | None:
+            theirs = self.on and wire.peer[0].startswith(_ISP_NETWORK)
+            return await (odd if theirs else usual)(wire, hello)
+
+        return stage
+
+    def furnish(self) -> None:
+        """What every scene has: innocuous sites, a connectivity check, a block page, a portal."""
+        for number, name in enumerate(INNOCUOUS, start=1):
+            place = f"{_INNOCUOUS}.{200 + number}"
+            self.servers.append(
+                Server(place, {**self.everywhere, name: self.healthy(name)}, (80, 443))
+            )
+            self.truth[name] = addresses(place)
+        nothing = responses.page(status=204)
+        self.servers.append(Server("198.18.9.204", {CONNECTIVITY: Site(http=nothing)}, (80,), None))
+        self.truth[CONNECTIVITY] = addresses("198.18.9.204")
+        self.truth[CONTROL_NAME] = addresses(CONTROL)
+        self.servers.append(Server(BLOCK_PAGE, {}, (80,), Site(http=BLOCKED)))
+
+    @property
+    def told(self) -> dict[str, Answer]:
+        """What the provider's resolver says."""
+        return {**self.truth, **self.lies}
+
+    @property
+    def places(self) -> list[str]:
+        """All addresses of servers, resolvers included."""
+        found = [server.address for server in self.servers]
+        return [*dict.fromkeys([*found, ISP_RESOLVER, PUBLIC_RESOLVER])]
+
+
+def page_of(name: str) -> HttpStage:
+    """The page a site shows."""
+    title = name.partition(".")[0]
+    return responses.page(
+        f"<!doctype html><title>Welcome to {title}</title><p>This is the page of {name}.".encode()
+    )
+
+
+BLOCKED = responses.page(
+    b"<!doctype html><title>Notice</title><p>Access to this page was withdrawn by an order."
+)
+"""What the provider shows instead of what was asked for."""
+
+
+def asn_table() -> str:
+    """The networks as a table in the form that ``network.asn_table`` reads."""
+    rows = [f"{cidr},{asn},{country},{name}" for cidr, (asn, country, name) in NETWORKS.items()]
+    return "\n".join(["cidr,asn,country,name", *rows, ""])
