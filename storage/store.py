@@ -6,7 +6,7 @@ from types import TracebackType
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
-from heliograph.model import Measurement, Verdict, VerdictRow
+from heliograph.model import Measurement, Outcome, Verdict, VerdictRow
 from storage.append import append
 from storage.consents import Consents
 from storage.engine import open_engine, reading, writing
@@ -128,6 +128,21 @@ class Store:
         )
         with reading(self._engine) as connection:
             return [verdict_from(dict(row)) for row in connection.execute(history).mappings()]
+
+    def unjudged(self, ruleset_version: int, limit: int) -> list[str]:
+        """Ids of measurements with evidence and without a verdict of this ruleset, in order."""
+        judged = select(verdicts.c.measurement_id).where(
+            verdicts.c.ruleset_version == ruleset_version
+        )
+        missing = (
+            select(measurements.c.id)
+            .where(measurements.c.outcome == Outcome.MEASURED.value)
+            .where(measurements.c.id.not_in(judged))
+            .order_by(measurements.c.id)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return list(connection.scalars(missing))
 
     def rows(self, query: RowQuery = EVERYTHING) -> Iterator[VerdictRow]:
         """The lines asked for, newest first, read bit by bit from one state of the database."""

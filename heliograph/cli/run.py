@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from analysis.rules import RULESET_VERSION
 from heliograph.cli import consent, plan
 from heliograph.cli.compose import assemble, require_route
 from heliograph.cli.exits import ExitCode, Stop, Terminated
@@ -25,6 +24,7 @@ from heliograph.plugin import Probe
 from heliograph.text import clean, for_terminal
 from heliograph.url import MOST_CHARACTERS, without_user_info
 from probes.registry import Registry, installed
+from scheduler.rejudging import bring_up_to_date
 from scheduler.runner import Finished, Look, Runner
 from storage.store import Store
 
@@ -83,8 +83,9 @@ class Job:
 
 
 def _run(job: Job, store: Store, wanted: Wanted, probes: Sequence[Probe]) -> None:
-    if store.current_ruleset() is None:
-        store.activate(RULESET_VERSION)
+    judged = bring_up_to_date(store)
+    if judged:
+        say(f"judged {judged} earlier measurements again, by the rules of this version")
     require_route(job.config)
     runner = assemble(job.config, consent=job.consent)
     looks = [Look(target, probe) for target in wanted.targets for probe in probes]

@@ -2,7 +2,7 @@
 
 Run inside the path's own network namespace, which has no addresses, so that nothing gets through
 but what this process lets through. Conditions come as one JSON line on stdin, then ``on`` or
-``off`` at any time; the end of stdin ends the bridge.
+``off`` at any time, repeated on stdout once obeyed; the end of stdin ends the bridge.
 """
 
 import argparse
@@ -25,6 +25,7 @@ _VNET_BYTES = 10
 _PLAIN = bytes(_VNET_BYTES)
 _LARGEST = 65536 + 64
 _BUFFER = 8 * 1024 * 1024
+_MOST_LATE_BYTES = 64 * 1024 * 1024
 _BURST = 64
 _STDIN = 0
 
@@ -46,6 +47,8 @@ class Bridge:
         self.censor = Censor(setting.conditions, setting.on)
         self._late: list[tuple[float, int, int, bytes]] = []
         self._order = count()
+        self._late_bytes = 0
+        self._unfinished = b""
 
     def run(self) -> None:
         """Forward until stdin ends."""
@@ -60,9 +63,12 @@ class Bridge:
             self._deliver()
 
     def _told(self, text: bytes) -> bool:
-        """Whether to go on, after a word from whoever started the bridge."""
-        for word in text.split():
-            self.censor.on = word == b"on"
+        """Whether to go on, after what whoever started the bridge said next."""
+        *words, self._unfinished = (self._unfinished + text).split(b"\n")
+        for word in words:
+            if word.strip() in {b"on", b"off"}:
+                self.censor.switch(word.strip() == b"on")
+                print(word.strip().decode(), flush=True)
         return bool(text)
 
     def _patience(self) -> float | None:
@@ -79,25 +85,30 @@ class Bridge:
 
     def _judge(self, side: int, data: bytes) -> None:
         now = time.monotonic()
-        packet = parse(data[_VNET_BYTES:])
+        packet = parse(data[_VNET_BYTES:]) if self.censor.awake else None
         if packet is None:
             self._later(now + self._delay, 1 - side, data)
             return
         decision = self.censor.decide(packet, from_client=side == 0, now=now)
         for frame in decision.to_client:
             self._later(now, 0, _PLAIN + frame)
+        due = now + self._delay + decision.delay
         for frame in decision.to_server:
-            self._later(now + self._delay, 1, _PLAIN + frame)
+            self._later(due, 1, _PLAIN + frame)
         if not decision.drop:
-            self._later(now + self._delay + decision.delay, 1 - side, data)
+            self._later(due, 1 - side, data)
 
     def _later(self, due: float, side: int, data: bytes) -> None:
+        if self._late_bytes + len(data) > _MOST_LATE_BYTES:
+            return  # as a router with a full queue does
+        self._late_bytes += len(data)
         heapq.heappush(self._late, (due, next(self._order), side, data))
 
     def _deliver(self) -> None:
         now = time.monotonic()
         while self._late and self._late[0][0] <= now:
             _, _, side, data = heapq.heappop(self._late)
+            self._late_bytes -= len(data)
             try:
                 self._sides[side].send(data)
             except OSError:  # the queue is full or the link is down: a lost packet

@@ -1,211 +1,227 @@
 """What a censor on the path does: small values, each of which decides about one packet.
 
-Names match whole hosts and those below them when ``subdomains`` is set; a condition on names
-holds on any address, whoever answers there.
+Names match whole hosts in any case, and those below them when ``subdomains`` is set; a condition
+on names holds on any address, whoever answers there.
 """
 
-import random
-import struct
-from collections.abc import Iterable
+import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from socket import AF_INET, AF_INET6, inet_pton
-from typing import Protocol
+from functools import lru_cache
 
 import msgspec
 
+from heliograph.lab.decision import DROP, PASS, Decision, closed, forged_answer, reset, together
 from heliograph.lab.flows import Flow, Flows, asked_name
 from heliograph.lab.packets import (
-    SYN,
+    FIN,
+    RST,
     TCP,
     UDP,
     Packet,
-    data_to_client,
+    beginning,
     datagram_to_client,
-    end_to_client,
     reset_to_client,
-    reset_to_server,
     unreachable_to_client,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What becomes of a packet, and what is sent in the name of others."""
-
-    drop: bool = False
-    delay: float = 0.0
-    """Seconds, beside the path's own."""
-    doom: bool = False
-    """Nothing of this flow passes from now on."""
-    to_client: tuple[bytes, ...] = ()
-    to_server: tuple[bytes, ...] = ()
+__all__ = ["PASS", "AnyCondition", "Censor", "Decision"]
+_A, _AAAA = 1, 28
+_MOST_SECONDS_LATE = 10.0
+_MOST_MARKS = 10_000
 
 
-PASS = Decision()
-_DROP = Decision(drop=True)
-
-
-class Condition(Protocol):
-    """Looks at one packet; None means that it is none of its business."""
-
-    def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        """What to do; ``flow`` holds what the client has said so far."""
-
-
-class _Named(msgspec.Struct, frozen=True, kw_only=True):
+class _Named(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     names: tuple[str, ...]
     subdomains: bool = False
 
     def hits(self, name: str | None) -> bool:
-        if name is None:
+        return name is not None and _is_among(name, self.names, self.subdomains)
+
+    def hits_connection(self, flow: Flow) -> bool:
+        return self.hits(flow.sni) or self.hits(flow.host)
+
+    def hits_hello(self, packet: Packet, flow: Flow) -> bool:
+        return flow.just_said and packet.protocol == TCP and self.hits(flow.sni)
+
+    def hits_request(self, flow: Flow) -> bool:
+        return flow.just_said and flow.sni is None and self.hits(flow.host)
+
+    def hits_query(self, packet: Packet, flow: Flow, protocol: int) -> bool:
+        if not (flow.just_said and packet.protocol == protocol and packet.dport == 53):
             return False
-        if name in self.names:
-            return True
-        return self.subdomains and any(name.endswith(f".{own}") for own in self.names)
+        return self.hits(asked_name(flow.query)[0])
 
 
-class _OfHello(_Named, frozen=True, kw_only=True):
-    """A condition that holds at the moment a ClientHello with such a name is whole."""
-
-    def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        return self.act(packet) if flow.just_said and self.hits(flow.sni) else None
-
-    def act(self, packet: Packet) -> Decision:
-        raise AssertionError("each kind says what it does")
-
-
-class ResetSni(_OfHello, frozen=True, tag=True):
+class ResetSni(_Named, frozen=True, kw_only=True):
     """RST to both ends after a ClientHello with such a name."""
 
-    def act(self, packet: Packet) -> Decision:
-        return _reset(packet)
+    def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
+        return reset(packet) if self.hits_hello(packet, flow) else None
 
 
-class DropSni(_OfHello, frozen=True, tag=True):
+class DropSni(_Named, frozen=True, kw_only=True):
     """The ClientHello vanishes, and whatever follows on its connection."""
 
-    def act(self, packet: Packet) -> Decision:
-        return Decision(drop=True, doom=True)
+    def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
+        return Decision(drop=True, doom=True) if self.hits_hello(packet, flow) else None
 
 
-class CloseSni(_OfHello, frozen=True, tag=True):
+class CloseSni(_Named, frozen=True, kw_only=True):
     """FIN to the client after a ClientHello with such a name."""
 
-    def act(self, packet: Packet) -> Decision:
-        return _closed(packet)
+    def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
+        return closed(packet) if self.hits_hello(packet, flow) else None
 
 
-class AlertSni(_OfHello, frozen=True, tag=True, kw_only=True):
+class AlertSni(_Named, frozen=True, kw_only=True):
     """A fatal TLS alert, then FIN, in the place of a ServerHello."""
 
     number: int = 40
 
-    def act(self, packet: Packet) -> Decision:
-        return _closed(packet, bytes([21, 3, 3, 0, 2, 2, self.number]))
-
-
-class _OfRequest(_OfHello, frozen=True, kw_only=True):
-    """A condition that holds at the moment a request in the clear to such a host is whole."""
-
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        return self.act(packet) if flow.just_said and self.hits(flow.host) else None
+        alert = bytes([21, 3, 3, 0, 2, 2, self.number])
+        return closed(packet, alert) if self.hits_hello(packet, flow) else None
 
 
-class ResetHost(_OfRequest, frozen=True, tag=True):
+class ResetHost(_Named, frozen=True, kw_only=True):
     """RST to both ends after a request to such a host."""
 
-    def act(self, packet: Packet) -> Decision:
-        return _reset(packet)
+    def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
+        return reset(packet) if self.hits_request(flow) else None
 
 
-class DropHost(_OfRequest, frozen=True, tag=True):
+class DropHost(_Named, frozen=True, kw_only=True):
     """The request vanishes, and whatever follows on its connection."""
 
-    def act(self, packet: Packet) -> Decision:
-        return Decision(drop=True, doom=True)
+    def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
+        return Decision(drop=True, doom=True) if self.hits_request(flow) else None
 
 
-class CloseHost(_OfRequest, frozen=True, tag=True):
+class CloseHost(_Named, frozen=True, kw_only=True):
     """FIN to the client after a request to such a host."""
 
-    def act(self, packet: Packet) -> Decision:
-        return _closed(packet)
+    def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
+        return closed(packet) if self.hits_request(flow) else None
 
 
-class AnswerHost(_OfRequest, frozen=True, tag=True, kw_only=True):
-    """A response of the censor's in the server's name, which never sees the request."""
+class AnswerHost(_Named, frozen=True, kw_only=True):
+    """An answer in the server's name, then FIN, to a request that the server never gets."""
 
     response: bytes
 
-    def act(self, packet: Packet) -> Decision:
-        return _closed(packet, self.response)
+    def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
+        return closed(packet, self.response) if self.hits_request(flow) else None
 
 
-class _Addressed(msgspec.Struct, frozen=True, kw_only=True):
-    addresses: tuple[str, ...]
-    port: int | None = None
+class ResetWord(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """RST to both ends after a request whose path or query holds such a word."""
 
-    def hits(self, packet: Packet) -> bool:
-        if packet.protocol != TCP or packet.server not in self.addresses:
-            return False
-        return self.port is None or packet.dport == self.port
-
-
-class DropAddress(_Addressed, frozen=True, tag=True):
-    """Whatever goes to such an address by TCP vanishes."""
+    words: tuple[str, ...]
 
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        return _DROP if flow.from_client and self.hits(packet) else None
+        target = flow.target.lower()
+        hit = flow.just_said and any(word.lower() in target for word in self.words)
+        return reset(packet) if hit else None
 
 
-class RefuseAddress(_Addressed, frozen=True, tag=True):
+class Residual(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """After a hit everything the client sends to that address and port is reset, so long."""
+
+    condition: ResetSni
+    seconds: float
+
+    def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
+        if not flow.from_client:
+            return None
+        marks = flow.memory.until
+        key = (self, packet.source, packet.destination, packet.dport)
+        if now < marks.get(key, now):
+            # not doomed: if this RST comes too late to be believed, the next one may not
+            return None if packet.flags & RST else reset(packet, doom=False)
+        decision = self.condition.decide(packet, flow, now)
+        if decision is not None:
+            if len(marks) >= _MOST_MARKS:
+                marks.clear()
+            marks[key] = now + self.seconds
+        return decision
+
+
+class _Addressed(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    addresses: tuple[str, ...]
+    """Single ones, or networks in CIDR notation."""
+    port: int | None = None
+
+    def hits(self, packet: Packet, flow: Flow) -> bool:
+        if not flow.from_client or self.port not in {None, packet.dport}:
+            return False
+        return _is_within(packet.destination, self.addresses)
+
+
+class DropAddress(_Addressed, frozen=True, kw_only=True):
+    """Whatever goes to such an address vanishes."""
+
+    def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
+        return DROP if self.hits(packet, flow) else None
+
+
+class RefuseAddress(_Addressed, frozen=True, kw_only=True):
     """A SYN to such an address is answered by RST."""
 
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        if not (flow.from_client and packet.flags & SYN and self.hits(packet)):
+        if not (packet.opens and self.hits(packet, flow)):
             return None
         return Decision(drop=True, to_client=(reset_to_client(packet),))
 
 
-class UnreachableAddress(_Addressed, frozen=True, tag=True):
-    """A SYN to such an address is answered by ICMP: unreachable."""
+class UnreachableAddress(_Addressed, frozen=True, kw_only=True):
+    """A SYN or a datagram to such an address is answered by ICMP: unreachable."""
 
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        if not (flow.from_client and packet.flags & SYN and self.hits(packet)):
+        first = packet.opens or packet.protocol == UDP
+        if not (first and self.hits(packet, flow)):
             return None
         return Decision(drop=True, to_client=(unreachable_to_client(packet),))
 
 
-class InjectDns(_Named, frozen=True, tag=True, kw_only=True):
-    """Forged answers to a query for such a name over UDP, to whomever it goes; it goes on."""
+class InjectDns(_Named, frozen=True, kw_only=True):
+    """Forged answers to a query for such a name, to whomever it goes.
+
+    Over UDP the query goes on, and the truth comes later; over TCP, if ``tcp`` is set, it does not.
+    """
 
     addresses: tuple[str, ...]
+    """What is forged; a query for the other family's addresses is left alone."""
     count: int = 2
     ip_ttl: int = 57
+    tcp: bool = False
 
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        if not (flow.from_client and packet.protocol == UDP and packet.dport == 53):
-            return None
-        name, kind = asked_name(packet.payload)
-        fitting = [a for a in self.addresses if (":" in a) == (kind == 28)]
-        if not self.hits(name) or kind not in {1, 28} or not fitting:
-            return None
-        forged = [
-            datagram_to_client(
-                packet, _answer(packet.payload, kind, fitting[n % len(fitting)]), self.ip_ttl
-            )
-            for n in range(self.count)
+        if self.hits_query(packet, flow, UDP):
+            forged = self._forged(flow.query, self.count)
+            frames = [datagram_to_client(packet, answer, self.ip_ttl) for answer in forged]
+            return Decision(to_client=tuple(frames)) if frames else None
+        if self.tcp and self.hits_query(packet, flow, TCP):
+            for answer in self._forged(flow.query, 1):
+                return closed(packet, len(answer).to_bytes(2) + answer)
+        return None
+
+    def _forged(self, query: bytes, count: int) -> list[bytes]:
+        _, kind = asked_name(query)
+        fitting = [a for a in self.addresses if kind == (_AAAA if ":" in a else _A)]
+        return [
+            forged_answer(query, kind, fitting[n % len(fitting)])
+            for n in range(count if fitting else 0)
         ]
-        return Decision(to_client=tuple(forged))
 
 
-class DropDns(_Named, frozen=True, tag=True):
-    """Queries for such a name over UDP vanish."""
+class DropDns(_Named, frozen=True, kw_only=True):
+    """Queries for such a name vanish, over UDP, and over TCP with their connection."""
 
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        if not (flow.from_client and packet.protocol == UDP and packet.dport == 53):
-            return None
-        return _DROP if self.hits(asked_name(packet.payload)[0]) else None
+        if self.hits_query(packet, flow, TCP):
+            return Decision(drop=True, doom=True)
+        return DROP if self.hits_query(packet, flow, UDP) else None
 
 
 class Delay(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -213,58 +229,78 @@ class Delay(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
     seconds: float
     jitter: float = 0.0
+    seed: int = 0
 
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        return Decision(delay=self.seconds + self.jitter * _chance(packet))
+        more = self.jitter * flow.memory.rolled(self, self.seed) if self.jitter else 0.0
+        return Decision(delay=self.seconds + more)
 
 
 class Lose(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """A share of all packets vanishes."""
+    """A share of all packets vanishes, the same ones each time for the same ``seed``."""
 
     share: float
+    seed: int = 0
 
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        return _DROP if random.random() < self.share else None  # noqa: S311 - weather, no secret
+        return DROP if flow.memory.rolled(self, self.seed) < self.share else None
 
 
-class Limit(_Named, frozen=True, tag=True, kw_only=True):
-    """So many bytes a second to the client, on connections that name such a host."""
+class Limit(_Named, frozen=True, kw_only=True):
+    """So many bytes a second, each way, on connections that name such a host; none: on all."""
 
+    names: tuple[str, ...] = ()
     rate: float
 
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        if flow.from_client or not (self.hits(flow.sni) or self.hits(flow.host)):
+        if self.names and not self.hits_connection(flow):
             return None
-        flow.free_at = max(flow.free_at, now) + len(packet.payload) / self.rate
-        return Decision(delay=flow.free_at - now)
+        way = (self, flow.from_client)
+        begins = max(flow.free_at.get(way, now), now)
+        if begins - now > _MOST_SECONDS_LATE:
+            return DROP
+        flow.free_at[way] = begins + len(packet.payload) / self.rate
+        return Decision(delay=flow.free_at[way] - now)
 
 
-class Freeze(_Named, frozen=True, tag=True, kw_only=True):
-    """After so many bytes nothing reaches the client on a connection that names such a host."""
+class Freeze(_Named, frozen=True, kw_only=True):
+    """After so many bytes nothing passes on a connection that names such a host."""
 
     after: int = 16_384
 
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        if flow.from_client or not (self.hits(flow.sni) or self.hits(flow.host)):
+        if flow.from_client or flow.answered_from is None or not self.hits_connection(flow):
             return None
-        flow.brought += len(packet.payload)
-        return _DROP if flow.brought > self.after else None
+        room = self.after - (packet.seq - flow.answered_from & 0xFFFFFFFF)
+        if len(packet.payload) + bool(packet.flags & FIN) <= room:
+            return None
+        return Decision(drop=True, doom=True, to_client=beginning(packet, max(0, room)))
 
 
 class BlockUdp(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Datagrams to such a port vanish."""
+    """Datagrams to such a port vanish: all, or from the first that asks for such a name on.
+
+    A name is what a DNS query or the ClientHello in a QUIC Initial asks for.
+    """
 
     port: int
+    names: tuple[str, ...] = ()
+    subdomains: bool = False
 
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        hit = flow.from_client and packet.protocol == UDP and packet.dport == self.port
-        return _DROP if hit else None
+        if not (flow.from_client and packet.protocol == UDP and packet.dport == self.port):
+            return None
+        if not self.names:
+            return DROP
+        name = asked_name(flow.query)[0] if self.port == 53 else flow.sni
+        hit = name is not None and _is_among(name, self.names, self.subdomains)
+        return Decision(drop=True, doom=self.port != 53) if hit else None
 
 
 AnyCondition = (
     ResetSni | DropSni | CloseSni | AlertSni | ResetHost | DropHost | CloseHost | AnswerHost
-    | DropAddress | RefuseAddress | UnreachableAddress | InjectDns | DropDns
-    | Delay | Lose | Limit | Freeze | BlockUdp
+    | ResetWord | Residual | DropAddress | RefuseAddress | UnreachableAddress | InjectDns
+    | DropDns | Delay | Lose | Limit | Freeze | BlockUdp
 )  # fmt: skip
 
 
@@ -272,59 +308,39 @@ AnyCondition = (
 class Censor:
     """All conditions of a path: the first that drops a packet decides, delays add up."""
 
-    conditions: tuple[AnyCondition, ...]
+    conditions: Sequence[AnyCondition]
     on: bool = True
     flows: Flows = field(default_factory=Flows)
 
+    @property
+    def awake(self) -> bool:
+        """False when every packet would pass untouched."""
+        return self.on and bool(self.conditions)
+
+    def switch(self, on: bool) -> None:
+        """Begin or cease to interfere; what was going on is forgotten."""
+        self.on, self.flows = on, Flows()
+
     def decide(self, packet: Packet, *, from_client: bool, now: float) -> Decision:
         """What becomes of one packet of one direction."""
-        if not self.on:
+        if not self.awake:
             return PASS
         flow = self.flows.of(packet, from_client=from_client)
         if flow.doomed:
-            return _DROP
-        found = [c.decide(packet, flow, now) for c in self.conditions]
-        decision = _together(d for d in found if d is not None)
+            return DROP
+        decision = together(one.decide(packet, flow, now) for one in self.conditions)
         flow.doomed = decision.doom
-        return decision
+        return flow.in_turn(decision, now) if decision.delay else decision
 
 
-def _together(decisions: Iterable[Decision]) -> Decision:
-    delay = 0.0
-    to_client: tuple[bytes, ...] = ()
-    to_server: tuple[bytes, ...] = ()
-    for one in decisions:
-        delay += one.delay
-        to_client += one.to_client
-        to_server += one.to_server
-        if one.drop:
-            return Decision(True, delay, one.doom, to_client, to_server)
-    return Decision(False, delay, False, to_client, to_server) if delay or to_client else PASS
+@lru_cache(maxsize=4096)
+def _is_among(name: str, names: tuple[str, ...], subdomains: bool) -> bool:
+    name = name.lower().rstrip(".")
+    own = {each.lower() for each in names}
+    return name in own or (subdomains and any(name.endswith(f".{each}") for each in own))
 
 
-def _reset(packet: Packet) -> Decision:
-    return Decision(
-        drop=True,
-        doom=True,
-        to_client=(reset_to_client(packet),),
-        to_server=(reset_to_server(packet),),
-    )
-
-
-def _closed(packet: Packet, data: bytes = b"") -> Decision:
-    """Data of ours and FIN to the client; the server is let go."""
-    frames = (*data_to_client(packet, data), end_to_client(packet, len(data)))
-    return Decision(drop=True, doom=True, to_client=frames, to_server=(reset_to_server(packet),))
-
-
-def _answer(query: bytes, kind: int, address: str) -> bytes:
-    """A response with one record, its question the query's (RFC 1035)."""
-    end = query.index(0, 12) + 5
-    head = query[:2] + struct.pack("!HHHHH", 0x8180, 1, 1, 0, 0)
-    packed = inet_pton(AF_INET if kind == 1 else AF_INET6, address)
-    record = struct.pack("!HHHIH", 0xC00C, kind, 1, 60, len(packed)) + packed
-    return head + query[12:end] + record
-
-
-def _chance(packet: Packet) -> float:
-    return (hash((packet.seq, packet.sport, len(packet.frame))) % 1000) / 1000
+@lru_cache(maxsize=4096)
+def _is_within(packed: bytes, networks: tuple[str, ...]) -> bool:
+    address = ipaddress.ip_address(packed)
+    return any(address in ipaddress.ip_network(each, strict=False) for each in networks)

@@ -1,82 +1,192 @@
 """What the client of each connection has said so far, as a box on the path puts it together."""
 
-from collections import OrderedDict
-from dataclasses import dataclass
+import random
+from dataclasses import dataclass, field, replace
 
+from heliograph.lab.decision import Decision
 from heliograph.lab.hello import is_whole, looks_like_tls, server_name
-from heliograph.lab.packets import FIN, RST, SYN, TCP, Packet
+from heliograph.lab.packets import SYN, TCP, Packet
+from heliograph.lab.quic import Initials
 
 _MOST_FLOWS = 20_000
 _MOST_BYTES = 16_384
+_MOST_EARLY = 16
 _HEAD_END = b"\r\n\r\n"
+_METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELETE ", b"OPTIONS ", b"PATCH ", b"CONNECT ")
+_DNS, _QUIC = 53, 443
+_EMPTY_RECORD = 5
+_MASK = 0xFFFFFFFF
+
+
+@dataclass(slots=True)
+class Memory:
+    """What conditions remember beyond one connection; keys begin with the condition itself."""
+
+    until: dict[tuple[object, ...], float] = field(default_factory=dict)
+    dice: dict[object, random.Random] = field(default_factory=dict)
+
+    def rolled(self, condition: object, seed: int) -> float:
+        """The next number of a condition's own chance, from 0 to 1."""
+        if condition not in self.dice:
+            self.dice[condition] = random.Random(seed)  # noqa: S311 - weather, no secret
+        return self.dice[condition].random()
 
 
 @dataclass(slots=True)
 class Flow:
-    """One connection: the names it was opened for, and what became of it."""
+    """One connection, or one pair of UDP ports: the names it is for, and what became of it."""
 
+    memory: Memory
     from_client: bool = True
     """The packet under the glass goes to the server."""
-    sni: str | None = None
-    host: str | None = None
     just_said: bool = False
     """The packet under the glass completes what names the host."""
+    sni: str | None = None
+    host: str | None = None
+    target: str = ""
+    """Path and query of the latest request in the clear."""
+    query: bytes = b""
+    """The latest DNS message of the client, over UDP or TCP."""
     doomed: bool = False
-    free_at: float = 0.0
-    brought: int = 0
-    said: bytes = b""
-    expected: int | None = None
-    settled: bool = False
+    free_at: dict[tuple[object, bool], float] = field(default_factory=dict)
+    """When a limited direction has room again."""
+    latest: dict[bool, float] = field(default_factory=dict)
+    """When the last delayed packet of each direction goes on."""
+    answered_from: int | None = None
+    """The sequence number of the server's first byte."""
+    initials: Initials = field(default_factory=Initials)
+    _base: int | None = None
+    _said: bytearray = field(default_factory=bytearray)
+    _early: dict[int, bytes] = field(default_factory=dict)
+    _settled: bool = False
+
+    def in_turn(self, decision: Decision, now: float) -> Decision:
+        """The decision, with the packet not before those of its direction that wait already."""
+        due = max(now + decision.delay, self.latest.get(self.from_client, now))
+        self.latest[self.from_client] = due
+        return replace(decision, delay=due - now)
+
+    def take(self, packet: Packet) -> None:
+        """Look at the next packet of either end."""
+        self.just_said = False
+        if packet.protocol != TCP:
+            self._take_datagram(packet)
+        elif self.from_client:
+            self._take_segment(packet)
+        elif packet.flags & SYN:
+            self.answered_from = packet.after
+        elif self.answered_from is None:
+            self.answered_from = packet.seq
+
+    def _take_datagram(self, packet: Packet) -> None:
+        if not self.from_client:
+            return
+        if packet.dport == _DNS:
+            self.query, self.just_said = packet.payload, True
+        elif packet.dport == _QUIC and not self._settled:
+            self.initials.take(packet.payload)
+            record = self.initials.record
+            if len(record) > _EMPTY_RECORD and is_whole(record):
+                self.sni = server_name(record)
+                self._settle()
+
+    def _take_segment(self, packet: Packet) -> None:
+        """Put the client's bytes in order: they come split, twice or out of turn."""
+        if packet.flags & SYN:
+            self._base = packet.after
+            return
+        if not packet.payload:
+            return
+        if self._base is None:
+            self._base = packet.seq
+        self._place(packet.seq - self._base & _MASK, packet.payload)
+        while (early := self._early.pop(len(self._said), None)) is not None:
+            self._place(len(self._said), early)
+        self._listen(packet.dport)
+
+    def _place(self, offset: int, data: bytes) -> None:
+        if self._settled:
+            return
+        known = len(self._said)
+        if offset <= known:
+            self._said += data[known - offset :][: _MOST_BYTES - known]
+        elif offset < _MOST_BYTES and len(self._early) < _MOST_EARLY:
+            self._early[offset] = data
+
+    def _listen(self, port: int) -> None:
+        said = bytes(self._said)
+        if self._settled or not said:
+            return
+        if port == _DNS:
+            self._ask(said)
+        elif looks_like_tls(said):
+            if is_whole(said):
+                self.sni = server_name(said)
+                self._settle()
+        elif _HEAD_END in said:
+            self._request(said)
+        elif len(said) >= _MOST_BYTES:
+            self._name_by(said)
+            self._settle()
+
+    def _name_by(self, head: bytes) -> None:
+        """Whatever comes first counts as a request; later, bodies must not."""
+        if self.host is None or head.startswith(_METHODS):
+            self.host, self.target = host_of(head), target_of(head)
+
+    def _request(self, said: bytes) -> None:
+        """A whole request; another may follow on the same connection."""
+        self._name_by(said)
+        if said.startswith(_METHODS):
+            self.just_said = True
+            self._forget(said.index(_HEAD_END) + len(_HEAD_END))
+        else:
+            self._settle()
+
+    def _ask(self, said: bytes) -> None:
+        size = 2 + int.from_bytes(said[:2])
+        if len(said) >= size:
+            self.query, self.just_said = said[2:size], True
+            self._forget(size)
+
+    def _settle(self) -> None:
+        self.just_said = self._settled = True
+        self._said.clear()
+        self._early.clear()
+
+    def _forget(self, size: int) -> None:
+        """The next message begins after so many bytes."""
+        assert self._base is not None
+        self._base = self._base + size & _MASK
+        del self._said[:size]
+        self._early.clear()
 
 
 class Flows:
     """The latest connections, bounded in number and in bytes each."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[bytes, int, bytes, int], Flow] = OrderedDict()
+        self._known: dict[tuple[bytes, int, bytes, int, int], Flow] = {}
+        self._memory = Memory()
 
     def of(self, packet: Packet, *, from_client: bool) -> Flow:
         """The packet's connection, with what it says taken in."""
-        if packet.protocol != TCP:
-            return Flow(from_client=from_client)
         here, there = (packet.source, packet.sport), (packet.destination, packet.dport)
-        key = (*here, *there) if from_client else (*there, *here)
-        if from_client and packet.flags & SYN:
-            self._known.pop(key, None)
-        flow = self._known.setdefault(key, Flow())
-        self._known.move_to_end(key)
-        while len(self._known) > _MOST_FLOWS:
-            self._known.popitem(last=False)
-        flow.from_client, flow.just_said = from_client, False
-        if from_client:
-            _listen(flow, packet)
+        ends = (*here, *there) if from_client else (*there, *here)
+        key = (*ends, packet.protocol)
+        flow = self._known.get(key)
+        if flow is None or (from_client and packet.opens):
+            flow = self._new(key)
+        flow.from_client = from_client
+        flow.take(packet)
         return flow
 
-
-def _listen(flow: Flow, packet: Packet) -> None:
-    """Append the next bytes of the client; those that come out of turn are passed over."""
-    if packet.flags & SYN:
-        flow.expected = packet.seq + 1 & 0xFFFFFFFF
-        return
-    if flow.settled or not packet.payload or packet.flags & RST:
-        return
-    if flow.expected is not None and packet.seq != flow.expected:
-        return
-    flow.expected = packet.seq + len(packet.payload) & 0xFFFFFFFF
-    flow.said += packet.payload
-    if looks_like_tls(flow.said):
-        if is_whole(flow.said):
-            _settle(flow, sni=server_name(flow.said))
-    elif _HEAD_END in flow.said:
-        _settle(flow, host=host_of(flow.said))
-    elif len(flow.said) > _MOST_BYTES or packet.flags & FIN:
-        _settle(flow)
-
-
-def _settle(flow: Flow, sni: str | None = None, host: str | None = None) -> None:
-    flow.sni, flow.host = sni, host
-    flow.just_said = flow.settled = True
-    flow.said = b""
+    def _new(self, key: tuple[bytes, int, bytes, int, int]) -> Flow:
+        self._known.pop(key, None)
+        if len(self._known) >= _MOST_FLOWS:
+            del self._known[next(iter(self._known))]
+        self._known[key] = flow = Flow(self._memory)
+        return flow
 
 
 def host_of(head: bytes) -> str | None:
@@ -85,8 +195,15 @@ def host_of(head: bytes) -> str | None:
         name, mark, value = line.partition(b":")
         if mark and name.strip().lower() == b"host":
             text = value.strip().decode("latin-1").lower()
-            return text.rpartition(":")[0] if text.rpartition(":")[2].isdigit() else text
+            before, _, port = text.rpartition(":")
+            return before if before and port.isdigit() else text
     return None
+
+
+def target_of(head: bytes) -> str:
+    """What a request in the clear asks for: path and query."""
+    words = head.partition(b"\r\n")[0].split(b" ")
+    return words[1].decode("latin-1") if len(words) > 1 else ""
 
 
 def asked_name(query: bytes) -> tuple[str | None, int]:

@@ -17,7 +17,7 @@ import msgspec
 
 from heliograph.lab.authority import Authority
 from heliograph.lab.netns import Host, end_with
-from heliograph.lab.rows import NO_CONTROL, OFFLINE, USUAL, Row, Staged, named
+from heliograph.lab.rows import NO_CONTROL, OFFLINE, USUAL, Row, Staged, crowd, named
 from heliograph.lab.scene import Scene
 from heliograph.lab.world import World, home, product
 
@@ -30,7 +30,10 @@ _EXIT_OFFLINE = 68
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be done inside."""
 
-    rows: tuple[str, ...]
+    rows: tuple[str, ...] = ()
+    crowd: tuple[int, int] | None = None
+    """Instead of rows, so many healthy and so many dropped sites."""
+    parallel: int | None = None
     repeat: int = 1
     db: str | None = None
     """Where the product's results go; None: into the lab's own files, gone with it."""
@@ -50,6 +53,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     target: str = ""
     repeat: int = 0
     seconds: float = 0.0
+    mebibytes: float = 0.0
+    """A run: the peak of the product's memory."""
     explanation: str = ""
 
 
@@ -65,9 +70,9 @@ class _Rehearsal:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._rows = named(job.rows)
+        self._rows = crowd(*job.crowd) if job.crowd else named(job.rows)
         self._authority, self._stranger = Authority(), Authority()
-        self._world = World(self._authority)
+        self._world = World(self._authority, job.parallel)
 
     async def go(self) -> None:
         """The witness without and with the conditions, then the runs."""
@@ -156,11 +161,13 @@ class _Rehearsal:
         )
         assert process.stdout is not None
         assert process.stderr is not None
+        peak = 0.0
         async with asyncio.TaskGroup() as group:
             complaints = group.create_task(process.stderr.read())
             verdicts = 0
             async for line in process.stdout:
                 verdicts += _tell(json.loads(line), owners, repeat)
+                peak = max(peak, _peak_mebibytes(process.pid))
         code = await process.wait()
         if surroundings == OFFLINE:
             state = "none" if code == _EXIT_OFFLINE and not verdicts else f"exit {code}"
@@ -168,7 +175,7 @@ class _Rehearsal:
         elif code != 0:
             _say(Event(what="note", seen=complaints.result().decode(errors="replace")[-2000:]))
         seconds = round(time.monotonic() - began, 1)
-        _say(Event(what="run", row=surroundings, repeat=repeat, seconds=seconds))
+        _say(Event(what="run", row=surroundings, repeat=repeat, seconds=seconds, mebibytes=peak))
 
     async def _terminal(self) -> None:
         """A terminal on the vantage; the lab ends when it does."""
@@ -197,6 +204,16 @@ def _twin(wanted: str, with_it: str, without: str) -> str:
     if without == wanted:
         return f"the condition does not go away: a witness sees {without!r} all the same"
     return ""
+
+
+def _peak_mebibytes(process: int) -> float:
+    """The most memory a process has held so far; 0 when it is gone."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    found = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(found[0].split()[1]) / 1024 if found else 0.0
 
 
 def _tell(line: dict[str, object], owners: dict[str, Row], repeat: int) -> int:

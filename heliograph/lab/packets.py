@@ -2,47 +2,62 @@
 
 import socket
 import struct
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 TCP, UDP = 6, 17
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 _ETHERNET = 14
-_IPV4, _IPV6 = 0x0800, 0x86DD
+_IPV4, _IPV6 = b"\x08\x00", b"\x86\xdd"
 _SEGMENT = 1400
 _MASK = 0xFFFFFFFF
+_TTL = 64
+_QUOTED = 8  # bytes of the transport's header an ICMP message repeats
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(msgspec.Struct, frozen=True, gc=False):
     """One TCP segment or UDP datagram over IP, and the frame it came in."""
 
+    # a struct of msgspec, not a dataclass: one is made for every frame that passes
     frame: bytes
     version: Literal[4, 6]
     source: bytes
     destination: bytes
+    ttl: int
     protocol: int
     sport: int
     dport: int
+    flags: int
+    seq: int
+    ack: int
     payload: bytes
-    flags: int = 0
-    seq: int = 0
-    ack: int = 0
 
     @property
-    def client(self) -> str:
+    def src(self) -> str:
         """The source address as text."""
         return _text(self.source)
 
     @property
-    def server(self) -> str:
+    def dst(self) -> str:
         """The destination address as text."""
         return _text(self.destination)
+
+    @property
+    def opens(self) -> bool:
+        """True for the first segment of a connection."""
+        return self.flags & (SYN | ACK) == SYN
+
+    @property
+    def after(self) -> int:
+        """The sequence number that follows this segment."""
+        taken = len(self.payload) + bool(self.flags & SYN) + bool(self.flags & FIN)
+        return self.seq + taken & _MASK
 
 
 def parse(frame: bytes) -> Packet | None:
     """The packet in a frame; None for what is no whole TCP or UDP over IP, fragments included."""
-    kind = int.from_bytes(frame[12:14])
+    kind = frame[12:14]
     try:
         if kind == _IPV4:
             return _ipv4(frame)
@@ -54,38 +69,49 @@ def parse(frame: bytes) -> Packet | None:
 
 
 def _ipv4(frame: bytes) -> Packet | None:
-    length = (frame[_ETHERNET] & 0x0F) * 4
-    whole, fragment = struct.unpack_from("!HxxH", frame, _ETHERNET + 2)
-    if length < 20 or fragment & 0x3FFF:
+    first, whole, fragment, ttl, protocol = struct.unpack_from("!BxHxxHBB", frame, _ETHERNET)
+    length = (first & 0x0F) * 4
+    if first >> 4 != 4 or length < 20 or fragment & 0x3FFF:
         return None
-    source, destination = frame[26:30], frame[30:34]
-    end = _ETHERNET + whole if whole else len(frame)
-    return _transport(frame, 4, (source, destination), frame[23], (_ETHERNET + length, end))
+    # a super-packet of the kernel's may be too large for the field, which then says nought
+    span = (_ETHERNET + length, _ETHERNET + whole if whole else len(frame))
+    return _transport(frame, 4, (frame[26:30], frame[30:34]), (ttl, protocol), span)
 
 
 def _ipv6(frame: bytes) -> Packet | None:
-    (size,) = struct.unpack_from("!H", frame, _ETHERNET + 4)
-    source, destination = frame[22:38], frame[38:54]
-    end = 54 + size if size else len(frame)
-    return _transport(frame, 6, (source, destination), frame[20], (54, end))
+    first, size, protocol, ttl = struct.unpack_from("!BxxxHBB", frame, _ETHERNET)
+    if first >> 4 != 6:
+        return None
+    span = (54, 54 + size if size else len(frame))
+    return _transport(frame, 6, (frame[22:38], frame[38:54]), (ttl, protocol), span)
 
 
 def _transport(
     frame: bytes,
     version: Literal[4, 6],
     ends: tuple[bytes, bytes],
-    protocol: int,
+    ttl_protocol: tuple[int, int],
     span: tuple[int, int],
 ) -> Packet | None:
     start, end = span
-    if protocol == UDP:
-        sport, dport = struct.unpack_from("!HH", frame, start)
-        return Packet(frame, version, *ends, UDP, sport, dport, frame[start + 8 : end])
-    if protocol == TCP:
+    source, destination = ends
+    ttl, protocol = ttl_protocol
+    if end > len(frame):
+        return None
+    if protocol == TCP and end >= start + 20:
         sport, dport, seq, ack, offset, flags = struct.unpack_from("!HHIIBB", frame, start)
-        payload = frame[start + (offset >> 4) * 4 : end]
-        return Packet(frame, version, *ends, TCP, sport, dport, payload, flags, seq, ack)
-    return None
+        begin, shortest = start + (offset >> 4) * 4, start + 20
+        numbers = (sport, dport, flags, seq, ack)
+    elif protocol == UDP and end >= start + 8:
+        sport, dport = struct.unpack_from("!HH", frame, start)
+        begin = shortest = start + 8
+        numbers = (sport, dport, 0, 0, 0)
+    else:
+        return None
+    if not shortest <= begin <= end:
+        return None
+    head = (frame, version, source, destination, ttl, protocol)
+    return Packet(*head, *numbers, frame[begin:end])
 
 
 # What a censor forges
@@ -93,9 +119,7 @@ def _transport(
 
 def reset_to_client(packet: Packet) -> bytes:
     """RST in the server's name, in answer to a segment or a SYN of the client."""
-    if packet.flags & SYN:
-        return _tcp(packet, RST | ACK, 0, packet.seq + 1)
-    return _tcp(packet, RST | ACK, packet.ack, packet.seq + len(packet.payload))
+    return _tcp(packet, RST | ACK, 0 if packet.opens else packet.ack, packet.after)
 
 
 def reset_to_server(packet: Packet) -> bytes:
@@ -105,47 +129,55 @@ def reset_to_server(packet: Packet) -> bytes:
 
 def end_to_client(packet: Packet, after: int = 0) -> bytes:
     """FIN in the server's name, ``after`` bytes of forged data."""
-    return _tcp(packet, FIN | ACK, packet.ack + after, packet.seq + len(packet.payload))
+    return _tcp(packet, FIN | ACK, packet.ack + after, packet.after)
 
 
 def data_to_client(packet: Packet, data: bytes) -> tuple[bytes, ...]:
     """Data in the server's name, in answer to the client's segment."""
-    told = packet.seq + len(packet.payload)
     return tuple(
-        _tcp(packet, PSH | ACK, packet.ack + at, told, data[at : at + _SEGMENT])
+        _tcp(packet, PSH | ACK, packet.ack + at, packet.after, data[at : at + _SEGMENT])
         for at in range(0, len(data), _SEGMENT)
     )
 
 
-def datagram_to_client(packet: Packet, data: bytes, ttl: int = 64) -> bytes:
+def beginning(packet: Packet, size: int) -> tuple[bytes, ...]:
+    """The first bytes of a segment as segments of their own, on the same way."""
+    data = packet.payload[:size]
+    return tuple(
+        _tcp(packet, ACK, packet.seq + at, packet.ack, data[at : at + _SEGMENT], onwards=True)
+        for at in range(0, len(data), _SEGMENT)
+    )
+
+
+def datagram_to_client(packet: Packet, data: bytes, ttl: int = _TTL) -> bytes:
     """A datagram in the server's name."""
-    head = struct.pack("!HHHH", packet.dport, packet.sport, 8 + len(data), 0)
-    check = _checksum(_pseudo(packet, False, UDP, 8 + len(data)) + head + data) or 0xFFFF
-    return _framed(packet, UDP, head[:6] + struct.pack("!H", check) + data, ttl)
+    head = struct.pack("!HHH", packet.dport, packet.sport, 8 + len(data))
+    check = _checksum(_pseudo(packet, False, UDP, 8 + len(data)) + head + data)
+    return _framed(packet, UDP, head + check + data, ttl)
 
 
 def unreachable_to_client(packet: Packet) -> bytes:
     """ICMP: the host can't be reached (RFC 792), or its address (RFC 4443)."""
-    quoted = packet.frame[_ETHERNET:][: 28 if packet.version == 4 else 48]
     if packet.version == 4:
-        head, protocol, pseudo = struct.pack("!BBHI", 3, 1, 0, 0), 1, b""
+        length = (packet.frame[_ETHERNET] & 0x0F) * 4
+        kind, protocol = b"\x03\x01", 1
     else:
-        head, protocol = struct.pack("!BBHI", 1, 3, 0, 0), 58
-        pseudo = _pseudo(packet, False, 58, 8 + len(quoted))
-    check = struct.pack("!H", _checksum(pseudo + head + quoted))
-    return _framed(packet, protocol, head[:2] + check + head[4:] + quoted, 64)
+        length, kind, protocol = 40, b"\x01\x03", 58
+    rest = bytes(4) + packet.frame[_ETHERNET : _ETHERNET + length + _QUOTED]
+    covered = kind + rest
+    if packet.version == 6:
+        covered = _pseudo(packet, False, protocol, len(rest) + 4) + covered
+    return _framed(packet, protocol, kind + _checksum(covered) + rest, _TTL)
 
 
 def _tcp(
     packet: Packet, flags: int, seq: int, ack: int, data: bytes = b"", *, onwards: bool = False
 ) -> bytes:
-    """A segment back to the client, or ``onwards`` to the server."""
+    """A segment back to whoever sent the packet, or ``onwards`` with it."""
     ports = (packet.sport, packet.dport) if onwards else (packet.dport, packet.sport)
-    head = struct.pack("!HHIIBBHHH", *ports, seq & _MASK, ack & _MASK, 0x50, flags, 502, 0, 0)
+    head = struct.pack("!HHIIBBH", *ports, seq & _MASK, ack & _MASK, 0x50, flags, 502)
     check = _checksum(_pseudo(packet, onwards, TCP, 20 + len(data)) + head + data)
-    return _framed(
-        packet, TCP, head[:16] + struct.pack("!HH", check, 0) + data, 64, onwards=onwards
-    )
+    return _framed(packet, TCP, head + check + bytes(2) + data, _TTL, onwards=onwards)
 
 
 def _framed(
@@ -156,29 +188,27 @@ def _framed(
     ends = _ends(packet, onwards)
     if packet.version == 6:
         return ethernet + struct.pack("!IHBB", 0x60000000, len(body), protocol, ttl) + ends + body
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 0, 0x4000, ttl, protocol, 0) + ends
-    check = struct.pack("!H", _checksum(head))
-    return ethernet + head[:10] + check + head[12:] + body
+    head = struct.pack("!BBHHHBB", 0x45, 0, 20 + len(body), 0, 0x4000, ttl, protocol)
+    return ethernet + head + _checksum(head + ends) + ends + body
 
 
 def _ends(packet: Packet, onwards: bool) -> bytes:
-    ends = (packet.source, packet.destination)
-    return b"".join(ends if onwards else reversed(ends))
+    if onwards:
+        return packet.source + packet.destination
+    return packet.destination + packet.source
 
 
 def _pseudo(packet: Packet, onwards: bool, protocol: int, length: int) -> bytes:
-    shape = "!BBH" if packet.version == 4 else "!IHxB"
-    numbers = (0, protocol, length) if packet.version == 4 else (length, 0, protocol)
-    return _ends(packet, onwards) + struct.pack(shape, *numbers)
+    """What a transport's checksum covers beside its own bytes."""
+    shape = "!HH" if packet.version == 4 else "!II"
+    return _ends(packet, onwards) + struct.pack(shape, protocol, length)
 
 
-def _checksum(data: bytes) -> int:
-    """RFC 1071."""
-    padded = data + b"\0" if len(data) % 2 else data
-    total: int = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
+def _checksum(covered: bytes) -> bytes:
+    """RFC 1071; never nought, which UDP takes for "none"."""
+    padded = covered + bytes(len(covered) % 2)
+    # the sum of 16-bit words with end-around carry is the remainder by 2^16 - 1
+    return struct.pack("!H", 0xFFFF - int.from_bytes(padded) % 0xFFFF)
 
 
 def _text(address: bytes) -> str:

@@ -65,14 +65,19 @@ def rehearse(
     Raises LabError.
     """
     scores = {row.name: Score(row, repeat) for row in rows}
-    with _inside(Job(rows=tuple(scores), repeat=repeat, db=db)) as process:
+    for event in perform(Job(rows=tuple(scores), repeat=repeat, db=db)):
+        if event.what in {"verdict", "twin"} and event.row in scores:
+            scores[event.row].take(event)
+        heard(event)
+    return list(scores.values())
+
+
+def perform(job: Job) -> Iterator[Event]:
+    """Do a job inside, and pass on what happens as it happens. Raises LabError."""
+    with _inside(job) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            event = msgspec.json.decode(line, type=Event)
-            if event.what in {"verdict", "twin"} and event.row in scores:
-                scores[event.row].take(event)
-            heard(event)
-    return list(scores.values())
+            yield msgspec.json.decode(line, type=Event)
 
 
 def terminal(rows: Sequence[Row]) -> None:

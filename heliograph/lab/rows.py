@@ -66,6 +66,32 @@ def named(names: Sequence[str]) -> tuple[Row, ...]:
     return tuple(row for row in ROWS if row.name in names)
 
 
+def crowd(healthy: int, dropped: int) -> tuple[Row, Row]:
+    """Many sites at once over a long path: healthy ones, and ones whose addresses are dropped.
+
+    Not in the catalogue: for measuring how fast a run is, not whether it is right.
+    """
+    names = [f"crowd{number}.example" for number in range(healthy)]
+    lost = [f"lost{number}.example" for number in range(dropped)]
+
+    def served(scene: Scene) -> Staged:
+        scene.delay = 0.05
+        for name in names:
+            address = scene.site(name, ports=(443,) if scene.on else ())
+        check = Check(kind="https", name=names[-1], address=address, port=443)
+        return check, _status(200, names[-1])
+
+    def unserved(scene: Scene) -> Staged:
+        addresses = tuple(scene.site(name, ports=(443,)) for name in lost)
+        scene.interfere(DropAddress(addresses=addresses))
+        return Check(kind="tcp", name="", address=addresses[-1], port=443), "timeout"
+
+    return (
+        Row("crowd", "healthy sites", _secure(*names), "ok", None, served),
+        Row("lost", "dropped addresses", _secure(*lost), "blocked", "tcp.timeout", unserved),
+    )
+
+
 # Open, and things that look like blocking but are not
 
 

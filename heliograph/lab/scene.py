@@ -72,7 +72,8 @@ class Scene:
     def address(self, network: str = _HOSTING) -> str:
         """A new address in a network, by its first numbers."""
         self._used += 1
-        return f"{network}.{self._used}"
+        block, _, third = network.rpartition(".")
+        return f"{block}.{int(third) + self._used // 250}.{self._used % 250 + 1}"
 
     def healthy(self, name: str, http: HttpStage | None = None) -> Site:
         """A site with a valid certificate and a page of its own."""

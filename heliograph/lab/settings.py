@@ -18,8 +18,9 @@ per_address_rate = 200.0
 """
 
 
-def vantage_settings(control: str) -> str:
+def vantage_settings(control: str, parallel: int | None = None) -> str:
     """A volunteer's configuration; ``control`` is the address the control is looked for at."""
+    at_once = "" if parallel is None else f"parallel = {parallel}\n"
     names = ", ".join(f'"{name}"' for name in INNOCUOUS)
     return f"""\
 [vantage]
@@ -42,7 +43,7 @@ control_names = [{names}]
 [control]
 urls = ["https://{CONTROL_NAME}/v1/control@{control}"]
 token_file = "control.token"
-{_MANNERS}"""
+{_MANNERS}{at_once}"""
 
 
 def control_settings() -> str:

@@ -36,8 +36,10 @@ _READY_SECONDS = 30
 class World:
     """Hosts and links, made once; scenes are staged in it one after another."""
 
-    def __init__(self, authority: Authority) -> None:
+    def __init__(self, authority: Authority, parallel: int | None = None) -> None:
+        """``parallel`` is the volunteer's own limit of looks at once; None leaves the default."""
         self._authority = authority
+        self._parallel = parallel
         self._network = Network()
         self.files = self._network.files
         self.vantage = self._network.host("vantage")
@@ -70,9 +72,9 @@ class World:
             "control.token": b"a word only the lab knows",
             "asn.csv": asn_table().encode(),
             "control.toml": control_settings().encode(),
-            "usual.toml": vantage_settings(CONTROL).encode(),
+            "usual.toml": vantage_settings(CONTROL, self._parallel).encode(),
             "no control.toml": vantage_settings(CONTROL_DEAD).encode(),
-            "offline.toml": vantage_settings(CONTROL).encode(),
+            "offline.toml": vantage_settings(CONTROL, self._parallel).encode(),
         }
         for name, data in written.items():
             (self.files / name).write_bytes(data)

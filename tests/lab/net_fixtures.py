@@ -26,7 +26,7 @@ from probes.net.datagrams import Timing
 from probes.net.door import Door
 from probes.net.pacing import Pacer
 from probes.net.spending import Budget
-from probes.net.surroundings import Surroundings, Timeouts
+from probes.net.surroundings import Controls, Surroundings, Timeouts
 from probes.net.trust import Trust
 
 NAME = "site.example"
@@ -56,6 +56,7 @@ class Bench:
         admitted: tuple[str, ...] = (HERE,),
         limits: LimitsConfig = UNPACED,
         timeouts: Timeouts = QUICK,
+        controls: Controls | None = None,
     ) -> Surroundings:
         """The surroundings of a run; ``admitted`` are the loopback addresses that may be met."""
         network = NetworkConfig(resolver=resolver, trusted_resolvers=trusted, control_names=())
@@ -69,6 +70,7 @@ class Bench:
             network_of=lambda _: None,
             new_query_id=lambda: random.SystemRandom().randrange(65536),
             timeouts=timeouts,
+            controls=controls or Controls(),
         )
 
     def site(self, http: HttpStage | None = None, name: str = NAME) -> Site:
@@ -185,16 +187,44 @@ async def asked(bench: Bench, resolver: Resolver) -> tuple[Lookup, Look]:
     return lookup, made
 
 
+@dataclass(frozen=True)
+class Served:
+    """A resolver that runs, and how many connections it has taken over its stream."""
+
+    resolver: Resolver
+    connections: Callable[[], int]
+
+
 @asynccontextmanager
 async def resolver_with(bench: Bench, answer: Answer, scheme: str) -> AsyncIterator[Resolver]:
     """A running resolver that says this of NAME, reached by udp, tcp, tls or https."""
+    async with serving(bench, {NAME: answer}, scheme) as served:
+        yield served.resolver
+
+
+@asynccontextmanager
+async def serving(bench: Bench, zone: dict[str, Answer], scheme: str) -> AsyncIterator[Served]:
+    """A running resolver for a zone, reached by udp, tcp, tls or https."""
     context = bench.authority.context("dns.example")
-    async with Nameserver({NAME: answer}, tls=context) as server:
+    async with Nameserver(zone, tls=context) as server:
+
+        def connections() -> int:
+            return sum(not seen.name and seen.transport == scheme for seen in server.seen)
+
         if scheme in {"udp", "tcp"}:
-            yield Resolver.parse(f"{scheme}://{HERE}:{server.port}")
+            yield Served(Resolver.parse(f"{scheme}://{HERE}:{server.port}"), connections)
         elif scheme == "tls":
-            yield Resolver.parse(f"tls://dns.example:{server.tls_port}@{HERE}")
+            resolver = Resolver.parse(f"tls://dns.example:{server.tls_port}@{HERE}")
+            yield Served(resolver, connections)
         else:
             site = Site(handshakes.serve(context), server.over_https)
-            async with Origin({"dns.example": site}) as front:
-                yield Resolver.parse(f"https://dns.example:{front.port}/dns-query@{HERE}")
+            async with over_https(site) as served:
+                yield served
+
+
+@asynccontextmanager
+async def over_https(site: Site) -> AsyncIterator[Served]:
+    """A running resolver that answers HTTPS as this site does."""
+    async with Origin({"dns.example": site}) as front:
+        resolver = Resolver.parse(f"https://dns.example:{front.port}/dns-query@{HERE}")
+        yield Served(resolver, lambda: front.count("connection"))

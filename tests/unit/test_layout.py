@@ -10,6 +10,7 @@ ROOMS = ("heliograph", "probes", "scheduler", "storage", "analysis")
 ELSEWHERE = ("heliograph/cli/", "heliograph/lab/", "storage/migrations/", "heliograph/__main__.py")
 """Tried as a whole: by commands run, by a lab that is measured, by a database migrated."""
 WITH_SOCKETS = {
+    "probes/net/asking.py": "tests/lab/test_asking.py",
     "probes/net/door.py": "tests/lab/test_door.py",
     "probes/net/resolving.py": "tests/lab/test_door_replies.py",
 }

@@ -1,7 +1,13 @@
 """For each rule measurements that fire it, and look-alikes that must not."""
 
 from heliograph.failure import Failure
-from tests.unit.analysis import cases_answers
+from tests.unit.analysis import (
+    cases_answers,
+    cases_control,
+    cases_hops,
+    cases_pages,
+    cases_stories,
+)
 from tests.unit.analysis.builders import (
     BAD_CERTIFICATE,
     BOGON,
@@ -184,9 +190,11 @@ for _name, _word in WORDS.items():
     FIRES[f"http.{_name}"], SPARES[f"http.{_name}"] = page_stopped(_word)
 FIRES["tls.plaintext"], SPARES["tls.plaintext"] = STOPPED_BY_TEXT
 FIRES["tls.mitm"], SPARES["tls.mitm"] = minted()
-FIRES.update(cases_answers.FIRES)
-SPARES.update(cases_answers.SPARES)
+for _more in (cases_answers, cases_control, cases_pages, cases_hops):
+    for _all, _those in ((FIRES, _more.FIRES), (SPARES, _more.SPARES)):
+        for _rule, _cases in _those.items():
+            _all[_rule] = {**_all.get(_rule, {}), **_cases}
 
 EVERY_LOOK = [
     look for table in (FIRES, SPARES) for cases in table.values() for look in cases.values()
-]
+] + [story.look for story in cases_stories.EVERY]

@@ -1,12 +1,13 @@
 """Every rule fires for what it is about, and for no look-alike; a false "blocked" is the worst."""
 
+import msgspec
 import pytest
 
+from analysis.chain import hops
 from analysis.conditions import MASKING
-from analysis.evidence import Evidence
 from analysis.judge import judge
 from analysis.rules import RULES, Rule
-from heliograph.model import ConfidenceWord, Measurement, State
+from heliograph.model import ConfidenceWord, Measurement, Role, State
 from tests.unit.analysis.builders import (
     BOGON,
     NODATA,
@@ -32,7 +33,8 @@ from tests.unit.analysis.builders import (
     told,
     trusted,
 )
-from tests.unit.analysis.cases import FIRES, SPARES
+from tests.unit.analysis.builders_control import asked
+from tests.unit.analysis.cases import EVERY_LOOK, FIRES, SPARES
 from tests.unit.analysis.cases_dns import AGREED, FOUND, denied
 
 BY_ID = {rule.id: rule for rule in RULES}
@@ -44,6 +46,13 @@ def named(cases: list[tuple[str, str, Measurement]]) -> list[object]:
 
 def in_order(table: dict[str, dict[str, Measurement]]) -> list[tuple[str, str, Measurement]]:
     return [(rule, why, look) for rule, cases in table.items() for why, look in cases.items()]
+
+
+def holds_somewhere(rule: Rule, look: Measurement) -> bool:
+    """At any hop, or at the last one if it says how the way ended."""
+    chain = hops(look)
+    counted = chain if rule.state in {State.BLOCKED, State.INCONCLUSIVE} else chain[-1:]
+    return any(rule.holds(e) for e in counted)
 
 
 @pytest.mark.parametrize("table", [FIRES, SPARES], ids=["fires", "spares"])
@@ -64,7 +73,7 @@ def test_a_rule_fires_and_decides(rule: str, look: Measurement) -> None:
 
 @pytest.mark.parametrize(("rule", "look"), named(in_order(SPARES)))
 def test_a_look_alike_does_not_fire_the_rule(rule: str, look: Measurement) -> None:
-    assert not BY_ID[rule].holds(Evidence(look))
+    assert not holds_somewhere(BY_ID[rule], look)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +115,52 @@ def test_blocking_off_the_order_of_states_comes_after_the_surroundings() -> None
 
 def test_every_masking_flag_masks() -> None:
     assert set(FIRES["surroundings.masked"]) == MASKING
+
+
+NEED_A_CONTROL = {
+    "tcp.timeout",
+    "tcp.refused",
+    "tcp.unreachable",
+    "tls.mitm.control",
+    "tls.alert",
+    "http.redirect",
+    "http.blockpage",
+    "reached.refused",
+    "reached.same_page",
+    "down.error",
+    "down.redirects",
+    "down.address",
+    "down.handshake",
+    "down.request",
+}
+
+
+def without_control(look: Measurement) -> Measurement:
+    left = tuple(step for step in look.steps if step.role is not Role.REMOTE_CONTROL)
+    return msgspec.structs.replace(look, steps=left)
+
+
+def test_no_rule_that_rests_on_a_control_fires_without_one() -> None:
+    for look in EVERY_LOOK:
+        verdict = judge(without_control(look))
+
+        assert verdict is not None
+        assert NEED_A_CONTROL.isdisjoint(fired.rule for fired in verdict.fired)
+
+
+@pytest.mark.parametrize("rule", sorted(NEED_A_CONTROL))
+def test_what_needs_a_control_fires_with_one_and_not_without(rule: str) -> None:
+    for look in FIRES[rule].values():
+        assert holds_somewhere(BY_ID[rule], look)
+        assert not holds_somewhere(BY_ID[rule], without_control(look))
+
+
+def test_a_control_that_was_asked_and_said_nothing_changes_nothing() -> None:
+    for look in EVERY_LOOK:
+        alone = without_control(look)
+        in_vain = msgspec.structs.replace(alone, steps=(*alone.steps, asked(TIMEOUT)))
+
+        assert judge(in_vain) == judge(alone)
 
 
 BAD = tls(failure=RESET)

@@ -337,8 +337,7 @@ def test_the_cost_is_within_what_a_volunteer_was_told() -> None:
     most = cost(NetworkConfig(trusted_resolvers=(by_name,) * 4))
 
     assert (cost(NetworkConfig()).connections, cost(NetworkConfig()).queries) == (11, 16)
-    assert most.connections <= 12
-    assert most.queries <= 40
+    assert (most.connections, most.queries) == (11, 20), "each query looks its resolver up first"
 
 
 async def test_it_answers_questions() -> None:

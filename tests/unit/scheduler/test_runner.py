@@ -100,6 +100,7 @@ async def test_no_question_is_asked_twice_however_a_probe_answers() -> None:
 
     assert len(set(probe.asked)) == len(probe.asked)
     assert [question.kind for question in probe.asked] == [
+        QuestionKind.REMOTE_CONTROL,
         QuestionKind.OTHER_RESOLVER,
         QuestionKind.CONTROL_NAME_SAME_ADDRESS,
     ]

@@ -302,3 +302,21 @@ def test_the_store_works_without_loading_alembic(tmp_path: Path) -> None:
         "sys.exit('alembic' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_what_a_ruleset_has_not_judged_yet_is_found_in_order(
+    store: Store, measurement: Measurement, verdict: Verdict
+) -> None:
+    measured = msgspec.structs.replace(measurement, outcome=Outcome.MEASURED)
+    looks = [numbered(measured, number) for number in (3, 1, 2)]
+    for look in looks:
+        store.save(look, None, None)
+    judged = msgspec.structs.replace(verdict, measurement_id=looks[1].id, ruleset_version=7)
+    store.save(looks[1], judged, None)
+    store.save(
+        numbered(msgspec.structs.replace(measurement, outcome=Outcome.SKIPPED), 4), None, None
+    )
+
+    assert store.unjudged(7, 10) == ["0002", "0003"]
+    assert store.unjudged(7, 1) == ["0002"]
+    assert store.unjudged(8, 10) == ["0001", "0002", "0003"]
