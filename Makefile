@@ -20,10 +20,10 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-demo: $(READY)  ## a rehearsal on loopback: real servers, some censored; prints a table and a report's path
+demo: $(READY)  ## a small censored internet on this host; prints a table and a report's path
 	@$(BIN)/heliograph demo --out build/demo $(ARGS)
 
-test: $(READY)  ## every test; no network beyond 127.0.0.0/8
+test: $(READY)  ## every test; no packet leaves this host
 	@$(BIN)/python -m pytest $(ARGS)
 
 unit: $(READY)  ## the fast ones: no sockets

@@ -92,13 +92,18 @@ async def _target_name_on_control_address(question: Question, net: Net) -> None:
 
 
 async def _same_address_again(question: Question, net: Net) -> None:
-    """Reach an innocuous server, then try the same address once more in the target's name."""
+    """Try the same address once more in the target's name, and meanwhile an innocuous server."""
     pair = pair_at(question.address, question.port, AGAIN)
-    before = _label(question, Role.CONTROL_BEFORE, pair)
+    test = _label(question, Role.TEST, pair)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_any_reached(question, net, _label(question, Role.CONTROL_BEFORE, pair)))
+        group.create_task(_say(question, net, question.host, test, _place(question)))
+
+
+async def _any_reached(question: Question, net: Net, label: Label) -> None:
     for name in net.settings.controls_for(question.host)[:MOST_CONTROLS]:
-        if await _reached(question, net, name, before) is not None:
-            break
-    await _say(question, net, question.host, _label(question, Role.TEST, pair), _place(question))
+        if await _reached(question, net, name, label) is not None:
+            return
 
 
 async def _reached(question: Question, net: Net, name: str, label: Label) -> tuple[str, int] | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import random
 import signal
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -95,6 +96,7 @@ def _run(job: Job, store: Store, wanted: Wanted, probes: Sequence[Probe]) -> Non
     left = [look for look in looks if (look.target.url, look.probe.name) not in session.stored]
     if len(left) < len(looks):
         say(f"resuming: {len(looks) - len(left)} of {len(looks)} were finished before")
+    random.SystemRandom().shuffle(left)  # a list in its own order would be recognised on the line
     session.go(runner, left)
 
 

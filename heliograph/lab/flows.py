@@ -60,6 +60,11 @@ class Flow:
     _early: dict[int, bytes] = field(default_factory=dict)
     _settled: bool = False
 
+    @property
+    def held(self) -> int:
+        """How many bytes of the client's are kept."""
+        return len(self._said) + sum(map(len, self._early.values()))
+
     def in_turn(self, decision: Decision, now: float) -> Decision:
         """The decision, with the packet not before those of its direction that wait already."""
         due = max(now + decision.delay, self.latest.get(self.from_client, now))
@@ -168,6 +173,9 @@ class Flows:
     def __init__(self) -> None:
         self._known: dict[tuple[bytes, int, bytes, int, int], Flow] = {}
         self._memory = Memory()
+
+    def __len__(self) -> int:
+        return len(self._known)
 
     def of(self, packet: Packet, *, from_client: bool) -> Flow:
         """The packet's connection, with what it says taken in."""

@@ -52,11 +52,17 @@ class Asking:
     async def ask(
         self, url: str, addresses: Sequence[str], headers: Sequence[tuple[str, str]]
     ) -> RemoteLook:
-        """The steps of the first control that answers, recorded; or why none did."""
+        """The steps of the first control that answers, recorded; or why none did.
+
+        A place that names us (a portal's redirect may) is nobody else's to visit.
+        """
+        leaks = self._door.around.scrubber.leaks
+        if leaks(url):
+            return RemoteLook(failure=Failure.X_ADDRESS_REFUSED)
         asked = ControlRequest(
             url=url,
             addresses=tuple(addresses)[:MOST_ADDRESSES],
-            headers=tuple(headers)[:MOST_HEADERS],
+            headers=tuple(h for h in headers if not leaks(h[1]))[:MOST_HEADERS],
         )
         failure: Failure | None = Failure.UNKNOWN_FAILURE
         for place in self._controls.places:

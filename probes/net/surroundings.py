@@ -16,7 +16,6 @@ from probes.net.datagrams import Timing
 from probes.net.pacing import Pacer
 from probes.net.trust import Trust, contexts
 
-
 _LOADED_LATE = (
     "dns.message",
     "httpx",

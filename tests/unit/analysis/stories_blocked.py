@@ -134,6 +134,23 @@ _ADDRESSES: Cases = {
         *seen(V6),
         *tried_again(_DEAD_V6),
     ),
+    "IPv6 is dead here, and the site's IPv4 address is closed to everybody": measured(
+        system(REAL),
+        system(V6, kind="AAAA"),
+        *AGREED,
+        tcp(failure=Failure.CONNECTION_REFUSED),
+        _DEAD_V6,
+        seen_tcp(failure=Failure.CONNECTION_REFUSED),
+        *seen(V6),
+        *tried_again(_DEAD_V6),
+    ),
+    "silence, and what answered for the innocuous name did not prove it": measured(
+        *FOUND,
+        *AGREED,
+        tcp(failure=TIMEOUT),
+        *seen(),
+        *tried_again(tcp(failure=TIMEOUT), tls(ELSEWHERE, WRONG_NAME)),
+    ),
 }
 _HANDSHAKES: Cases = {
     "a clock that is behind: the very certificate the control is shown": measured(
@@ -215,6 +232,15 @@ _PAGES: Cases = {
         seen_tcp(REAL, port=80),
         seen_tcp(REAL2, port=80),
         elsewhere(page(address=REAL2)),
+    ),
+    "a slow page behind a quick server; a stranger's server answers for the name": plain(
+        *FOUND,
+        *AGREED,
+        lost(TIMEOUT),
+        control_here(page(404)),
+        *tried_again_plain(lost(TIMEOUT)),
+        *seen_plain(),
+        *swapped(page(404), _OWN, page(404)),
     ),
     "a server that hangs up on every name not its own": plain(
         *FOUND, *AGREED, _LOST, control_here(page(404)), *swapped(_LOST, _OWN, _LOST)

@@ -25,6 +25,7 @@ from tests.unit.analysis.builders_control import (
     at_hop,
     elsewhere,
     lost,
+    notice,
     page,
     redirect,
     seen,
@@ -74,6 +75,12 @@ NOT_OK: Cases = {
         *AGREED,
         page(title=None, text="<iframe src='http://10.10.34.34/'></iframe>"),
         *seen_plain(page(title=None, text="<div id=app></div><script>start()</script>")),
+    ),
+    "a control behind the same lie; all that tells the truth is a resolver over UDP": plain(
+        system(WRONG),
+        trusted(REAL, transport="udp"),
+        notice(address=WRONG),
+        *seen_plain(notice(address=WRONG), address=WRONG),
     ),
     "a redirect over TLS, and the look was cut off before anybody went there": measured(
         *FOUND, tls(), redirect("https://other.example/", port=443)
@@ -129,6 +136,12 @@ NOT_DOWN: Cases = {
     ),
     "forged private answers, the encrypted resolver's too; the control finds the site": measured(
         system(BOGON), trusted(BOGON), *seen()
+    ),
+    "an injected error under the title every broken server shows": plain(
+        *FOUND,
+        *AGREED,
+        page(503, "Service Unavailable", text=NOTICE_TEXT),
+        *seen_plain(page(503, "Service Unavailable", text="<p>backend overloaded, retry</p>")),
     ),
     "reset here; the control's request failed alike, at another address": plain(
         *FOUND,

@@ -4,7 +4,6 @@ import msgspec
 import pytest
 
 from analysis.evidence import Evidence
-from heliograph.detail import DnsReply
 from heliograph.failure import Failure
 from heliograph.model import Role, Step
 from tests.unit.analysis.builders import (
@@ -37,7 +36,6 @@ from tests.unit.analysis.builders import (
     system,
     tcp,
     tls,
-    told,
     trusted,
 )
 from tests.unit.analysis.cases_dns import denied
@@ -45,48 +43,6 @@ from tests.unit.analysis.cases_dns import denied
 
 def seen(*steps: Step) -> Evidence:
     return Evidence(measured(*steps))
-
-
-def test_the_first_acceptable_reply_is_taken() -> None:
-    replies = (told(WRONG, problem="wrong query id"), told(REAL, BOGON))
-    (fact,) = seen(system(replies=replies)).system
-
-    assert fact.taken == replies[1]
-    assert fact.addresses == {REAL, BOGON}
-    assert fact.public == {REAL}
-
-
-def test_a_query_without_an_acceptable_reply_has_no_addresses() -> None:
-    (fact,) = seen(system(failure=TIMEOUT)).system
-
-    assert fact.taken is None
-    assert fact.addresses == fact.public == frozenset()
-
-
-@pytest.mark.parametrize(
-    ("replies", "sends", "contradicted"),
-    [
-        ((told(WRONG), told(REAL)), 1, True),
-        ((told(rcode="NXDOMAIN"), told(REAL)), 1, True),
-        ((told(WRONG), told(REAL)), 2, False),
-        ((told(REAL), told(REAL)), 1, False),
-        ((told(REAL, REAL2), told(REAL)), 1, False),
-        ((told(WRONG, problem="wrong query id"), told(REAL)), 1, False),
-        ((told(REAL),), 1, False),
-        ((told(rcode="SERVFAIL"), told(REAL)), 1, False),
-        ((told(rcode="REFUSED"), told(REAL)), 1, False),
-        ((told(REAL), told(rcode="SERVFAIL")), 1, False),
-        ((told(rcode="SERVFAIL"), told(WRONG), told(REAL)), 1, True),
-        ((told(), told(REAL)), 1, True),
-    ],
-)
-def test_replies_contradict_each_other_only_when_one_send_brought_disjoint_sets(
-    replies: tuple[DnsReply, ...], sends: int, contradicted: bool
-) -> None:
-    step = system(replies=replies, sends=sends)
-    (fact,) = seen(step).system
-
-    assert fact.contradicted is contradicted
 
 
 def test_only_queries_for_the_targets_name_that_were_made_count() -> None:
@@ -264,13 +220,6 @@ def test_a_control_of_another_resolver_or_one_cut_off_is_no_control_of_this_one(
     assert seen(elsewhere, resolver_control(Failure.INTERRUPTED)).resolver_control is None
 
 
-def test_what_came_after_the_first_acceptable_reply_is_kept_apart() -> None:
-    replies = (told(WRONG, problem="wrong query id"), told(REAL), told(REAL2, BOGON))
-    (fact,) = seen(system(replies=replies)).system
-
-    assert fact.later == {REAL2, BOGON}
-
-
 def test_a_request_cut_off_before_it_was_written_down_is_passed_over() -> None:
     begun = msgspec.structs.replace(http(None, Failure.INTERRUPTED), detail="{}")
 
@@ -358,16 +307,6 @@ def test_a_swap_at_an_address_of_the_targets_own_is_none(target: tuple[Step, ...
 
     assert (e.swap.control, e.swap.test) == (None, None)
     assert seen(system(REAL2), bad, *there).swap.control == there[0]
-
-
-def test_replies_over_paths_of_different_length_came_from_two_places() -> None:
-    def fact(*replies: DnsReply) -> bool:
-        return seen(system(replies=replies)).system[0].from_two_places
-
-    assert fact(told(WRONG, ip_ttl=57), told(REAL, ip_ttl=63))
-    assert not fact(told(WRONG, ip_ttl=63), told(REAL, ip_ttl=63))
-    assert not fact(told(WRONG), told(REAL, ip_ttl=63))
-    assert not fact(told(WRONG, ip_ttl=57, problem="wrong query id"), told(REAL, ip_ttl=63))
 
 
 def test_without_a_route_only_ipv6_addresses_are_out_of_reach() -> None:

@@ -146,7 +146,7 @@ def test_a_control_and_other_resolvers_are_asked_before_anything_else() -> None:
             remote(REAL, port=80, plaintext=True),
         ),
         (
-            measured(tls(failure=RESET), url=f"https://{REAL}/a?b=c"),
+            measured(*at_hop(1, tls(failure=RESET), host=REAL), url=f"https://{REAL}/a?b=c"),
             remote(REAL, host=REAL, path="/a?b=c"),
         ),
         (
