@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from analysis.conditions import fails_here_alone
 from analysis.evidence import Evidence
-from analysis.pages import same_page
+from analysis.pages import leads_to_host, same_page
 from heliograph.failure import CERTIFICATE_FAILURES, NOT_ATTEMPTED, Failure
 from heliograph.model import Step, StepKind
 
@@ -85,13 +85,18 @@ def _one_page_for_all(e: Evidence, address: str) -> bool:
 
 
 def page_injected(e: Evidence) -> bool:
-    """In the clear, a page the control is not shown comes here from two servers, for this name.
+    """In the clear, a page the control is not shown comes here, and it is not the site's doing."""
+    return e.sees_other_page and (_from_stranger(e) or _not_over_tls(e))
+
+
+def _from_stranger(e: Evidence) -> bool:
+    """The very page comes from another server, too, for this name alone.
 
     A stranger's server, in another network, has no reason to know the page; it shows another one
     to a third name.
     """
     swap = e.swap
-    if not e.sees_other_page or e.page is None or swap.test is None or swap.stranger is None:
+    if e.page is None or swap.test is None or swap.stranger is None:
         return False
     if not (e.answered(swap.test) and e.answered(swap.stranger) and e.answered(swap.control)):
         return False
@@ -99,6 +104,20 @@ def page_injected(e: Evidence) -> bool:
         return False
     there = e.http(swap.test)
     return same_page(e.page, there) and not same_page(there, e.http(swap.stranger))
+
+
+def _not_over_tls(e: Evidence) -> bool:
+    """The same server, over TLS, shows us what the control is shown in the clear.
+
+    Or it is a site that leads everybody to itself over TLS; we are led, or shown, elsewhere.
+    """
+    secure, there = e.secure_page, e.remote.page
+    if secure is None or there is None or e.page is None or same_page(secure, e.page):
+        return False
+    if same_page(secure, there):
+        return True
+    upgraded = leads_to_host(there) == e.host and secure.status is not None and secure.status < 400
+    return upgraded and e.leads_to is not None and e.leads_to != e.host
 
 
 def redirect_injected(e: Evidence) -> bool:

@@ -56,7 +56,7 @@ def answer_injected(e: Evidence) -> bool:
     What is the target's is known by a certificate, or from a resolver nobody can forge.
     """
     known = e.known
-    everywhere = sum(fact.contradicted for fact in (*e.system, *e.trusted)) > 1
+    everywhere = sum(f.contradicted for f in (*e.system, *e.trusted, *e.asked_again)) > 1
     return not e.reached and any(
         fact.contradicted
         and known.isdisjoint(fact.addresses)

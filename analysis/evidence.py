@@ -15,6 +15,7 @@ from heliograph.model import (
     PAIR_AGAIN,
     PAIR_NOBODY,
     PAIR_SWAP,
+    SECURE,
     Measurement,
     Role,
     Step,
@@ -286,7 +287,12 @@ class Evidence:
         """The same try made once more, after an innocuous server was reached."""
         pair = pair_at(step.address, step.port, AGAIN)
         made = [s for s in self._ours if s.pair == pair and s.kind is step.kind]
-        before = [s for s in self._said() if s.pair == pair and s.role is Role.CONTROL_BEFORE]
+        spoken = {StepKind.TLS_HANDSHAKE, StepKind.HTTP_EXCHANGE}
+        before = [
+            s
+            for s in self._ours
+            if s.kind in spoken and s.pair == pair and s.role is Role.CONTROL_BEFORE
+        ]
         return Trial(
             control=next((s for s in before if self.answered(s)), None),
             test=next((s for s in made if s.role is Role.TEST), None),
@@ -311,6 +317,17 @@ class Evidence:
             test=next((s for s in said if s.role is Role.TEST), None),
             stranger=next((s for s in said if s.role is Role.CONTROL_AFTER), None),
         )
+
+    @cached_property
+    def secure_page(self) -> HttpDetail | None:
+        """The target's page over TLS, from an address of the default path, its name proved."""
+        made = [
+            s
+            for s in self._ours
+            if s.kind is StepKind.HTTP_EXCHANGE and (s.pair or "").startswith(SECURE)
+            if s.address in self.default_addresses and s.failure is None
+        ]
+        return self.http(made[0]) if made else None
 
     # What the default path ended with
 

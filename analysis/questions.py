@@ -100,6 +100,7 @@ def _about_the_name(e: Evidence) -> Iterator[Question]:
     """Whether it is the name that stops the connection, or the server."""
     if e.sees_other_page and e.final is not None:
         yield _about_step(e, e.final, QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS)
+        yield _about_step(e, e.final, QuestionKind.SECURE_PAGE)
     stopped = e.stopped
     if stopped is None or stopped.address is None:
         return

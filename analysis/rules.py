@@ -266,8 +266,9 @@ _NAMES = (
         "http.redirect",
         State.BLOCKED,
         0.9,
-        "When {host} is named in the clear, two servers send one and the same redirect; a control"
-        " elsewhere is shown another page.",
+        "When {host} is named in the clear, a redirect comes that is not the site's: a stranger's"
+        " server sends it, too, or the site itself does not over TLS; a control is shown another"
+        " page.",
         redirect_injected,
         "http.redirect",
         ConfidenceWord.LIKELY,
@@ -276,8 +277,9 @@ _NAMES = (
         "http.blockpage",
         State.BLOCKED,
         0.9,
-        "When {host} is named in the clear, two servers send one and the same page; a control"
-        " elsewhere is shown another one.",
+        "When {host} is named in the clear, a page comes that is not the site's: a stranger's"
+        " server sends it, too, or the site itself does not over TLS; a control is shown another"
+        " one.",
         block_page_injected,
         "http.blockpage",
         ConfidenceWord.LIKELY,

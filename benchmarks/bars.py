@@ -56,9 +56,9 @@ def a_look_is_cheap() -> Iterator[tuple[str, str, bool]]:
         _run(*COMMAND, "demo", "--out", folder)
         with sqlite3.connect(f"{folder}/demo.sqlite") as connection:
             counted = connection.execute(
-                "select kind, count(*) from api_v1_steps join api_v1_measurements"
-                " using (measurement_id) where role != 'remote_control' and target = ?"
-                " group by kind",
+                "select s.kind, count(*) from api_v1_steps s join api_v1_measurements m"
+                " using (measurement_id) where s.role != 'remote_control' and m.target = ?"
+                " group by s.kind",
                 ("https://secure.example/",),
             ).fetchall()
     steps = dict(counted)

@@ -53,6 +53,9 @@ def pair_at(address: str | None, port: int | None, what: str = "") -> str:
 AGAIN = "again "
 """Begins the pair of an innocuous server reached, and the target's address tried once more."""
 
+SECURE = "secure "
+"""Begins the pair of the target opened over TLS where it was opened in the clear."""
+
 PAGE = "page "
 """Begins the pair of both names asked for a page in the clear, where a name was led astray."""
 
@@ -193,6 +196,7 @@ class QuestionKind(StrEnum):
     TARGET_NAME_ON_CONTROL_ADDRESS = "target_name_on_control_address"
     SAME_ADDRESS_AGAIN = "same_address_again"
     PAGE_AT_ADDRESS = "page_at_address"
+    SECURE_PAGE = "secure_page"
     REMOTE_CONTROL = "remote_control"
     NON_RESOLVER = "non_resolver"
 

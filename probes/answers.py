@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,6 +14,7 @@ from heliograph.model import (
     PAIR_NOBODY,
     PAIR_RESOLVER,
     PAIR_SWAP,
+    SECURE,
     Question,
     QuestionKind,
     Role,
@@ -77,7 +79,7 @@ async def _target_name_on_control_address(question: Question, net: Net) -> None:
     to a third name, in the clear, is how it treats strangers.
     """
     before = _label(question, Role.CONTROL_BEFORE, PAIR_SWAP)
-    names = net.settings.controls_for(question.host)[:MOST_CONTROLS]
+    names = _innocuous(question, net)
     for name in names:
         peer = await _reached(question, net, name, before)
         if peer is None:
@@ -101,9 +103,24 @@ async def _same_address_again(question: Question, net: Net) -> None:
 
 
 async def _any_reached(question: Question, net: Net, label: Label) -> None:
-    for name in net.settings.controls_for(question.host)[:MOST_CONTROLS]:
-        if await _reached(question, net, name, label) is not None:
+    """Reach an innocuous server the way the target is reached, or else over TLS."""
+    secure = msgspec.structs.replace(question, plaintext=False, port=_TLS_PORT)
+    tries = [(question, name) for name in _innocuous(question, net)]
+    if question.plaintext:
+        tries += [(secure, name) for name in _innocuous(secure, net)]
+    for asked, name in tries:
+        if await _reached(asked, net, name, label) is not None:
             return
+
+
+def _innocuous(question: Question, net: Net) -> tuple[str, ...]:
+    """Names for the control half of a trial; in the clear, connectivity checks serve as well."""
+    names = net.settings.controls_for(question.host)[:MOST_CONTROLS]
+    if not question.plaintext:
+        return names
+    checks = (urlsplit(url) for url in net.settings.connectivity_checks)
+    plain = (c.hostname for c in checks if c.scheme == "http" and c.hostname)
+    return tuple(dict.fromkeys((*names, *(n for n in plain if n != question.host))))
 
 
 async def _reached(question: Question, net: Net, name: str, label: Label) -> tuple[str, int] | None:
@@ -131,6 +148,17 @@ async def _remote_control(question: Question, net: Net) -> None:
     """Ask a control elsewhere for the same look, that address included."""
     addresses = () if question.address is None else (question.address,)
     await net.control(_url(question), addresses, label=Label(hop=question.hop))
+
+
+async def _secure_page(question: Question, net: Net) -> None:
+    """Open the target over TLS where it was opened in the clear: nobody can forge that page."""
+    peer = (question.address or "", _TLS_PORT)
+    label = _label(question, Role.TEST, pair_at(*peer, SECURE))
+    connection, shaken = await secured(net, peer, question.host, label)
+    if shaken is not None and shaken.failure is None:
+        url = f"https://{question.host}{question.path}"
+        await net.exchange(connection, Request(url=url))
+    await connection.close()
 
 
 async def _non_resolver(question: Question, net: Net) -> None:
@@ -192,6 +220,7 @@ _ANSWERS: dict[QuestionKind, Callable[[Question, Net], Awaitable[None]]] = {
     QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS: _target_name_on_control_address,
     QuestionKind.SAME_ADDRESS_AGAIN: _same_address_again,
     QuestionKind.PAGE_AT_ADDRESS: _page_at_address,
+    QuestionKind.SECURE_PAGE: _secure_page,
     QuestionKind.REMOTE_CONTROL: _remote_control,
     QuestionKind.NON_RESOLVER: _non_resolver,
 }

@@ -92,6 +92,8 @@ _WORDS: tuple[tuple[type[OSError], str], ...] = (
 
 
 def _word(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError) and error.reason == "UNEXPECTED_EOF_WHILE_READING":
+        return "eof"  # before Python 3.11.5 this had no class of its own
     told = next((word for kind, word in _WORDS if isinstance(error, kind)), None)
     return told or ("unreachable" if error.errno in {101, 113} else type(error).__name__)
 
