@@ -22,8 +22,8 @@ def hops(measurement: Measurement) -> tuple[Evidence, ...]:
 def authentic(e: Evidence) -> bool:
     """Nobody in between can have led the way here: each redirect is the site's own.
 
-    One over TLS is. One in the clear is believed when it stays with the host, above or below it
-    (whoever answers there must prove it), or when a control was led to the same host.
+    One over TLS is. One in the clear is believed when it stays with the host or below it (whoever
+    answers there must prove it), or when a control was led to the same host.
     """
     before = e.before
     while before is not None:
@@ -34,14 +34,12 @@ def authentic(e: Evidence) -> bool:
 
 
 def _own_redirect(before: Evidence, host: str) -> bool:
-    if _related(before.host, host):
-        return True
-    page = before.remote.page
-    return page is not None and not before.sees_other_page and before.leads_to == host
+    return stays_with(before.host, host) or (before.agrees is True and before.leads_to == host)
 
 
-def _related(one: str, other: str) -> bool:
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+def stays_with(host: str, other: str) -> bool:
+    """The other name is the host, below it, or it without the ``www`` in front."""
+    return other == host or other.endswith(f".{host}") or host == f"www.{other}"
 
 
 def _led_to(e: Evidence) -> Target | None:

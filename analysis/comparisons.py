@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
-from analysis.conditions import fails_here_alone
+from analysis.chain import authentic, stays_with
+from analysis.conditions import fails_here_alone, names_of
 from analysis.evidence import Evidence
 from analysis.pages import leads_to_host, same_page
-from heliograph.failure import CERTIFICATE_FAILURES, NOT_ATTEMPTED, Failure
-from heliograph.model import Step, StepKind
+from heliograph.detail import HttpDetail
+from heliograph.failure import NOT_ATTEMPTED, Failure
+from heliograph.model import StepKind
 
 UNCONNECTED = {
     "timeout": frozenset({Failure.GENERIC_TIMEOUT_ERROR, Failure.TIMED_OUT}),
@@ -27,83 +29,113 @@ def address_stopped(words: frozenset[Failure]) -> Callable[[Evidence], bool]:
 
 
 def certificate_here_alone(e: Evidence) -> bool:
-    """An address shows the control a valid certificate, and here, twice, another one.
+    """An address shows the control a valid certificate, and here, twice, one that nobody issued.
 
-    Meanwhile an innocuous server proves itself here, so not every name is intercepted.
+    It names the target and is not the one the control saw; and an innocuous server proves itself
+    here meanwhile, so not every name is intercepted.
     """
     stopped = e.stopped
-    if stopped is None or stopped.kind is not StepKind.TLS_HANDSHAKE:
+    if stopped is None or stopped.failure is not Failure.SSL_UNKNOWN_AUTHORITY:
         return False
-    if stopped.failure not in CERTIFICATE_FAILURES or not e.tls(stopped).completed:
+    detail = e.tls(stopped)
+    if not detail.completed or e.host not in names_of(detail) or _passed_unharmed(e):
         return False
     control = e.again(stopped).control
     return control is not None and control.failure is None and fails_here_alone(e, stopped)
 
 
+def _passed_unharmed(e: Evidence) -> bool:
+    """A stranger's server was told the name, and nobody put a certificate for it in its place."""
+    there = e.swap.test
+    return there is not None and e.tls(there).completed and e.host not in names_of(e.tls(there))
+
+
 def alert_here_alone(e: Evidence) -> bool:
     """The handshake ends in an alert here, twice, though the same address serves the control.
 
-    And another name is answered there, or a stranger's server sends the very same alert.
+    A stranger's server sends the very same alert for this name, and none for a third one: the
+    alert is no server's way with names that are not its own.
     """
     stopped = e.stopped
     if stopped is None or stopped.kind is not StepKind.TLS_HANDSHAKE:
         return False
-    number = e.tls(stopped).alert
+    number, swap = e.tls(stopped).alert, e.swap
     if number is None or e.tls(stopped).completed or not fails_here_alone(e, stopped):
         return False
-    there = e.swap.test
-    same = there is not None and e.tls(there).alert == number
-    proved = e.swap.control is not None and e.swap.control.failure is None
-    return (same and proved) or _completed(e, e.same_address(stopped).control)
-
-
-def _completed(e: Evidence, step: Step | None) -> bool:
-    return step is not None and e.tls(step).completed
+    if swap.test is None or swap.control is None or swap.stranger is None:
+        return False
+    same = e.tls(swap.test).alert == number and not e.tls(swap.test).completed
+    return same and swap.control.failure is None and e.tls(swap.stranger).completed
 
 
 def led_to_stranger(e: Evidence) -> bool:
     """The system's resolver leads this name, again and again, to a server with one page for all.
 
     The target is elsewhere: an address from other resolvers proves its name, or, where it has no
-    TLS, shows the control another page. An innocuous name is led to its own server.
+    TLS, tells names apart. An innocuous name is led to its own server.
     """
-    if e.reached or not e.answers_differ or e.control_proved is not True:
+    if e.reached or not e.answers_differ or e.control_proved is not True or e.agrees is True:
         return False
-    if not (e.reaches_elsewhere or (e.plain and e.sees_other_page and e.vouched)):
+    if not (e.reaches_elsewhere or (e.sees_other_page and _tells_names_apart(e))):
         return False
     told = e.system_public & e.addresses_again
     return any(_one_page_for_all(e, address) for address in told)
 
 
+def _tells_names_apart(e: Evidence) -> bool:
+    """A server known to be the target's shows it another page than an innocuous name."""
+    trials = [e.page_at(address) for address in e.vouched]
+    return any(
+        t.test is not None
+        and t.control is not None
+        and same_page(e.http(t.test), e.http(t.control)) is False
+        for t in trials
+    )
+
+
 def _one_page_for_all(e: Evidence, address: str) -> bool:
+    """A page, not an error of a broken edge; nobody knows the address as the target's."""
     trial = e.page_at(address)
-    if address in e.remote.proved or e.same_network(address, e.known | e.trusted_public):
-        return False
     if trial.test is None or trial.control is None:
         return False
-    return same_page(e.http(trial.test), e.http(trial.control))
+    if address in e.known | e.remote.addresses or e.same_network(
+        address, e.known | e.trusted_public
+    ):
+        return False
+    shown = e.http(trial.test)
+    return (shown.status or 500) < 500 and same_page(shown, e.http(trial.control)) is True
 
 
 def page_injected(e: Evidence) -> bool:
     """In the clear, a page the control is not shown comes here, and it is not the site's doing."""
-    return e.sees_other_page and (_from_stranger(e) or _not_over_tls(e))
+    if not e.sees_other_page or (e.leads_to is not None and stays_with(e.host, e.leads_to)):
+        return False
+    return _from_stranger(e) or _not_over_tls(e)
 
 
 def _from_stranger(e: Evidence) -> bool:
     """The very page comes from another server, too, for this name alone.
 
-    A stranger's server, in another network, has no reason to know the page; it shows another one
-    to a third name.
+    A stranger's server has no reason to know the page; it shows another one to a third name. That
+    it is no server of the target's shows in the page of its own, which the target's does not have.
     """
     swap = e.swap
-    if e.page is None or swap.test is None or swap.stranger is None:
+    if e.page is None or e.final is None or swap.test is None or swap.stranger is None:
         return False
     if not (e.answered(swap.test) and e.answered(swap.stranger) and e.answered(swap.control)):
         return False
-    if e.same_network(swap.test.address or "", e.known | e.default_addresses):
-        return False
-    there = e.http(swap.test)
-    return same_page(e.page, there) and not same_page(there, e.http(swap.stranger))
+    there, here = e.http(swap.test), e.same_address(e.final).control
+    if here is not None and swap.control is not None and e.answered(here):
+        own = e.http(swap.control)
+        if same_page(e.http(here), own) is True and not _same_for_all(e, own):
+            return False
+    return same_page(e.page, there) is True and same_page(there, e.http(swap.stranger)) is False
+
+
+def _same_for_all(e: Evidence, own: HttpDetail) -> bool:
+    """The innocuous page is shown to every name anywhere: it tells no server from another."""
+    stranger = e.swap.stranger
+    return stranger is not None and same_page(own, e.http(stranger)) is True
 
 
 def _not_over_tls(e: Evidence) -> bool:
@@ -112,12 +144,14 @@ def _not_over_tls(e: Evidence) -> bool:
     Or it is a site that leads everybody to itself over TLS; we are led, or shown, elsewhere.
     """
     secure, there = e.secure_page, e.remote.page
-    if secure is None or there is None or e.page is None or same_page(secure, e.page):
+    if secure is None or there is None or e.page is None:
         return False
-    if same_page(secure, there):
+    if same_page(secure, e.page) is not False:
+        return False
+    if same_page(secure, there) is True:
         return True
     upgraded = leads_to_host(there) == e.host and secure.status is not None and secure.status < 400
-    return upgraded and e.leads_to is not None and e.leads_to != e.host
+    return upgraded and e.leads_to is not None
 
 
 def redirect_injected(e: Evidence) -> bool:
@@ -133,7 +167,7 @@ def block_page_injected(e: Evidence) -> bool:
 def unconnected_for_all(e: Evidence) -> bool:
     """No address takes a connection, here or from the control."""
     failed = e.unconnected
-    if not failed or e.remote.connected or not e.remote.answered:
+    if not failed or e.authentic or e.remote.connected or not authentic(e):
         return False
     return all(e.remote.failure_at(StepKind.TCP_CONNECT, s.address) is not None for s in failed)
 
@@ -141,19 +175,19 @@ def unconnected_for_all(e: Evidence) -> bool:
 def handshake_fails_for_all(e: Evidence) -> bool:
     """The handshake fails for the control in the same way, at the same address."""
     stopped = e.stopped
-    if stopped is None or stopped.kind is not StepKind.TLS_HANDSHAKE or e.remote.proved:
+    if stopped is None or stopped.kind is not StepKind.TLS_HANDSHAKE:
+        return False
+    if e.authentic or e.remote.proved or not authentic(e):
         return False
     there = e.remote.failure_at(StepKind.TLS_HANDSHAKE, stopped.address)
     return stopped.failure is not None and there is stopped.failure
 
 
 def request_fails_for_all(e: Evidence) -> bool:
-    """The request fails for the control in the same way."""
+    """The request fails for the control in the same way, at the same address."""
     final, there = e.final, e.remote.exchange
     if final is None or there is None or e.page is not None or e.remote.page is not None:
         return False
-    return (
-        final.failure is not None
-        and final.failure not in NOT_ATTEMPTED
-        and there.failure is final.failure
-    )
+    same = there.failure is final.failure and there.address == final.address
+    attempted = final.failure is not None and final.failure not in NOT_ATTEMPTED
+    return same and attempted and authentic(e)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from analysis.chain import authentic
 from analysis.evidence import Evidence
-from analysis.lookups import LookupFact
+from analysis.lookups import LookupFact, as_lookup
 from analysis.pages import leads_to_host
 from heliograph.detail import TlsDetail
 from heliograph.failure import Failure
@@ -56,7 +56,8 @@ def answer_injected(e: Evidence) -> bool:
     What is the target's is known by a certificate, or from a resolver nobody can forge.
     """
     known = e.known
-    everywhere = sum(f.contradicted for f in (*e.system, *e.trusted, *e.asked_again)) > 1
+    everywhere = len({f.step.resolver for f in (*e.system, *e.trusted) if f.contradicted}) > 1
+    everywhere = everywhere or _for_this_name_alone(e)
     return not e.reached and any(
         fact.contradicted
         and known.isdisjoint(fact.addresses)
@@ -70,11 +71,18 @@ def injection_proved(e: Evidence) -> bool:
     """An address where no resolver lives answers for this name alone; the default path is led
     by such answers, for it is not led to the target."""
     asked = e.from_nobody
-    if asked.test is None or asked.control is None or e.reached or not e.system:
+    if asked.test is None or asked.control is None or e.reached or not e.system or not e.known:
         return False
-    replied = asked.test.failure is not Failure.GENERIC_TIMEOUT_ERROR
-    silent = asked.control.failure is Failure.GENERIC_TIMEOUT_ERROR
-    return replied and silent and bool(e.known) and e.known.isdisjoint(e.system_addresses)
+    forged, other = as_lookup(asked.test), as_lookup(asked.control)
+    replied = forged.taken is not None and e.known.isdisjoint(forged.addresses)
+    return replied and other.taken is None and e.known.isdisjoint(e.system_addresses)
+
+
+def _for_this_name_alone(e: Evidence) -> bool:
+    """The resolver contradicted itself twice about this name, and not about an innocuous one."""
+    control = e.resolver_control
+    twice = any(f.contradicted for f in e.system) and any(f.contradicted for f in e.asked_again)
+    return twice and control is not None and len(control.detail.replies) == 1
 
 
 def _not_the_targets(e: Evidence, fact: LookupFact) -> bool:
@@ -91,7 +99,15 @@ def only_bogons(e: Evidence) -> bool:
     """The system's resolver gives this name alone addresses no public host can have."""
     if not e.system_addresses or e.system_public or not e.lives:
         return False
-    return e.control_proved is True
+    return e.control_proved is True and not _told_elsewhere(e)
+
+
+def _told_elsewhere(e: Evidence) -> bool:
+    """A control was told of the name what the system's resolver says here."""
+    same_word = e.remote.lookups and e.system_failure is not None
+    if same_word and e.remote.dns_failure is e.system_failure:
+        return True
+    return not e.remote.told.isdisjoint(e.system_addresses)
 
 
 def resolver_lies(word: Failure) -> Callable[[Evidence], bool]:
@@ -99,6 +115,8 @@ def resolver_lies(word: Failure) -> Callable[[Evidence], bool]:
 
     def holds(e: Evidence) -> bool:
         if e.system_failure is not word or not e.lives or word in e.trusted_failures:
+            return False
+        if _told_elsewhere(e):
             return False
         if word not in _DENIALS and any(fact.later for fact in e.system):
             return False  # one of two upstreams gave up, the other answered
@@ -124,13 +142,20 @@ def leads_to(word: Failure) -> Callable[[Evidence], bool]:
             return False
         if not e.system_public.isdisjoint(e.trusted_public) or not e.control_proved:
             return False
-        return any(s.failure is word for s in e.handshakes if s.address in e.system_public)
+        if _told_elsewhere(e) or e.agrees is True:
+            return False
+        strange = (s.address for s in e.handshakes if s.failure is word)
+        return any(
+            a in e.system_public and not e.same_network(a, e.known | e.trusted_public)
+            for a in strange
+            if a is not None
+        )
 
     return holds
 
 
 def name_stopped(kind: StepKind, word: Failure) -> Callable[[Evidence], bool]:
-    """Two of three comparisons say that it is the name, on this path, that fails.
+    """Two of three comparisons say that it is the name, on this path, that fails; none says no.
 
     At the same server an innocuous name is answered; at a stranger's server the target's name
     fails in the same way; and a control elsewhere is served by the target's server. One is not
@@ -143,15 +168,20 @@ def name_stopped(kind: StepKind, word: Failure) -> Callable[[Evidence], bool]:
         stopped = e.stopped
         if stopped is None or stopped.kind is not kind or stopped.failure is not word:
             return False
+        if e.remote.failure_at(kind, stopped.address) is not None or _passes_elsewhere(e):
+            return False
         here = e.answered(e.same_address(stopped).control)
         there = _stopped_elsewhere(e, word)
-        return (here and there) or ((here or there) and fails_here_alone(e, stopped))
+        if here and there:
+            return True
+        welcome = there and e.answered(e.swap.stranger)
+        return (here or welcome) and fails_here_alone(e, stopped)
 
     return holds
 
 
 def fails_here_alone(e: Evidence, step: Step) -> bool:
-    """The control is served at that address; here it failed again after another was reached."""
+    """The control is served at that address; here it failed again while another was reached."""
     again = e.again(step)
     repeated = again.test is not None and again.test.failure is step.failure
     return repeated and again.control is not None and served_elsewhere(e, step)
@@ -161,19 +191,24 @@ def served_elsewhere(e: Evidence, step: Step) -> bool:
     """The control found the target itself at the address of this step."""
     if not e.plain:
         return step.address in e.remote.proved
-    if e.remote.page is None or e.remote.poisoned or step.address not in e.remote.connected:
+    there = e.remote.exchange
+    if e.remote.page is None or e.remote.poisoned or there is None:
         return False
-    return step.address in e.known or step.address in e.remote.addresses
+    vouched = e.known | e.remote.addresses
+    return there.address == step.address and step.address in vouched
+
+
+def _passes_elsewhere(e: Evidence) -> bool:
+    """A stranger's server heard the name, and answered as servers do: nothing stopped it there."""
+    return e.swap.test is not None and _server_answered(e, e.swap.test)
 
 
 def _stopped_elsewhere(e: Evidence, word: Failure) -> bool:
+    """A stranger's server, which proved itself, fails at the name, and not at any strange name."""
     swap = e.swap
-    return (
-        swap.test is not None
-        and _proved_itself(e, swap.control)
-        and swap.test.failure is word
-        and not _server_answered(e, swap.test)
-    )
+    if swap.test is None or not _proved_itself(e, swap.control) or swap.test.failure is not word:
+        return False
+    return swap.stranger is None or swap.stranger.failure is not word
 
 
 def _proved_itself(e: Evidence, step: Step | None) -> bool:
@@ -204,14 +239,15 @@ def certificate_minted(e: Evidence) -> bool:
         return False
     here, there = e.tls(stopped), e.tls(swap.test)
     same = {stopped.failure, swap.test.failure} == {Failure.SSL_UNKNOWN_AUTHORITY}
-    return same and _issuer(here) == _issuer(there) and e.host in _names(there)
+    return same and _issuer(here) == _issuer(there) and e.host in names_of(there)
 
 
 def _issuer(detail: TlsDetail) -> str | None:
     return detail.chain[0].issuer if detail.chain else None
 
 
-def _names(detail: TlsDetail) -> tuple[str, ...]:
+def names_of(detail: TlsDetail) -> tuple[str, ...]:
+    """The names the presented certificate is for."""
     return detail.chain[0].names if detail.chain else ()
 
 
@@ -245,9 +281,10 @@ def same_page_arrived(e: Evidence) -> bool:
 def _arrived(e: Evidence) -> bool:
     """An authentic answer, whose status is no refusal or error, or a refusal of everybody."""
     status = _authentic_status(e)
-    if status is None or loops(e) or status >= 500:
+    if status is None or status >= 500 or loops(e) or e.went_no_further:
         return False
-    return not _needs_comparison(status) or 400 <= _there(e) < 500
+    everybody = 400 <= _there(e) < 500 and _there(e) != 429  # a control asked to wait saw nothing
+    return not _needs_comparison(status) or everybody
 
 
 def _headers_without_end(e: Evidence) -> bool:
@@ -275,7 +312,7 @@ def loops(e: Evidence) -> bool:
 def loops_for_all(e: Evidence) -> bool:
     """The control is redirected as well after so many redirects."""
     there = e.remote.page
-    return loops(e) and there is not None and leads_to_host(there) is not None
+    return loops(e) and authentic(e) and there is not None and leads_to_host(there) is not None
 
 
 def name_proved(e: Evidence) -> bool:
@@ -300,17 +337,25 @@ def gone_for_all(e: Evidence) -> bool:
     found = any(fact.addresses for fact in (*e.trusted, *e.remote.lookups))
     witnesses = e.trusted_failures | ({e.remote.dns_failure} if e.remote.lookups else set())
     agreed = witnesses == {e.system_failure} and not found
-    return agreed and e.system_failure in {
-        Failure.DNS_NXDOMAIN_ERROR,
-        Failure.DNS_NO_ANSWER,
-        Failure.DNS_SERVFAIL_ERROR,
-    }
+    return (
+        agreed
+        and not e.remote.poisoned
+        and authentic(e)
+        and e.system_failure
+        in {
+            Failure.DNS_NXDOMAIN_ERROR,
+            Failure.DNS_NO_ANSWER,
+            Failure.DNS_SERVFAIL_ERROR,
+        }
+    )
 
 
 def private_for_all(e: Evidence) -> bool:
     """Everybody is given addresses no public host can have."""
     told = [fact.addresses for fact in e.trusted if fact.encrypted and fact.addresses]
-    return bool(e.system_addresses) and not e.system_public and bool(told) and not e.trusted_public
+    public = e.trusted_public | e.remote.addresses
+    private = bool(e.system_addresses) and not e.system_public and bool(told) and not public
+    return private and authentic(e)
 
 
 def unavailable_for_legal_reasons(e: Evidence) -> bool:

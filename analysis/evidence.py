@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from analysis.lookups import LookupFact, failure_of, union
+from analysis.lookups import LookupFact, as_lookup, failure_of, union
 from analysis.pages import leads_to_host, same_page
 from analysis.remote import Remote
-from heliograph.detail import DnsDetail, HttpDetail, TlsDetail, read
+from heliograph.detail import HttpDetail, TlsDetail, read
 from heliograph.failure import CERTIFICATE_FAILURES, NOT_ATTEMPTED, Failure
 from heliograph.model import (
     AGAIN,
+    OUT_OF_TIME,
     PAGE,
     PAIR_AGAIN,
     PAIR_NOBODY,
@@ -79,7 +80,7 @@ class Evidence:
     def lookups(self) -> tuple[LookupFact, ...]:
         """All queries for the target's own name, at whatever hop: answers are kept."""
         return tuple(
-            LookupFact(step, read(step, DnsDetail))
+            as_lookup(step)
             for step in self._queries
             if step.host == self.host and step.role is Role.TEST and step.pair is None
         )
@@ -133,7 +134,7 @@ class Evidence:
     def asked_again(self) -> tuple[LookupFact, ...]:
         """Its queries for the name once more."""
         return tuple(
-            LookupFact(step, read(step, DnsDetail))
+            as_lookup(step)
             for step in self._queries
             if step.pair == PAIR_AGAIN and step.host == self.host
         )
@@ -294,9 +295,17 @@ class Evidence:
             if s.kind in spoken and s.pair == pair and s.role is Role.CONTROL_BEFORE
         ]
         return Trial(
-            control=next((s for s in before if self.answered(s)), None),
+            control=next((s for s in before if self._shows_the_line(s, step)), None),
             test=next((s for s in made if s.role is Role.TEST), None),
         )
+
+    def _shows_the_line(self, control: Step, step: Step) -> bool:
+        """An innocuous server was reached, as itself, over the same family of addresses."""
+        if (":" in (control.address or "")) != (":" in (step.address or "")):
+            return False
+        if control.kind is StepKind.TLS_HANDSHAKE:
+            return control.failure is None
+        return self.answered(control)
 
     def page_at(self, address: str) -> Trial:
         """Pages in the clear at an address the name was led to: for it, for another name."""
@@ -308,10 +317,20 @@ class Evidence:
         )
 
     @cached_property
+    def own_addresses(self) -> frozenset[str]:
+        """Every address anybody was given for the name."""
+        return self.default_addresses | self.trusted_public | self.known | self.remote.addresses
+
+    def is_strangers(self, address: str | None) -> bool:
+        """The address is no server of the target's, nor in its network as far as a table knows."""
+        if address is None or address in self.own_addresses:
+            return False
+        return not self.same_network(address, self.own_addresses)
+
+    @cached_property
     def swap(self) -> Trial:
-        """Both names said to the innocuous name's own address, if that is another server."""
-        own = self.default_addresses | self.trusted_public
-        said = [s for s in self._said() if s.pair == PAIR_SWAP and s.address not in own]
+        """Both names, and a third, said to the innocuous name's address, a stranger's server."""
+        said = [s for s in self._said() if s.pair == PAIR_SWAP and self.is_strangers(s.address)]
         return Trial(
             control=next((s for s in said if s.role is Role.CONTROL_BEFORE), None),
             test=next((s for s in said if s.role is Role.TEST), None),
@@ -359,25 +378,39 @@ class Evidence:
         return None if self.page is None else leads_to_host(self.page)
 
     @cached_property
+    def went_no_further(self) -> bool:
+        """The web probe was led on from here, and the look ended before it went there."""
+        last = max((s.hop for s in self.measurement.steps), default=1)
+        led = self.leads_to is not None and self.measurement.probe == "web"
+        return led and last == self.hop and OUT_OF_TIME in self.measurement.context
+
+    @cached_property
+    def agrees(self) -> bool | None:
+        """Whether the page is the one the control is shown; None when nothing tells."""
+        there = self.remote.page
+        if self.page is None or there is None or self.remote.poisoned:
+            return None
+        return same_page(self.page, there)
+
+    @cached_property
     def sees_other_page(self) -> bool:
         """The page came in the clear, and a control that can be believed was shown another."""
-        there = self.remote.page
-        if not self.plain or self.page is None or there is None or self.remote.poisoned:
-            return False
-        return not same_page(self.page, there)
+        return self.plain and self.agrees is False
 
     @cached_property
     def sees_same_page(self) -> bool:
         """The control was shown the same page, and neither was led to it by a lie."""
-        there = self.remote.page
-        if self.page is None or there is None or self.remote.poisoned or self.final is None:
-            return False
-        return same_page(self.page, there) and self._credible(self.final.address or "")
+        return (
+            self.agrees is True
+            and self.final is not None
+            and self._credible(self.final.address or "")
+        )
 
     def _credible(self, address: str) -> bool:
         """Other than by the control's word, the address is known to be the target's."""
         if not self.known:
-            return address in self.remote.addresses
+            others = self.trusted_public or self.remote.addresses
+            return address in self.remote.addresses and address in others
         return address in self.known or self.same_network(address, self.known)
 
     def same_network(self, address: str, others: Iterable[str]) -> bool:
@@ -400,7 +433,7 @@ class Evidence:
     @cached_property
     def _controls_asked(self) -> tuple[LookupFact, ...]:
         return tuple(
-            LookupFact(s, read(s, DnsDetail))
+            as_lookup(s)
             for s in self._queries
             if s.role in {Role.CONTROL_BEFORE, Role.CONTROL_AFTER}
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from heliograph.detail import DnsDetail, DnsReply
+from heliograph.detail import DnsDetail, DnsReply, read
 from heliograph.failure import Failure
 from heliograph.model import Step
 
@@ -73,6 +73,11 @@ class LookupFact:
     def encrypted(self) -> bool:
         """Nobody on the path could forge the reply."""
         return self.detail.transport in {"tls", "https"}
+
+
+def as_lookup(step: Step) -> LookupFact:
+    """The query of a step."""
+    return LookupFact(step, read(step, DnsDetail))
 
 
 def failure_of(facts: tuple[LookupFact, ...]) -> Failure | None:

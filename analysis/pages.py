@@ -1,33 +1,37 @@
 """Whether two responses show the same page: what a site changes by itself is no difference."""
 
 import re
+from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from heliograph.detail import HttpDetail
 
 _WORD = re.compile(r"\w{4,}")
-_TAG = re.compile(r"(?s)<(script|style)\b.*?</\1>|<[^>]*>")
+_UNSEEN = ("script", "style")
 _ALIKE = 0.5
 _MOST_CHARACTERS = 16_384
+_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+"""SHA-256 of an empty body."""
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-def same_page(one: HttpDetail, other: HttpDetail) -> bool:
-    """Both responses say the same, nonces, dates and advertisements aside.
+def same_page(one: HttpDetail, other: HttpDetail) -> bool | None:
+    """Whether both responses say the same, nonces, dates and advertisements aside.
 
-    Equal status (any success counts as one), then equal content, title or, without titles, most
-    of the words; redirects are the same when they lead to the same host.
+    None when nothing tells: pages without words, or refusals and errors that share no more than
+    the title their servers all use. Redirects are the same when they lead to the same host; any
+    success counts as one status.
     """
-    if one.status is None or other.status is None or not _same_status(one.status, other.status):
+    if one.status is None or other.status is None:
+        return None
+    if not _same_status(one.status, other.status):
         return False
     if leads_to_host(one) is not None or leads_to_host(other) is not None:
         return leads_to_host(one) == leads_to_host(other)
     if one.body_sha256 is not None and one.body_sha256 == other.body_sha256:
-        return True
-    titles = _plain(one.title), _plain(other.title)
-    if any(titles):
-        return titles[0] == titles[1]
-    return _alike(_words(one), _words(other))
+        return True if one.body_sha256 != _OF_NOTHING else None
+    return _same_content(one, other)
 
 
 def leads_to_host(page: HttpDetail) -> str | None:
@@ -38,6 +42,16 @@ def leads_to_host(page: HttpDetail) -> str | None:
         return (urlsplit(urljoin(page.url, page.location)).hostname or "").lower()
     except ValueError:
         return ""
+
+
+def _same_content(one: HttpDetail, other: HttpDetail) -> bool | None:
+    titles = _plain(one.title), _plain(other.title)
+    alike = _alike(_words(one), _words(other))
+    if titles[0] != titles[1]:
+        return False
+    if titles[0] and (one.status or 0) < 400:
+        return True
+    return True if alike else (None if titles[0] else alike)
 
 
 def _same_status(one: int, other: int) -> bool:
@@ -51,11 +65,28 @@ def _plain(title: str | None) -> str:
 
 
 def _words(page: HttpDetail) -> frozenset[str]:
-    text = _TAG.sub(" ", (page.body_text or "")[:_MOST_CHARACTERS])
-    return frozenset(_WORD.findall(text.casefold()))
+    text = " ".join(_seen((page.body_text or "")[:_MOST_CHARACTERS].casefold()))
+    return frozenset(_WORD.findall(text))
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+def _seen(markup: str) -> Iterator[str]:
+    """The text between tags, what scripts and styles hold left out; in one pass."""
+    inside = ""
+    first, *parts = markup.split("<")
+    yield first
+    for part in parts:
+        tag, _, text = part.partition(">")
+        name = tag.split(maxsplit=1)[0] if tag.strip() else ""
+        if inside:
+            inside = "" if name == f"/{inside}" else inside
+        elif name in _UNSEEN:
+            inside = name
+        if not inside:
+            yield text
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool | None:
+    """None when there are no words to compare."""
     if not one and not other:
-        return True
+        return None
     return len(one & other) >= _ALIKE * len(one | other)

@@ -12,28 +12,32 @@ from heliograph.model import Measurement, Question, QuestionKind, State, Step, V
 
 _TLS_PORT = 443
 _MOST_ADDRESSES = 2
-_SETTLED = frozenset({State.OK, State.RESTRICTED, State.DOWN})
+_SETTLED = frozenset({State.OK, State.RESTRICTED})
 
 
 def questions(
     measurement: Measurement, verdict: Verdict, asked: frozenset[Question]
 ) -> tuple[Question, ...]:
     """The next questions to ask, none twice; empty when nothing more would help."""
-    if verdict.state in _SETTLED:
-        return ()
     chain = hops(measurement)
+    if verdict.state in _SETTLED or (verdict.state is State.DOWN and chain[-1].stopped is None):
+        return ()
     found = (
-        question for e in chain if e is chain[-1] or e.sees_other_page for question in _about(e)
+        question
+        for e in chain
+        if e is chain[-1] or e.sees_other_page
+        for question in _about(e, asked)
     )
     return tuple(question for question in dict.fromkeys(found) if question not in asked)
 
 
-def _about(e: Evidence) -> Iterator[Question]:
+def _about(e: Evidence, asked: frozenset[Question]) -> Iterator[Question]:
     if not e.remote.tried:
         yield _control(e)
     if not is_address(e.host):
-        if not e.trusted:
-            yield Question(kind=QuestionKind.OTHER_RESOLVER, host=e.host, hop=e.hop)
+        others = Question(kind=QuestionKind.OTHER_RESOLVER, host=e.host, hop=e.hop)
+        if not e.trusted and others not in asked:
+            yield others
             return  # the answers decide which addresses are worth a look
         yield from _about_the_resolver(e)
         yield from _about_addresses(e)
@@ -43,7 +47,7 @@ def _about(e: Evidence) -> Iterator[Question]:
 
 def _control(e: Evidence) -> Question:
     """Ask a control, that has not been asked, for the same look."""
-    failed = e.stopped or next(iter(e.unconnected), None)
+    failed = e.stopped or next(iter(e.unconnected), None) or e.final
     return Question(
         kind=QuestionKind.REMOTE_CONTROL,
         host=e.host,
@@ -64,7 +68,9 @@ def _about_the_resolver(e: Evidence) -> Iterator[Question]:
     )
     yield Question(kind=QuestionKind.NON_RESOLVER, host=e.host, hop=e.hop)
     if e.answers_differ and not e.reached:
-        for address in sorted(e.system_public, key=_v4_first)[:_MOST_ADDRESSES]:
+        led_to = sorted(e.system_public, key=_v4_first)[:_MOST_ADDRESSES]
+        real = sorted(e.vouched, key=_v4_first)[:1] if e.plain else []
+        for address in (*led_to, *real):
             yield Question(
                 kind=QuestionKind.PAGE_AT_ADDRESS, host=e.host, address=address, hop=e.hop
             )
@@ -99,6 +105,7 @@ def _about_connections(e: Evidence) -> Iterator[Question]:
 def _about_the_name(e: Evidence) -> Iterator[Question]:
     """Whether it is the name that stops the connection, or the server."""
     if e.sees_other_page and e.final is not None:
+        yield _about_step(e, e.final, QuestionKind.CONTROL_NAME_SAME_ADDRESS)
         yield _about_step(e, e.final, QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS)
         yield _about_step(e, e.final, QuestionKind.SECURE_PAGE)
     stopped = e.stopped

@@ -3,10 +3,16 @@
 from collections.abc import Iterable
 from functools import cached_property
 
-from analysis.lookups import LookupFact, failure_of, union
-from heliograph.detail import DnsDetail, HttpDetail, read
+from analysis.lookups import LookupFact, as_lookup, failure_of, union
+from heliograph.detail import HttpDetail, read
 from heliograph.failure import NOT_ATTEMPTED, Failure
 from heliograph.model import PAIR_ASKED, Role, Step, StepKind
+
+_NOTHING_SAID = NOT_ATTEMPTED | {
+    Failure.NETWORK_UNREACHABLE,
+    Failure.ADDRESS_FAMILY_NOT_SUPPORTED,
+    Failure.ADDRESS_NOT_AVAILABLE,
+}
 
 
 class Remote:
@@ -33,7 +39,7 @@ class Remote:
     def lookups(self) -> tuple[LookupFact, ...]:
         """Its queries for the name."""
         return tuple(
-            LookupFact(step, read(step, DnsDetail))
+            as_lookup(step)
             for step in self._seen
             if step.kind is StepKind.DNS_QUERY and step.host == self._host
             if step.failure not in NOT_ATTEMPTED
@@ -66,15 +72,15 @@ class Remote:
         return _places(s for s in shaken if s.host == self._host and s.failure is None)
 
     def failure_at(self, kind: StepKind, address: str | None) -> Failure | None:
-        """How a step of this kind failed for it at an address; None when it was not made."""
+        """How a step of this kind failed for it at an address; None when it did not, or could not
+        be made: a control without IPv6 says nothing of it."""
         made = (s for s in self._of(kind) if s.address == address)
-        return next((s.failure for s in made if s.failure not in NOT_ATTEMPTED), None)
+        return next((s.failure for s in made if s.failure not in _NOTHING_SAID), None)
 
     @cached_property
-    def failed(self) -> tuple[Step, ...]:
-        """Its connections and handshakes at the target's port that failed."""
-        kinds = (*self._of(StepKind.TCP_CONNECT), *self._of(StepKind.TLS_HANDSHAKE))
-        return tuple(s for s in kinds if s.failure is not None and s.failure not in NOT_ATTEMPTED)
+    def told(self) -> frozenset[str]:
+        """All addresses it was given for the name, those no public host can have included."""
+        return union(fact.addresses for fact in self.lookups)
 
     @cached_property
     def exchange(self) -> Step | None:

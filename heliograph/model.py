@@ -29,6 +29,9 @@ class Role(StrEnum):
     RESIDUAL_CHECK = "residual_check"
 
 
+OUT_OF_TIME = "out_of_time"
+"""Context flag: the look was cut off by its time limit, and rests on what it had by then."""
+
 PAIR_AGAIN = "again"
 """The pair of the target's name asked of the system's resolver once more."""
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
+from zlib import crc32
 
 import msgspec
 
@@ -76,7 +77,7 @@ async def _target_name_on_control_address(question: Question, net: Net) -> None:
     """Say a control's name, then the target's, to a server that is not the target's.
 
     It has no reason to fail for the target's name alone: a filter on the path has. What it says
-    to a third name, in the clear, is how it treats strangers.
+    to a third name, which nobody has, is how it treats strangers.
     """
     before = _label(question, Role.CONTROL_BEFORE, PAIR_SWAP)
     names = _innocuous(question, net)
@@ -86,11 +87,14 @@ async def _target_name_on_control_address(question: Question, net: Net) -> None:
             continue
         test = _label(question, Role.TEST, PAIR_SWAP)
         await _say(question, net, question.host, test, peer)
-        if question.plaintext:
-            after = _label(question, Role.CONTROL_AFTER, PAIR_SWAP)
-            stranger = next((other for other in names if other != name), f"www.{name}")
-            await _say(question, net, stranger, after, peer)
+        after = _label(question, Role.CONTROL_AFTER, PAIR_SWAP)
+        await _say(question, net, stranger_for(question.host), after, peer)
         return
+
+
+def stranger_for(host: str) -> str:
+    """A name that is at home nowhere; the same one whenever this host is looked at."""
+    return f"www.{crc32(host.encode()):08x}.net"
 
 
 async def _same_address_again(question: Question, net: Net) -> None:
@@ -125,7 +129,8 @@ def _innocuous(question: Question, net: Net) -> tuple[str, ...]:
 
 async def _reached(question: Question, net: Net, name: str, label: Label) -> tuple[str, int] | None:
     """Where an innocuous name answered, at a server that is not the question's."""
-    found = await net.resolve(name, "A", label=label)
+    family = "AAAA" if ":" in (question.address or "") else "A"
+    found = await net.resolve(name, family, label=label)
     for address in [a for a in found.routable if a != question.address][:1]:
         for port in _ports(question):
             if await _say(question, net, name, label, (address, port)):

@@ -1,4 +1,4 @@
-"""Bringing a database to the ruleset of this version: every measurement judged again, then shown."""
+"""Bringing a database to this version's ruleset: all is judged again, then shown."""
 
 from analysis.judge import judge
 from analysis.rules import RULESET_VERSION

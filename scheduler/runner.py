@@ -10,13 +10,19 @@ from analysis.judge import judge
 from analysis.questions import questions
 from heliograph.config import LimitsConfig
 from heliograph.ids import with_id
-from heliograph.model import Measurement, Outcome, Question, Stack, Target, Vantage, Verdict
+from heliograph.model import (
+    OUT_OF_TIME,
+    Measurement,
+    Outcome,
+    Question,
+    Stack,
+    Target,
+    Vantage,
+    Verdict,
+)
 from heliograph.plugin import AnsweringProbe, CannotMeasure, Need, Net, NetContext, Probe
 from heliograph.text import clean
 from heliograph.trace import Trace
-
-OUT_OF_TIME = "out_of_time"
-"""Context flag: the look was cut off by its time limit, and rests on what it had by then."""
 
 _MOST_ROUNDS = 5
 _TRACEBACK_CHARACTERS = 2000

@@ -43,7 +43,7 @@ def listing(*, json: bool) -> None:
 
 
 def run(names: Sequence[str], *, every: bool, repeat: int, json: bool) -> None:
-    """Rehearse rows; raises Stop when a verdict is wrong or a condition was not there."""
+    """Rehearse rows; leaves with 70 when a verdict is wrong or a condition was not there."""
     rows = _chosen(names, every=every)
     why = obstacle()
     if why is not None:

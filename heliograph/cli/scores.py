@@ -5,7 +5,7 @@ from types import TracebackType
 
 import msgspec
 
-from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.exits import ExitCode, fail
 from heliograph.cli.output import print_json
 from heliograph.cli.progress import Progress
 from heliograph.lab.inside import Event
@@ -88,7 +88,7 @@ def print_results(results: Sequence[RowResult], *, json: bool) -> None:
 
 
 def require_right(results: Sequence[RowResult]) -> None:
-    """Raise Stop when any row did not pass."""
+    """Leave with exit code 70 when any row did not pass, and name those that did not."""
     failed = [result.row for result in results if not result.passed]
     if failed:
-        raise Stop(ExitCode.OUR_BUG, f"not as they must be: {', '.join(failed)}")
+        fail(ExitCode.OUR_BUG, f"not as they must be: {', '.join(failed)}")

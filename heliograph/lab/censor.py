@@ -312,6 +312,10 @@ class Censor:
     on: bool = True
     flows: Flows = field(default_factory=Flows)
 
+    def __post_init__(self) -> None:
+        """Packets are lost behind the censor: a name it never heard it could not stop."""
+        self.conditions = sorted(self.conditions, key=lambda one: isinstance(one, Lose))
+
     @property
     def awake(self) -> bool:
         """False when every packet would pass untouched."""

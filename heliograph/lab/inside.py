@@ -7,7 +7,6 @@ open, JOB a ``Job`` as JSON. Says what happens as one JSON object a line on stdo
 import asyncio
 import json
 import os
-import signal
 import sys
 import threading
 import time
@@ -63,8 +62,6 @@ def main() -> None:
     """Watch the parent, and do the job."""
     threading.Thread(target=end_with, args=(int(sys.argv[1]),), daemon=True).start()
     job = msgspec.json.decode(sys.argv[2], type=Job)
-    if not job.terminal:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, and that ends us
     asyncio.run(_Rehearsal(job).go())
 
 

@@ -4,17 +4,29 @@ Outside: whether that is allowed here, and how the inside is started so that all
 its parent. Inside: hosts, links, and commands run on a host. Nothing leads out.
 """
 
+import contextlib
 import ctypes
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 _UNSHARE = ("unshare", "-Urnm", "-pf", "--kill-child", "--mount-proc")
 _TOOLS = {"unshare": "util-linux", "nsenter": "util-linux", "ip": "iproute2"}
+_GATES = (
+    ("kernel/unprivileged_userns_clone", "0", "kernel.unprivileged_userns_clone=1"),
+    (
+        "kernel/apparmor_restrict_unprivileged_userns",
+        "1",
+        "kernel.apparmor_restrict_unprivileged_userns=0",
+    ),
+    ("user/max_user_namespaces", "0", "user.max_user_namespaces=10000"),
+)
+"""Where systems shut them, what that looks like, and what opens them again."""
 _SECONDS = 10
 _PR_SET_PDEATHSIG = 1
 
@@ -38,7 +50,18 @@ def obstacle() -> str | None:
     if tried.returncode == 0:
         return None
     told = " ".join(tried.stderr.split()) or f"exit code {tried.returncode}"
-    return f"this system allows no namespaces ({told}); allow unprivileged user namespaces"
+    return f"this system allows no namespaces ({told}); {_mend()}"
+
+
+def _mend() -> str:
+    """What to do where namespaces are refused."""
+    for path, shut, command in _GATES:
+        with contextlib.suppress(OSError):
+            if Path("/proc/sys", path).read_text(encoding="ascii").strip() == shut:
+                return f"to allow them: sudo sysctl -w {command}"
+    return (
+        "allow unprivileged user namespaces; a container needs the right to make them (SYS_ADMIN)"
+    )
 
 
 def enter(module: str, arguments: Sequence[str], alive: int) -> list[str]:
@@ -85,6 +108,7 @@ class Network:
         _run(["mount", "-t", "tmpfs", "lab", "/run"])
         self.files = Path("/run/lab")
         self.files.mkdir()
+        tempfile.tempdir = str(self.files)  # keys pass through files on their way into OpenSSL
         Path("/run/netns").mkdir()
         _ip("link set lo up")
         Path("/proc/sys/net/ipv4/ip_forward").write_text("1", encoding="ascii")

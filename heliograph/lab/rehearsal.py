@@ -1,6 +1,7 @@
 """A rehearsal from outside: start the inside, hear what happens, count what was right."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -98,7 +99,7 @@ def _inside(job: Job, *, attached: bool = False) -> Iterator["subprocess.Popen[b
         pass_fds=(alive,),
         stdin=None if attached else subprocess.DEVNULL,
         stdout=None if attached else subprocess.PIPE,
-        preexec_fn=die_with_parent,  # noqa: PLW1509 - no thread of ours is running yet
+        preexec_fn=die_with_parent if attached else _deaf_to_ctrl_c,  # noqa: PLW1509 - no threads yet
     )
     os.close(alive)
     try:
@@ -111,3 +112,9 @@ def _inside(job: Job, *, attached: bool = False) -> Iterator["subprocess.Popen[b
         if process.stdout is not None:
             process.stdout.close()
         process.wait()
+
+
+def _deaf_to_ctrl_c() -> None:
+    """A terminal tells all of us; the parent says so in a line, and its end ends the inside."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -65,6 +65,7 @@ _ONE_PAGE: Cases = {
         *_LED,
         found_again(WRONG),
         *_NOTICE,
+        *pages_at(REAL, page(), page(404, "Unknown host")),
         *seen_plain(),
     ),
 }

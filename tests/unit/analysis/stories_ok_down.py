@@ -83,7 +83,11 @@ NOT_OK: Cases = {
         *seen_plain(notice(address=WRONG), address=WRONG),
     ),
     "a redirect over TLS, and the look was cut off before anybody went there": measured(
-        *FOUND, tls(), redirect("https://other.example/", port=443)
+        *FOUND,
+        tls(),
+        redirect("https://other.example/", port=443),
+        probe="web",
+        context=("out_of_time",),
     ),
     "refused here, and the control asked too often": measured(
         *FOUND, tls(), page(403, port=443), *seen(step=page(429, port=443))

@@ -95,6 +95,12 @@ def remote(
     )
 
 
+def secure_page(address: str = REAL) -> Question:
+    return Question(
+        kind=QuestionKind.SECURE_PAGE, host=HOST, address=address, port=80, plaintext=True
+    )
+
+
 def page_of(address: str) -> Question:
     return Question(kind=QuestionKind.PAGE_AT_ADDRESS, host=HOST, address=address)
 
@@ -289,7 +295,11 @@ def test_an_address_that_serves_the_control_and_takes_no_connection_is_tried_aga
 def test_a_page_the_control_is_not_shown_is_looked_for_elsewhere() -> None:
     look = plain(*FOUND, *AGREED, tls(failure=RESET), notice(), *seen_plain())
 
-    assert asked_of(look) == (swap(plaintext=True),)
+    assert asked_of(look) == (
+        same_address(plaintext=True),
+        swap(plaintext=True),
+        secure_page(),
+    )
 
 
 def test_an_earlier_hop_is_asked_about_only_when_its_page_is_not_the_controls() -> None:
@@ -332,4 +342,6 @@ def test_no_question_is_asked_twice_and_asking_ends() -> None:
         first = asked_of(look)
 
         assert len(set(first)) == len(first) <= 12
-        assert asked_of(look, frozenset(first)) == ()
+        second = asked_of(look, frozenset(first))
+        assert set(first).isdisjoint(second)
+        assert asked_of(look, frozenset((*first, *second))) == ()

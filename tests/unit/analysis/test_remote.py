@@ -18,7 +18,6 @@ from tests.unit.analysis.builders import (
     TIMEOUT,
     WRONG,
     WRONG_NAME,
-    tcp,
     tls,
     told,
     trusted,
@@ -156,11 +155,11 @@ def test_how_it_failed_at_an_address(step: Step, address: str, word: Failure | N
     assert remote(step).failure_at(StepKind.TLS_HANDSHAKE, address) is word
 
 
-def test_what_failed_is_told_together() -> None:
-    bad, worse = seen_tcp(REAL2, TIMEOUT), seen_tls(failure=RESET)
-    cut = seen_tls(WRONG, CUT)
+def test_a_control_without_ipv6_says_nothing_of_it() -> None:
+    e = remote(seen_tcp(REAL2, Failure.NETWORK_UNREACHABLE), seen_tcp(failure=TIMEOUT))
 
-    assert remote(bad, seen_tcp(), worse, cut, tcp(failure=TIMEOUT)).failed == (bad, worse)
+    assert e.failure_at(StepKind.TCP_CONNECT, REAL2) is None
+    assert e.failure_at(StepKind.TCP_CONNECT, REAL) is TIMEOUT
 
 
 def test_its_page_is_the_response_it_got() -> None:

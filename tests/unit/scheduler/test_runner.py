@@ -10,6 +10,7 @@ from heliograph.failure import Failure
 from heliograph.fake import FakeNet
 from heliograph.ids import measurement_id
 from heliograph.model import (
+    OUT_OF_TIME,
     Measurement,
     Outcome,
     Question,
@@ -22,7 +23,7 @@ from heliograph.plugin import Need, Net, Probe
 from heliograph.url import parse_target
 from probes.http import HttpProbe
 from probes.tls import TlsProbe
-from scheduler.runner import OUT_OF_TIME, Finished, Look
+from scheduler.runner import Finished, Look
 from tests.unit.scheduler.surroundings import (
     IDENTITY,
     SITE,
@@ -64,7 +65,7 @@ async def test_what_would_settle_an_anomaly_is_asked_until_nothing_is_left_to_as
     assert verdict is not None
     assert (verdict.state, verdict.techniques) == (State.BLOCKED, ("tls.reset",))
     assert [fired.rule for fired in verdict.fired] == ["tls.reset"]
-    assert len(finished.measurement.steps) == 13
+    assert len(finished.measurement.steps) == 15
 
 
 async def test_a_settled_look_is_not_asked_about() -> None:
