@@ -38,16 +38,12 @@ def certificate_here_alone(e: Evidence) -> bool:
     if stopped is None or stopped.failure is not Failure.SSL_UNKNOWN_AUTHORITY:
         return False
     detail = e.tls(stopped)
-    if not detail.completed or e.host not in names_of(detail) or _passed_unharmed(e):
+    if not detail.completed or e.host not in names_of(detail):
+        return False
+    if detail.chain[0].sha256 == e.remote.leaf_at(stopped.address):
         return False
     control = e.again(stopped).control
     return control is not None and control.failure is None and fails_here_alone(e, stopped)
-
-
-def _passed_unharmed(e: Evidence) -> bool:
-    """A stranger's server was told the name, and nobody put a certificate for it in its place."""
-    there = e.swap.test
-    return there is not None and e.tls(there).completed and e.host not in names_of(e.tls(there))
 
 
 def alert_here_alone(e: Evidence) -> bool:

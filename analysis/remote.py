@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from analysis.lookups import LookupFact, as_lookup, failure_of, union
-from heliograph.detail import HttpDetail, read
+from heliograph.detail import HttpDetail, TlsDetail, read
 from heliograph.failure import NOT_ATTEMPTED, Failure
 from heliograph.model import PAIR_ASKED, Role, Step, StepKind
 
@@ -81,6 +81,12 @@ class Remote:
     def told(self) -> frozenset[str]:
         """All addresses it was given for the name, those no public host can have included."""
         return union(fact.addresses for fact in self.lookups)
+
+    def leaf_at(self, address: str | None) -> str | None:
+        """SHA-256 of the certificate it was presented at an address; None when unknown."""
+        shaken = (s for s in self._of(StepKind.TLS_HANDSHAKE) if s.address == address)
+        chains = (read(s, TlsDetail).chain for s in shaken if s.detail != "{}")
+        return next((chain[0].sha256 for chain in chains if chain), None)
 
     @cached_property
     def exchange(self) -> Step | None:

@@ -19,6 +19,7 @@ from heliograph.lab.authority import Authority
 from heliograph.lab.netns import Host, end_with
 from heliograph.lab.rows import NO_CONTROL, OFFLINE, USUAL, Row, Staged, crowd, named
 from heliograph.lab.scene import Scene
+from heliograph.lab.witness import Check
 from heliograph.lab.world import World, home, product
 
 _OVERLAP = 4
@@ -85,11 +86,11 @@ class _Rehearsal:
                     return
                 seen = await self._look(staged, on=True)
                 for row in self._rows:
-                    wrong = _twin(staged[row.name][1], seen[row.name], unseen[row.name])
+                    wrong = _twin(staged[row.name], seen[row.name], unseen[row.name])
                     _say(Event(what="twin", row=row.name, seen=wrong))
                 await self._runs()
 
-    async def _without(self) -> dict[str, str]:
+    async def _without(self) -> dict[str, list[str]]:
         scene, staged = self._scene(on=False)
         async with self._world.staged(scene):
             return await self._look(staged, on=False)
@@ -100,29 +101,30 @@ class _Rehearsal:
         scene.furnish()
         return scene, staged
 
-    async def _look(self, staged: dict[str, Staged], *, on: bool) -> dict[str, str]:
+    async def _look(self, staged: dict[str, Staged], *, on: bool) -> dict[str, list[str]]:
         """What the witness sees of each row, from where the row's run is made."""
         await asyncio.sleep(_SETTLE_SECONDS)
-        seen: dict[str, str] = {}
+        seen: dict[str, list[str]] = {}
         for host in (self._world.vantage, self._world.island):
             rows = [r for r in self._rows if self._host(r, on=on) is host]
             if rows:
-                found = await self._witness(host, [staged[row.name] for row in rows])
-                seen |= {row.name: what for row, what in zip(rows, found, strict=True)}
+                checks = [check for row in rows for check, _ in staged[row.name]]
+                found = iter(await self._witness(host, checks))
+                seen |= {row.name: [next(found) for _ in staged[row.name]] for row in rows}
         return seen
 
     def _host(self, row: Row, *, on: bool) -> Host:
         offline = on and row.surroundings == OFFLINE
         return self._world.island if offline else self._world.vantage
 
-    async def _witness(self, host: Host, staged: Sequence[Staged]) -> list[str]:
+    async def _witness(self, host: Host, checks: Sequence[Check]) -> list[str]:
         process = await asyncio.create_subprocess_exec(
             *host.command([sys.executable, "-m", "heliograph.lab.witness"]),
             str(self._world.files / "ca.pem"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
-        told, _ = await process.communicate(json.dumps([check for check, _ in staged]).encode())
+        told, _ = await process.communicate(json.dumps(checks).encode())
         found: list[str] = json.loads(told)
         return found
 
@@ -197,12 +199,13 @@ class _Rehearsal:
         await process.wait()
 
 
-def _twin(wanted: str, with_it: str, without: str) -> str:
+def _twin(staged: Staged, with_it: Sequence[str], without: Sequence[str]) -> str:
     """What is wrong with a twin: the condition must be seen, and gone without it."""
-    if with_it != wanted:
-        return f"the condition is not there: a witness sees {with_it!r} instead of {wanted!r}"
-    if without == wanted:
-        return f"the condition does not go away: a witness sees {without!r} all the same"
+    for (_, wanted), there, gone in zip(staged, with_it, without, strict=True):
+        if there != wanted:
+            return f"the condition is not there: a witness sees {there!r} instead of {wanted!r}"
+        if gone == wanted:
+            return f"the condition does not go away: a witness sees {gone!r} all the same"
     return ""
 
 

@@ -34,8 +34,8 @@ from heliograph.lab.witness import Check
 USUAL, NO_CONTROL, OFFLINE = "usual", "no control", "offline"
 """The surroundings of a run: rows that share them are looked at by one command."""
 
-Staged = tuple[Check, str]
-"""What a witness looks at, and what it sees when the condition is there."""
+Staged = tuple[tuple[Check, str], ...]
+"""What a witness looks at, and what it sees of each when the condition is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,12 @@ def crowd(healthy: int, dropped: int) -> tuple[Row, Row]:
         for name in names:
             address = scene.site(name, ports=(443,) if scene.on else ())
         check = Check(kind="https", name=names[-1], address=address, port=443)
-        return check, _status(200, names[-1])
+        return ((check, _status(200, names[-1])),)
 
     def unserved(scene: Scene) -> Staged:
         addresses = tuple(scene.site(name, ports=(443,)) for name in lost)
         scene.interfere(DropAddress(addresses=addresses))
-        return Check(kind="tcp", name="", address=addresses[-1], port=443), "timeout"
+        return ((Check(kind="tcp", name="", address=addresses[-1], port=443), "timeout"),)
 
     return (
         Row("crowd", "healthy sites", _secure(*names), "ok", None, served),
@@ -101,7 +101,7 @@ def _served(scheme: str, name: str, *, v6: bool = False) -> Callable[[Scene], St
     def stage(scene: Scene) -> Staged:
         address = scene.site(name, ports=ports if scene.on else (), v6=v6)
         port = 443 if scheme == "https" else 80
-        return Check(kind=scheme, name=name, address=address, port=port), _status(200, name)
+        return ((Check(kind=scheme, name=name, address=address, port=port), _status(200, name)),)
 
     return stage
 
@@ -116,7 +116,7 @@ def _redirects(scene: Scene) -> Staged:
     usual = responses.page(b"<title>Welcome to moved</title>")
     scene.site(www, scene.healthy(www, way if scene.on else usual))
     address = scene.site(apex, scene.healthy(apex, way if scene.on else usual))
-    return Check(kind="http", name=apex, address=address, port=80), "301 "
+    return ((Check(kind="http", name=apex, address=address, port=80), "301 "),)
 
 
 def _way(www: str) -> HttpStage:
@@ -146,13 +146,13 @@ def _cdn(scene: Scene) -> Staged:
     scene.serve(near, name, scene.healthy(name))
     scene.truth[name] = answers.addresses(far)
     scene.lie(name, answers.addresses(near))
-    return Check(kind="dns", name=name, address=ISP_RESOLVER, port=53), near
+    return ((Check(kind="dns", name=name, address=ISP_RESOLVER, port=53), near),)
 
 
 def _control_down(scene: Scene) -> Staged:
     scene.site("alone.example")
     scene.interfere(DropAddress(addresses=(CONTROL_DEAD,)))
-    return Check(kind="tcp", name="", address=CONTROL_DEAD, port=443), "timeout"
+    return ((Check(kind="tcp", name="", address=CONTROL_DEAD, port=443), "timeout"),)
 
 
 def _legal(scene: Scene) -> Staged:
@@ -160,7 +160,7 @@ def _legal(scene: Scene) -> Staged:
     page = b"<title>Welcome to legal</title><p>Not here."
     answer = responses.page(page, status=451 if scene.on else 200)
     address = scene.site(name, scene.healthy(name, answer))
-    return Check(kind="https", name=name, address=address, port=443), _status(451, name)
+    return ((Check(kind="https", name=name, address=address, port=443), _status(451, name)),)
 
 
 def _nowhere(scene: Scene) -> Staged:
@@ -168,13 +168,13 @@ def _nowhere(scene: Scene) -> Staged:
     scene.site(name)
     if scene.on:
         del scene.truth[name]
-    return Check(kind="dns", name=name, address=PUBLIC_RESOLVER, port=53), "NXDOMAIN"
+    return ((Check(kind="dns", name=name, address=PUBLIC_RESOLVER, port=53), "NXDOMAIN"),)
 
 
 def _closed(scene: Scene) -> Staged:
     name = "closed.example"
     address = scene.site(name, ports=() if scene.on else (443,))
-    return Check(kind="tcp", name=name, address=address, port=443), "refused"
+    return ((Check(kind="tcp", name=name, address=address, port=443), "refused"),)
 
 
 def _bomb(scene: Scene) -> Staged:
@@ -184,10 +184,15 @@ def _bomb(scene: Scene) -> Staged:
         "headed.example": floods.many_headers(100_000),
         "dripping.example": responses.dripped_body(slow, pace=1.0),
     }
-    for name, bomb in bombs.items():
-        address = scene.site(name, scene.healthy(name, bomb if scene.on else None))
+    places = {
+        name: scene.site(name, scene.healthy(name, bomb if scene.on else None))
+        for name, bomb in bombs.items()
+    }
     scene.site("after.example")
-    return Check(kind="https", name=name, address=address, port=443), "200 "
+    return tuple(
+        (Check(kind="https", name=name, address=address, port=443), "200 ")
+        for name, address in places.items()
+    )
 
 
 # What a lying resolver, or a forger on the path, says of a healthy site
@@ -197,7 +202,7 @@ def _lied_about(name: str, lie: answers.Answer, seen: str) -> Callable[[Scene], 
     def stage(scene: Scene) -> Staged:
         scene.site(name)
         scene.lie(name, lie)
-        return Check(kind="dns", name=name, address=ISP_RESOLVER, port=53), seen
+        return ((Check(kind="dns", name=name, address=ISP_RESOLVER, port=53), seen),)
 
     return stage
 
@@ -207,7 +212,7 @@ def _injected(scene: Scene) -> Staged:
     scene.site(name)
     forged = scene.site("unrelated.example")
     scene.interfere(InjectDns(names=(name,), addresses=(forged,)))
-    return Check(kind="dns", name=name, address=PUBLIC_RESOLVER, port=53), forged
+    return ((Check(kind="dns", name=name, address=PUBLIC_RESOLVER, port=53), forged),)
 
 
 # What a censor on the path does
@@ -219,7 +224,7 @@ def _stopped_address(
     def stage(scene: Scene) -> Staged:
         address = scene.site(name)
         scene.interfere(condition(addresses=(address,)))
-        return Check(kind="tcp", name=name, address=address, port=443), seen
+        return ((Check(kind="tcp", name=name, address=address, port=443), seen),)
 
     return stage
 
@@ -231,7 +236,7 @@ def _stopped_name(
         address = scene.site(name)
         scene.interfere(condition)
         port = 443 if scheme == "https" else 80
-        return Check(kind=scheme, name=name, address=address, port=port), seen
+        return ((Check(kind=scheme, name=name, address=address, port=port), seen),)
 
     return stage
 
@@ -246,7 +251,7 @@ def _minted(scene: Scene) -> Staged:
     if scene.on:
         refuse = scene.unknown_name
         scene.everywhere[name] = Site(scene.from_vantage(odd, refuse))
-    return Check(kind="https", name=name, address=address, port=443), "untrusted"
+    return ((Check(kind="https", name=name, address=address, port=443), "untrusted"),)
 
 
 def _block_page(scene: Scene) -> Staged:
@@ -256,7 +261,7 @@ def _block_page(scene: Scene) -> Staged:
     response = head(200, [("Content-Type", "text/html"), length]) + page
     address = scene.site(name)
     scene.interfere(AnswerHost(names=(name,), response=response))
-    return Check(kind="http", name=name, address=address, port=80), "200 Notice"
+    return ((Check(kind="http", name=name, address=address, port=80), "200 Notice"),)
 
 
 def _redirected(scene: Scene) -> Staged:
@@ -266,12 +271,12 @@ def _redirected(scene: Scene) -> Staged:
     response = head(302, [location, ("Content-Length", "0")])
     address = scene.site(name)
     scene.interfere(AnswerHost(names=(name,), response=response))
-    return Check(kind="http", name=name, address=address, port=80), "302 "
+    return ((Check(kind="http", name=name, address=address, port=80), "302 "),)
 
 
 def _offline(scene: Scene) -> Staged:
     address = scene.site("reachable.example")
-    return Check(kind="tcp", name="", address=address, port=443), "unreachable"
+    return ((Check(kind="tcp", name="", address=address, port=443), "unreachable"),)
 
 
 def _secure(*hosts: str) -> tuple[str, ...]:

@@ -64,11 +64,12 @@ def _beginnings(address: str) -> Iterator[str]:
 
 def _network_names() -> Iterator[str]:
     for asn, _, name in NETWORKS.values():
-        yield from (str(asn), name)
+        yield str(asn)
+        yield from (name,) if " " in name else (f'"{name}"', f"'{name}'")  # not the mere word
 
 
 def _rows() -> Iterator[str]:
-    yield from (f'"{row.name}"' for row in ROWS)
+    yield from (f"{mark}{row.name}{mark}" for row in ROWS for mark in "\"'" if "-" in row.name)
     yield from (row.meaning for row in ROWS)
     yield "heliograph.lab"
 
@@ -76,7 +77,7 @@ def _rows() -> Iterator[str]:
 def found_in(sources: Mapping[str, str]) -> list[str]:
     """Each line that has something of the lab in it."""
     words = sorted(of_the_lab(), key=len, reverse=True)
-    anything = re.compile("|".join(rf"(?<![\w.:]){re.escape(word)}" for word in words), re.I)
+    anything = re.compile(rf"(?<![\w.:])(?:{'|'.join(map(re.escape, words))})", re.I)
     return [
         f"{name}:{number}: {line.strip()}"
         for name, text in sources.items()
@@ -131,11 +132,12 @@ def test_the_list_has_what_the_lab_uses() -> None:
         "from heliograph.lab import rows",
         '_BLOCK_PAGE = "127.71.0.3"',
         'row == "tls-reset"',
+        "network == 'Elsewhere'",
         "# as for weather.example",
     ],
 )
 def test_a_planted_line_is_found(line: str) -> None:
-    planted = {**sources(), "analysis/planted.py": f"x = 1\n{line}\n"}
+    planted = {"analysis/planted.py": f"x = 1\n{line}\n"}
 
     assert found_in(planted) == [f"analysis/planted.py:2: {line}"]
 

@@ -52,11 +52,20 @@ def test_a_row_expects_a_verdict_that_exists(row: Row) -> None:
 
 @pytest.mark.parametrize("row", BY_NAME)
 def test_a_row_says_what_a_witness_must_see(row: Row, authority: Authority) -> None:
-    check, seen = row.stage(Scene(authority, authority, on=True))
+    staged = row.stage(Scene(authority, authority, on=True))
 
-    assert check["kind"] in {"dns", "tcp", "http", "https"}
-    assert check["address"]
-    assert seen
+    assert staged
+    for check, seen in staged:
+        assert check["kind"] in {"dns", "tcp", "http", "https"}
+        assert check["address"]
+        assert seen
+
+
+def test_a_witness_looks_at_every_bomb(authority: Authority) -> None:
+    (bomb,) = named(["bomb"])
+    staged = bomb.stage(Scene(authority, authority, on=True))
+
+    assert [f"https://{check['name']}/" for check, _ in staged] == list(bomb.targets[:3])
 
 
 def test_all_rows_fit_into_one_scene(authority: Authority) -> None:
