@@ -160,8 +160,8 @@ def name_stopped(kind: StepKind, word: Failure) -> Callable[[Evidence], bool]:
     At the same server an innocuous name is answered; at a stranger's server the target's name
     fails in the same way; and a control elsewhere is served by the target's server. One is not
     enough: a server may be broken for one of its names, a strict server turns strangers' names
-    away, and a server may turn away a whole network. What rests on the control must have failed
-    a second time, too.
+    away, and a server may turn away a whole network. Whichever two it rests on, the name failed
+    twice.
     """
 
     def holds(e: Evidence) -> bool:
@@ -174,8 +174,9 @@ def name_stopped(kind: StepKind, word: Failure) -> Callable[[Evidence], bool]:
         there = _stopped_elsewhere(e, word)
         if here and there:
             return True
-        welcome = there and e.answered(e.swap.stranger)
-        return (here or welcome) and fails_here_alone(e, stopped)
+        if there and e.answered(e.swap.stranger):
+            return served_elsewhere(e, stopped)
+        return here and fails_here_alone(e, stopped)
 
     return holds
 

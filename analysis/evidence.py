@@ -15,6 +15,7 @@ from heliograph.model import (
     PAGE,
     PAIR_AGAIN,
     PAIR_NOBODY,
+    PAIR_STRANGER,
     PAIR_SWAP,
     SECURE,
     Measurement,
@@ -330,11 +331,12 @@ class Evidence:
     @cached_property
     def swap(self) -> Trial:
         """Both names, and a third, said to the innocuous name's address, a stranger's server."""
-        said = [s for s in self._said() if s.pair == PAIR_SWAP and self.is_strangers(s.address)]
+        there = [s for s in self._said() if self.is_strangers(s.address)]
+        said = [s for s in there if s.pair == PAIR_SWAP]
         return Trial(
             control=next((s for s in said if s.role is Role.CONTROL_BEFORE), None),
             test=next((s for s in said if s.role is Role.TEST), None),
-            stranger=next((s for s in said if s.role is Role.CONTROL_AFTER), None),
+            stranger=next((s for s in there if s.pair == PAIR_STRANGER), None),
         )
 
     @cached_property

@@ -7,6 +7,7 @@ that every value has one place where it came from.
 import ipaddress
 import tomllib
 from collections.abc import Mapping
+from math import inf
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -149,6 +150,22 @@ class LimitsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     per_address_connections: int = 2
     per_address_rate: float = 2.0
     """New connections a second to one address."""
+    run_seconds: float = 0
+    """No look of a run starts later than this; 0: no end."""
+    run_megabytes: float = 0
+    """No look of a run starts once so much was sent and received; 0: no end."""
+    jitter_seconds: float = 0
+    """Mean of the random gaps between the starts of looks; 0: none."""
+    on_battery: bool = True
+    """Whether a run may start on battery power."""
+    on_metered: bool = False
+    """Whether a run may start on a network paid by volume."""
+
+    def of_one_look(self) -> "LimitsConfig":
+        """Without what bounds a run as a whole and changes no look."""
+        return msgspec.structs.replace(
+            self, run_seconds=0, run_megabytes=0, jitter_seconds=0, on_battery=True, on_metered=False
+        )
 
 
 class CollectorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -293,6 +310,7 @@ def _checked(config: Config, where: str) -> Config:
         (limits.cooldown_seconds < 0, "limits.cooldown_seconds must be 0 or more"),
         (limits.per_address_connections < 1, "limits.per_address_connections must be 1 or more"),
         (limits.per_address_rate <= 0, "limits.per_address_rate must be more than 0"),
+        *_run_problems(limits),
         *_country_problems(config.vantage.country),
         *_range_problems(network.assume_public),
         *(
@@ -312,6 +330,17 @@ def _checked(config: Config, where: str) -> Config:
         if wrong:
             raise ConfigError(f"{where}: {message}")
     return config
+
+
+def _run_problems(limits: LimitsConfig) -> list[tuple[bool, str]]:
+    values = {
+        "run_seconds": limits.run_seconds,
+        "run_megabytes": limits.run_megabytes,
+        "jitter_seconds": limits.jitter_seconds,
+    }
+    return [
+        (not 0 <= value < inf, f"limits.{key} must be 0 or more") for key, value in values.items()
+    ]
 
 
 def _country_problems(country: str | None) -> list[tuple[bool, str]]:

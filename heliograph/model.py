@@ -41,6 +41,9 @@ PAIR_RESOLVER = "resolver"
 PAIR_SWAP = "swap"
 """The pair of both names said to a server that is not the target's."""
 
+PAIR_STRANGER = "stranger"
+"""The pair of a name nobody has, said to the server of the swap before the target's."""
+
 PAIR_ASKED = "asked"
 """The pair of the connection to a control server itself, beside what it saw."""
 

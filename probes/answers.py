@@ -14,6 +14,7 @@ from heliograph.model import (
     PAIR_AGAIN,
     PAIR_NOBODY,
     PAIR_RESOLVER,
+    PAIR_STRANGER,
     PAIR_SWAP,
     SECURE,
     Question,
@@ -74,10 +75,11 @@ async def _control_name_same_address(question: Question, net: Net) -> None:
 
 
 async def _target_name_on_control_address(question: Question, net: Net) -> None:
-    """Say a control's name, then the target's, to a server that is not the target's.
+    """Say a control's name, a third one, then the target's, to a server that is not the target's.
 
     It has no reason to fail for the target's name alone: a filter on the path has. What it says
-    to a third name, which nobody has, is how it treats strangers.
+    to a third name, which nobody has, is how it treats strangers. The target's comes last, for a
+    filter that was hit may stop whatever follows.
     """
     before = _label(question, Role.CONTROL_BEFORE, PAIR_SWAP)
     names = _innocuous(question, net)
@@ -85,10 +87,10 @@ async def _target_name_on_control_address(question: Question, net: Net) -> None:
         peer = await _reached(question, net, name, before)
         if peer is None:
             continue
+        third = _label(question, Role.CONTROL_BEFORE, PAIR_STRANGER)
+        await _say(question, net, stranger_for(question.host), third, peer)
         test = _label(question, Role.TEST, PAIR_SWAP)
         await _say(question, net, question.host, test, peer)
-        after = _label(question, Role.CONTROL_AFTER, PAIR_SWAP)
-        await _say(question, net, stranger_for(question.host), after, peer)
         return
 
 

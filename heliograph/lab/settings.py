@@ -13,6 +13,7 @@ from heliograph.lab.scene import (
 _PUBLIC = 'assume_public = ["198.18.0.0/15", "2001:2::/48"]'
 _MANNERS = """\
 [limits]
+on_metered = true
 per_address_connections = 32
 per_address_rate = 200.0
 """

@@ -84,6 +84,7 @@ def _asked(check: Check) -> str:
 _WORDS: tuple[tuple[type[OSError], str], ...] = (
     (ssl.SSLCertVerificationError, "untrusted"),
     (ssl.SSLEOFError, "eof"),
+    (ssl.SSLZeroReturnError, "eof"),  # what Python 3.11.2 says of a FIN during the handshake
     (ssl.SSLError, "no tls"),
     (TimeoutError, "timeout"),
     (ConnectionRefusedError, "refused"),

@@ -60,9 +60,8 @@ def packets(counted: Path) -> dict[str, tuple[int, int]]:
     return found
 
 
-@pytest.mark.parametrize("row", ["tls-reset", "dns-injection"])
-def test_no_packet_is_put_on_any_interface_outside(tmp_path: Path, row: str) -> None:
-    done = on_the_machine(tmp_path, *COMMAND, "lab", "run", row)
+def test_no_packet_is_put_on_any_interface_outside(tmp_path: Path) -> None:
+    done = on_the_machine(tmp_path, *COMMAND, "lab", "run", "tls-reset")
 
     assert done.returncode == 0, done.stderr
     assert "1/1" in done.stdout

@@ -132,22 +132,22 @@ def tried_again_plain(step: Step) -> tuple[Step, Step]:
 
 
 def swapped(step: Step, control: Step, stranger: Step | None = None) -> tuple[Step, ...]:
-    """The control's name, the target's and a third one said to the control's own server."""
-    said: tuple[tuple[Step | None, Role, str], ...] = (
-        (control, Role.CONTROL_BEFORE, CONTROL),
-        (step, Role.TEST, HOST),
-        (stranger, Role.CONTROL_AFTER, f"www.{CONTROL}"),
+    """The control's name, a third one and the target's said to the control's own server."""
+    said: tuple[tuple[Step | None, Role, str, str], ...] = (
+        (control, Role.CONTROL_BEFORE, "swap", CONTROL),
+        (stranger, Role.CONTROL_BEFORE, "stranger", "nobody.example"),
+        (step, Role.TEST, "swap", HOST),
     )
     return tuple(
         msgspec.structs.replace(
             one,
             role=role,
-            pair="swap",
+            pair=pair,
             host=name,
             sni=None if one.sni is None else name,
             address=ELSEWHERE,
         )
-        for one, role, name in said
+        for one, role, pair, name in said
         if one is not None
     )
 

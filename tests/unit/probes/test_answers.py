@@ -203,10 +203,10 @@ async def test_both_names_are_said_to_the_control_names_own_address() -> None:
         (StepKind.DNS_QUERY, Role.CONTROL_BEFORE, "swap", CONTROL),
         (StepKind.TCP_CONNECT, Role.CONTROL_BEFORE, "swap", CONTROL),
         (StepKind.TLS_HANDSHAKE, Role.CONTROL_BEFORE, "swap", CONTROL),
+        (StepKind.TCP_CONNECT, Role.CONTROL_BEFORE, "stranger", stranger_for(HOST)),
+        (StepKind.TLS_HANDSHAKE, Role.CONTROL_BEFORE, "stranger", stranger_for(HOST)),
         (StepKind.TCP_CONNECT, Role.TEST, "swap", HOST),
         (StepKind.TLS_HANDSHAKE, Role.TEST, "swap", HOST),
-        (StepKind.TCP_CONNECT, Role.CONTROL_AFTER, "swap", stranger_for(HOST)),
-        (StepKind.TLS_HANDSHAKE, Role.CONTROL_AFTER, "swap", stranger_for(HOST)),
     ]
     assert {step.address for step in made.steps[1:]} == {ELSEWHERE}
 
@@ -254,8 +254,8 @@ async def test_a_second_control_is_tried_when_the_first_does_not_answer_and_no_t
     assert [s.host for s in made.steps if s.kind is StepKind.TCP_CONNECT] == [
         first,
         second,
-        HOST,
         stranger_for(HOST),
+        HOST,
     ]
 
     made.presents("203.0.113.92", 443, second, Failure.CONNECTION_RESET)
@@ -277,8 +277,8 @@ async def test_the_swap_is_made_in_the_clear_when_the_target_was() -> None:
     said = [(s.role, s.host, s.port) for s in made.steps if s.kind is StepKind.HTTP_EXCHANGE]
     assert said == [
         (Role.CONTROL_BEFORE, CONTROL, 80),
+        (Role.CONTROL_BEFORE, stranger_for(HOST), 80),
         (Role.TEST, HOST, 80),
-        (Role.CONTROL_AFTER, stranger_for(HOST), 80),
     ]
 
 
@@ -298,7 +298,7 @@ async def test_the_page_asked_for_in_the_clear_is_the_targets_own() -> None:
     await answer(question, made)
 
     urls = [read(s, HttpDetail).url for s in made.steps if s.kind is StepKind.HTTP_EXCHANGE]
-    assert urls == [f"http://{CONTROL}/", f"http://{HOST}/a?b", f"http://{stranger_for(HOST)}/"]
+    assert urls == [f"http://{CONTROL}/", f"http://{stranger_for(HOST)}/", f"http://{HOST}/a?b"]
 
 
 def about(kind: QuestionKind, port: int = 443, **more: Any) -> Question:

@@ -39,6 +39,7 @@ def of_ssl(reason: str, kind: type[ssl.SSLError] = ssl.SSLError) -> ssl.SSLError
         (of_ssl("CERTIFICATE_VERIFY_FAILED", ssl.SSLCertVerificationError), "untrusted"),
         (of_ssl("EOF", ssl.SSLEOFError), "eof"),
         (of_ssl("UNEXPECTED_EOF_WHILE_READING"), "eof"),
+        (of_ssl("", ssl.SSLZeroReturnError), "eof"),  # historical note: Python 3.11.2
         (of_ssl("WRONG_VERSION_NUMBER"), "no tls"),
         (BrokenPipeError(errno.EPIPE, "x"), "BrokenPipeError"),
     ],
