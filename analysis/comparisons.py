@@ -8,7 +8,7 @@ from analysis.evidence import Evidence
 from analysis.pages import leads_to_host, same_page
 from heliograph.detail import HttpDetail
 from heliograph.failure import NOT_ATTEMPTED, Failure
-from heliograph.model import StepKind
+from heliograph.model import RESIDUAL_POSSIBLE, StepKind
 
 UNCONNECTED = {
     "timeout": frozenset({Failure.GENERIC_TIMEOUT_ERROR, Failure.TIMED_OUT}),
@@ -20,9 +20,14 @@ UNCONNECTED = {
 
 def address_stopped(words: frozenset[Failure]) -> Callable[[Evidence], bool]:
     """No address of the default path takes a connection here; one that fails so, twice and while
-    another server is reached, serves the control."""
+    another server is reached, serves the control.
+
+    Where another name was stopped moments before, it may be that name the address pays for.
+    """
 
     def holds(e: Evidence) -> bool:
+        if RESIDUAL_POSSIBLE in e.measurement.context:
+            return False
         return any(step.failure in words and fails_here_alone(e, step) for step in e.unconnected)
 
     return holds
@@ -49,7 +54,7 @@ def certificate_here_alone(e: Evidence) -> bool:
 def alert_here_alone(e: Evidence) -> bool:
     """The handshake ends in an alert here, twice, though the same address serves the control.
 
-    A stranger's server sends the very same alert for this name, and none for a third one: the
+    A stranger's server sends the very same alert for this name, and not for a third one: the
     alert is no server's way with names that are not its own.
     """
     stopped = e.stopped
@@ -61,7 +66,8 @@ def alert_here_alone(e: Evidence) -> bool:
     if swap.test is None or swap.control is None or swap.stranger is None:
         return False
     same = e.tls(swap.test).alert == number and not e.tls(swap.test).completed
-    return same and swap.control.failure is None and e.tls(swap.stranger).completed
+    another = e.tls(swap.stranger).completed or e.tls(swap.stranger).alert not in {None, number}
+    return same and swap.control.failure is None and another
 
 
 def led_to_stranger(e: Evidence) -> bool:

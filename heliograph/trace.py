@@ -97,6 +97,8 @@ class Trace:
         self._steps: list[OpenStep | Step] = []
         self._done: set[int] = set()
         self.scrub = scrub
+        self.flags: dict[str, None] = {}
+        """What is to be known of the look as a whole, in the order it was noted."""
 
     def elapsed(self) -> float:
         """Seconds since the look began."""
@@ -135,6 +137,10 @@ class Trace:
         """Add a step somebody else made and timed on this trace's axis; it is scrubbed, too."""
         detail = self.scrub(clean_json(step.detail))
         self._steps.append(msgspec.structs.replace(step, detail=detail))
+
+    def flag(self, context: str) -> None:
+        """Note something about the look as a whole."""
+        self.flags[context] = None
 
     def close(self, step: OpenStep) -> None:
         """Called by the step itself when its block ends."""

@@ -2,9 +2,11 @@
 
 import asyncio
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from analysis.judge import judge
 from analysis.questions import questions
@@ -23,6 +25,8 @@ from heliograph.model import (
 from heliograph.plugin import AnsweringProbe, CannotMeasure, Need, Net, NetContext, Probe
 from heliograph.text import clean
 from heliograph.trace import Trace
+from scheduler.allowance import Allowance
+from scheduler.canary import WITHHELD, names_us, without_own
 
 _MOST_ROUNDS = 5
 _TRACEBACK_CHARACTERS = 2000
@@ -60,7 +64,7 @@ class Means:
     """What the runner works with; made by the composition root.
 
     ``refuse`` says why a target must not be looked at, or None; ``now`` is the wall clock (UTC),
-    ``clock`` a monotonic one in seconds.
+    ``clock`` a monotonic one in seconds; ``gap`` the seconds to wait before the next look starts.
     """
 
     open_net: Callable[[Trace], NetContext]
@@ -69,6 +73,7 @@ class Means:
     now: Callable[[], datetime]
     clock: Callable[[], float]
     available: frozenset[Need] = field(default_factory=frozenset)
+    gap: Callable[[], float] = float
 
 
 class Runner:
@@ -79,16 +84,26 @@ class Runner:
         self._limits = limits
         self._means = means
 
-    async def run(self, looks: Sequence[Look], done: Callable[[Finished], None]) -> None:
-        """Make all looks, ``limits.parallel`` at once; ``done`` is called as each one ends."""
-        waiting = iter(looks)
+    async def run(
+        self,
+        looks: Sequence[Look],
+        done: Callable[[Finished], None],
+        allowance: Allowance | None = None,
+    ) -> None:
+        """Make all looks the allowance admits, ``limits.parallel`` at once.
+
+        ``done`` is called as each one ends.
+        """
+        rest = _Rest(looks, allowance or Allowance(LimitsConfig(), self._means.clock))
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self._limits.parallel, len(looks))):
-                group.create_task(self._work(waiting, done))
+                group.create_task(self._work(rest, done))
 
-    async def _work(self, waiting: Iterator[Look], done: Callable[[Finished], None]) -> None:
-        for look in waiting:
-            done(await self.look(look))
+    async def _work(self, rest: "_Rest", done: Callable[[Finished], None]) -> None:
+        while (look := await rest.next(self._means.gap)) is not None:
+            finished = await self.look(look)
+            rest.allowance.count(finished.measurement)
+            done(finished)
 
     async def look(self, look: Look) -> Finished:
         """One look from first packet to verdict; never raises for what happens in it."""
@@ -99,14 +114,14 @@ class Runner:
         outcome, reason = await self._measure(look, record)
         measurement = record.complete(outcome, reason)
         try:
-            return Finished(measurement, judge(measurement))
+            return record.sealed(measurement, judge(measurement))
         except Exception as error:  # noqa: BLE001 - the evidence is kept, whatever a rule does with it
-            return Finished(record.complete(Outcome.BROKEN, _told(error)), None)
+            return record.sealed(record.complete(Outcome.BROKEN, _told(error)), None)
 
     def skip(self, look: Look, reason: str) -> Finished:
         """The record of a look that was not made, and why."""
         record = _Record(look, self._identity, self._means)
-        return Finished(record.complete(Outcome.SKIPPED, reason), None)
+        return record.sealed(record.complete(Outcome.SKIPPED, reason), None)
 
     def _obstacle(self, look: Look) -> str | None:
         lacking = look.probe.needs - self._means.available
@@ -149,6 +164,21 @@ async def _settle(probe: Probe, net: Net, record: "_Record") -> None:
                 group.create_task(probe.answer(question, net))
 
 
+class _Rest:
+    """The looks that have not started yet; they start one after another, with gaps between."""
+
+    def __init__(self, looks: Sequence[Look], allowance: Allowance) -> None:
+        self._waiting = iter(looks)
+        self._starting = asyncio.Lock()
+        self.allowance = allowance
+
+    async def next(self, gap: Callable[[], float]) -> Look | None:
+        """The look to start now; None when there is none, or none may start."""
+        async with self._starting:
+            await self.allowance.pause(gap())
+            return None if self.allowance.over else next(self._waiting, None)
+
+
 class _Record:
     """The measurement as it grows."""
 
@@ -174,8 +204,8 @@ class _Record:
             consent=identity.consent,
             software=identity.software,
             stack=identity.stack,
-            context=(*identity.context, *self._flags),
-            steps=self.trace.steps(),
+            context=(*identity.context, *self.trace.flags, *self._flags),
+            steps=without_own(self.trace.steps(), self.trace.scrub, self._look.target.host),
         )
 
     def flag(self, context: str) -> None:
@@ -185,6 +215,13 @@ class _Record:
     def complete(self, outcome: Outcome, reason: str | None) -> Measurement:
         """The finished record with its id."""
         return with_id(self.draft(outcome, reason))
+
+    def sealed(self, measurement: Measurement, verdict: Verdict | None) -> Finished:
+        """What may be stored: the record, or without its evidence should it name the volunteer."""
+        if not names_us(measurement, verdict, self.trace.scrub):
+            return Finished(measurement, verdict)
+        told = self.draft(Outcome.BROKEN, WITHHELD)
+        return Finished(with_id(msgspec.structs.replace(told, steps=(), context=())), None)
 
 
 def _leaf(error: Exception) -> Exception:

@@ -16,6 +16,7 @@ from heliograph.plugin import NetContext
 from heliograph.scrub import Scrubber
 from heliograph.trace import Trace
 from probes.net.door import Door
+from probes.net.ledger import Ledger
 from probes.net.pacing import Pacer
 from probes.net.surroundings import Controls, Surroundings, Timeouts, warm_up
 from probes.net.system import has_route, read_resolv_conf, stack, system_resolver
@@ -89,6 +90,7 @@ def surroundings_of(
         new_query_id=lambda: random.SystemRandom().randrange(65536),
         timeouts=timeouts or Timeouts(),
         controls=controls_of(config),
+        ledger=Ledger(limits.cooldown_seconds, time.monotonic),
     )
     warm_up(around)
     return around

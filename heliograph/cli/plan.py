@@ -121,7 +121,8 @@ def _comparisons(config: Config, target: Target, *, browsing: bool) -> Iterator[
         usual = 80 if target.scheme == "http" else 443
         yield f"the addresses of {target.host}, port 80", f"asks for a page of {name}", "may"
         ports = ", ".join(str(p) for p in sorted({port, tls_port, usual}))
-        yield f"the addresses of {name}, port {ports}", f"says {name}, {target.host} and a name nobody has", "may"
+        said = f"says {name}, {target.host} and a name nobody has"
+        yield f"the addresses of {name}, port {ports}", said, "may"
 
 
 def _bootstraps(config: Config) -> Iterator[_Place]:

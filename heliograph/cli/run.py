@@ -209,10 +209,6 @@ def _note_what_is_unused(config: Config) -> None:
         for name, value in (
             ("collector.urls", config.collector.urls),
             ("network.connectivity_checks", config.network.connectivity_checks),
-            (
-                "limits.cooldown_seconds",
-                config.limits.cooldown_seconds != Config().limits.cooldown_seconds,
-            ),
         )
         if value
     ]

@@ -13,7 +13,7 @@ import msgspec
 from heliograph.config import NetworkConfig, Resolver, is_address
 from heliograph.detail import DatagramDetail, TcpDetail, TlsDetail
 from heliograph.failure import Failure
-from heliograph.model import StepKind
+from heliograph.model import RESIDUAL_POSSIBLE, Role, StepKind
 from heliograph.plugin import (
     TEST,
     Connection,
@@ -110,6 +110,9 @@ class Door:
         made = OpenConnection((address, port), label, served, host)
         self._open.push_async_callback(made.close)
         refusal = None if exempt else self._around.guard.refusal(address, port)
+        own = label.role is Role.TEST and label.pair is None and resolver is None
+        if own and self._around.ledger.disturbed((address, port), host):
+            self._trace.flag(RESIDUAL_POSSIBLE)
         if not exempt and refusal is None:  # waiting our turn is no part of the step's time
             await made.place.enter_async_context(self._around.pacer.slot(address))
         with self._trace.step(
@@ -161,6 +164,7 @@ class Door:
                 step.detail = _tls_facts(stream)
                 step.bytes_sent, step.bytes_received = stream.sent, stream.received
             self._judge_chain(stream, step, sni)
+        self._around.ledger.note(peer, sni, step.failure)
         detail = step.detail
         assert isinstance(detail, TlsDetail)
         if not detail.completed:
@@ -225,6 +229,7 @@ class Door:
             finally:
                 step.bytes_sent = stream.sent - sent
                 step.bytes_received = stream.received - received
+        self._around.ledger.note((made.address, made.port), made.host, step.failure)
         if not exchange.whole:
             await made.close()
         return exchange.reply

@@ -1,6 +1,7 @@
 """What all looks of a run share: configuration, guard, trust, politeness and time limits."""
 
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -13,6 +14,7 @@ from heliograph.control import ControlPlace
 from heliograph.network import Network
 from heliograph.scrub import Scrubber
 from probes.net.datagrams import Timing
+from probes.net.ledger import Ledger
 from probes.net.pacing import Pacer
 from probes.net.trust import Trust, contexts
 
@@ -60,6 +62,7 @@ class Surroundings:
     new_query_id: Callable[[], int]
     timeouts: Timeouts = field(default_factory=Timeouts)
     controls: Controls = field(default_factory=Controls)
+    ledger: Ledger = field(default_factory=lambda: Ledger(200, time.monotonic))
     context_for: Callable[[tuple[str, ...]], ssl.SSLContext] = field(default_factory=contexts)
 
     @property

@@ -14,7 +14,7 @@ from heliograph.lab import handshakes, responses
 from heliograph.lab.nameserver import Nameserver
 from heliograph.lab.origins import Origin, Site
 from heliograph.lab.wire import Wire
-from heliograph.model import StepKind
+from heliograph.model import RESIDUAL_POSSIBLE, StepKind
 from heliograph.plugin import Label, Request
 from probes.net.stream import Stream
 from tests.lab.net_fixtures import HERE, NAME, Bench, look
@@ -232,3 +232,19 @@ async def test_every_socket_is_closed_when_the_look_ends(bench: Bench) -> None:
         for connection in opened:
             with pytest.raises(ValueError, match="is closed"):
                 await made.door.exchange(connection, REQUEST)
+
+
+async def test_a_look_at_an_address_where_another_name_was_stopped_says_so(bench: Bench) -> None:
+    around = bench.around()
+    sites = {"stopped.example": Site(handshakes.reset()), NAME: bench.site()}
+    async with Origin(sites) as origin:
+        async with look(around) as first:
+            await first.shake(origin, "stopped.example")
+        async with look(around) as second:
+            await second.shake(origin, NAME)
+        async with look(around) as again:
+            await again.shake(origin, "stopped.example")
+
+    assert list(first.trace.flags) == []
+    assert list(second.trace.flags) == [RESIDUAL_POSSIBLE]
+    assert list(again.trace.flags) == []
