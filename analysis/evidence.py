@@ -1,28 +1,23 @@
 """The steps of one hop of a measurement, arranged the way rules ask about them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
-from analysis.lookups import LookupFact, as_lookup, failure_of, union
+from analysis.answers import Answers, Trial
+from analysis.lookups import union
 from analysis.pages import leads_to_host, same_page
-from analysis.remote import Remote
 from heliograph.detail import HttpDetail, TlsDetail, read
 from heliograph.failure import CERTIFICATE_FAILURES, NOT_ATTEMPTED, Failure
 from heliograph.model import (
     AGAIN,
     OUT_OF_TIME,
     PAGE,
-    PAIR_AGAIN,
-    PAIR_NOBODY,
     PAIR_STRANGER,
     PAIR_SWAP,
     SECURE,
-    Measurement,
     Role,
     Step,
     StepKind,
-    Target,
     pair_at,
 )
 
@@ -35,119 +30,13 @@ _NO_ROUTE = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Trial:
-    """The two halves of a paired trial that differ in the name alone."""
-
-    control: Step | None
-    test: Step | None
-    stranger: Step | None = None
-    """A third name, at home at neither server, said to the control's."""
-
-
-class Evidence:
+class Evidence(Answers):
     """Everything a rule may ask of one hop. Looks nothing up; the facts are in the steps.
 
     ``target`` is where this hop leads (the measurement's own for the first one), ``before`` the
     hop that led here. The default path is what a browser here would use: the system resolver's
     answers, or the literal address of the target.
     """
-
-    def __init__(
-        self,
-        measurement: Measurement,
-        hop: int = 1,
-        target: Target | None = None,
-        before: "Evidence | None" = None,
-    ) -> None:
-        self.measurement = measurement
-        self.hop = hop
-        self.before = before
-        self.target = target or measurement.target
-        self.host = self.target.host
-        self.plain = self.target.scheme == "http"
-        own = [step for step in measurement.steps if step.role is not Role.REMOTE_CONTROL]
-        self._queries = [
-            s for s in own if s.kind is StepKind.DNS_QUERY and s.failure not in NOT_ATTEMPTED
-        ]
-        self._ours = [s for s in own if s.hop == hop and s.resolver is None and not _unwritten(s)]
-        self.remote = Remote(
-            (s for s in measurement.steps if s.hop == hop), self.host, self.target.port
-        )
-
-    # DNS
-
-    @cached_property
-    def lookups(self) -> tuple[LookupFact, ...]:
-        """All queries for the target's own name, at whatever hop: answers are kept."""
-        return tuple(
-            as_lookup(step)
-            for step in self._queries
-            if step.host == self.host and step.role is Role.TEST and step.pair is None
-        )
-
-    @cached_property
-    def system(self) -> tuple[LookupFact, ...]:
-        """Those the default path rests on."""
-        return tuple(fact for fact in self.lookups if fact.detail.standing == "system")
-
-    @cached_property
-    def trusted(self) -> tuple[LookupFact, ...]:
-        """Those made for comparison."""
-        return tuple(fact for fact in self.lookups if fact.detail.standing == "trusted")
-
-    @cached_property
-    def system_addresses(self) -> frozenset[str]:
-        """What the system's resolver answered, bogons included."""
-        return union(fact.addresses for fact in self.system)
-
-    @cached_property
-    def system_public(self) -> frozenset[str]:
-        """What the system's resolver answered and can be connected to."""
-        return union(fact.public for fact in self.system)
-
-    @cached_property
-    def trusted_public(self) -> frozenset[str]:
-        """Public addresses any trusted resolver gave."""
-        return union(fact.public for fact in self.trusted)
-
-    @cached_property
-    def vouched(self) -> frozenset[str]:
-        """Public addresses a trusted resolver gave over a channel nobody can forge."""
-        return union(fact.public for fact in self.trusted if fact.encrypted)
-
-    @cached_property
-    def system_failure(self) -> Failure | None:
-        """How the system's resolver failed for the name; None when it gave any address."""
-        return failure_of(self.system)
-
-    @cached_property
-    def failure_again(self) -> Failure | None:
-        """How it failed when it was asked for the name once more, after the control."""
-        return failure_of(self.asked_again)
-
-    @cached_property
-    def addresses_again(self) -> frozenset[str]:
-        """Public addresses it gave when it was asked for the name once more."""
-        return union(fact.public for fact in self.asked_again)
-
-    @cached_property
-    def asked_again(self) -> tuple[LookupFact, ...]:
-        """Its queries for the name once more."""
-        return tuple(
-            as_lookup(step)
-            for step in self._queries
-            if step.pair == PAIR_AGAIN and step.host == self.host
-        )
-
-    @cached_property
-    def from_nobody(self) -> Trial:
-        """Replies from an address where no resolver lives: for the target, for another name."""
-        asked = [s for s in self._queries if s.pair == PAIR_NOBODY]
-        return Trial(
-            control=next((s for s in asked if s.role is Role.CONTROL_AFTER), None),
-            test=next((s for s in asked if s.role is Role.TEST and s.host == self.host), None),
-        )
 
     @cached_property
     def answer_in_doubt(self) -> bool:
@@ -165,25 +54,6 @@ class Evidence:
         """The system's resolver leads to none of the addresses that others know."""
         others = self.trusted_public | self.remote.addresses
         return bool(self.system_public and others) and self.system_public.isdisjoint(others)
-
-    @cached_property
-    def trusted_failures(self) -> frozenset[Failure | None]:
-        """What encrypted trusted resolvers said; None stands for an answer.
-
-        That a name has no AAAA record is nothing unusual, and left out.
-        """
-        return frozenset(
-            f.step.failure
-            for f in self.trusted
-            if f.encrypted and f.taken is not None
-            if f.detail.query_type == "A" or f.step.failure is not Failure.DNS_NO_ANSWER
-        )
-
-    @cached_property
-    def resolver_control(self) -> LookupFact | None:
-        """The system's resolver asked for an innocuous name."""
-        asked = (f for f in self._controls_asked if f.step.pair != PAIR_NOBODY)
-        return next((fact for fact in asked if fact.detail.standing == "system"), None)
 
     @cached_property
     def control_proved(self) -> bool | None:
@@ -415,31 +285,6 @@ class Evidence:
             return address in self.remote.addresses and address in others
         return address in self.known or self.same_network(address, self.known)
 
-    def same_network(self, address: str, others: Iterable[str]) -> bool:
-        """The address is in the network of one of the others, as far as a table knows them."""
-        networks = {self._networks.get(other) for other in others} - {None}
-        return self._networks.get(address) in networks
-
-    @cached_property
-    def _networks(self) -> dict[str, int]:
-        """Autonomous system numbers by address."""
-        facts = (*self.lookups, *self.remote.lookups, *self._controls_asked)
-        return {
-            a.value: a.asn
-            for fact in facts
-            for reply in fact.detail.replies
-            for a in reply.answers
-            if a.asn
-        }
-
-    @cached_property
-    def _controls_asked(self) -> tuple[LookupFact, ...]:
-        return tuple(
-            as_lookup(s)
-            for s in self._queries
-            if s.role in {Role.CONTROL_BEFORE, Role.CONTROL_AFTER}
-        )
-
     def answered(self, step: Step | None) -> bool:
         """The peer answered in this step, whatever its certificate or status is worth."""
         if step is None:
@@ -469,11 +314,6 @@ class Evidence:
             and step.pair is None
             and step.host == self.host
         )
-
-
-def _unwritten(step: Step) -> bool:
-    """A request cut off before anything of it was written down."""
-    return step.kind is StepKind.HTTP_EXCHANGE and step.detail == "{}"
 
 
 def _lacks_ipv6(step: Step) -> bool:
