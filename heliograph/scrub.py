@@ -6,9 +6,11 @@ Spellings: RFC 5952 and its looser forms, reverse names, numbers, percent and ba
 import base64
 import re
 from collections.abc import Callable, Collection, Iterator
+from hashlib import blake2b
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 MARK = "[scrubbed]"
+_MOST_DIGESTS = 20_000
 
 _Address = IPv4Address | IPv6Address
 
@@ -37,6 +39,8 @@ class Scrubber:
     def __init__(self) -> None:
         self._addresses: set[_Address] = set()
         self._pattern: re.Pattern[str] | None = None
+        self._clean: set[bytes] = set()
+        """Digests of texts found to hold none: the same evidence is read many times over."""
 
     def add(self, address: str) -> None:
         """Take out this address from now on; unusable text is passed over."""
@@ -50,6 +54,7 @@ class Scrubber:
             return
         self._addresses.add(parsed)
         self._pattern = None
+        self._clean.clear()
 
     def scrub(self, text: str) -> str:
         """The text with every spelling of every own address replaced by ``[scrubbed]``.
@@ -58,10 +63,21 @@ class Scrubber:
         """
         if not self._addresses:
             return text
+        digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        if digest in self._clean:
+            return text
         pattern = self._compiled()
-        while (scrubbed := pattern.sub(_replacement, text)) != text:
-            text = scrubbed  # what is taken out may have hidden the edge of another
-        return text
+        found = text
+        while (scrubbed := pattern.sub(_replacement, found)) != found:
+            found = scrubbed  # what is taken out may have hidden the edge of another
+        if found == text:
+            self._remember(digest)
+        return found
+
+    def _remember(self, digest: bytes) -> None:
+        if len(self._clean) >= _MOST_DIGESTS:
+            self._clean.clear()
+        self._clean.add(digest)
 
     def leaks(self, text: str) -> bool:
         """Whether any spelling is in the text: the check before anything is stored or sent."""

@@ -326,3 +326,15 @@ def test_no_text_makes_it_slow(piece: str) -> None:
     began = time.process_time()
     known.scrub("2001:db8:0:1" + piece * (100_000 // len(piece)))
     assert time.process_time() - began < 1
+
+
+def test_a_text_found_clean_is_looked_at_again_when_another_address_is_known() -> None:
+    scrubber = Scrubber()
+    scrubber.add("198.51.100.1")
+    text = "from 203.0.113.7 \ud800"
+
+    assert scrubber.scrub(text) == text
+    assert scrubber.scrub(text) == text
+    scrubber.add("203.0.113.7")
+
+    assert "203.0.113.7" not in scrubber.scrub(text)
