@@ -7,6 +7,8 @@ from typing import Self
 
 from analysis.lookups import LookupFact, as_lookup, failure_of, union
 from analysis.remote import Remote
+from analysis.rewriting import restored
+from analysis.surroundings import rewriting
 from heliograph.failure import NOT_ATTEMPTED, Failure
 from heliograph.model import (
     PAIR_AGAIN,
@@ -45,14 +47,13 @@ class Answers:
         self.target = target or measurement.target
         self.host = self.target.host
         self.plain = self.target.scheme == "http"
-        own = [step for step in measurement.steps if step.role is not Role.REMOTE_CONTROL]
+        steps = restored(measurement.steps, rewriting(measurement.context))
+        own = [step for step in steps if step.role is not Role.REMOTE_CONTROL]
         self._queries = [
             s for s in own if s.kind is StepKind.DNS_QUERY and s.failure not in NOT_ATTEMPTED
         ]
         self._ours = [s for s in own if s.hop == hop and s.resolver is None and not _unwritten(s)]
-        self.remote = Remote(
-            (s for s in measurement.steps if s.hop == hop), self.host, self.target.port
-        )
+        self.remote = Remote((s for s in steps if s.hop == hop), self.host, self.target.port)
 
     @cached_property
     def lookups(self) -> tuple[LookupFact, ...]:

@@ -6,14 +6,10 @@ from analysis.chain import authentic
 from analysis.evidence import Evidence
 from analysis.lookups import LookupFact, as_lookup
 from analysis.pages import leads_to_host
+from analysis.surroundings import masking
 from heliograph.detail import TlsDetail
 from heliograph.failure import Failure
-from heliograph.model import Step, StepKind
-
-MASKING = frozenset(
-    {"offline", "captive_portal", "tunnel", "resolver_broken", "tls_intercepted", "shutdown"}
-)
-"""Context flags under which no verdict about a target can be trusted."""
+from heliograph.model import SURROUNDINGS, Step, StepKind
 
 MOST_REDIRECTS = 10
 """A browser gives up not much later."""
@@ -24,7 +20,12 @@ _LIKE_INTERCEPTION = frozenset({Failure.SSL_UNKNOWN_AUTHORITY, Failure.SSL_INVAL
 
 def surroundings_masked(e: Evidence) -> bool:
     """A context flag says that nothing can be trusted here."""
-    return not MASKING.isdisjoint(e.measurement.context)
+    return bool(masking(e.measurement.context))
+
+
+def surroundings_fine(e: Evidence) -> bool:
+    """This is a look at the surroundings, and no flag says that nothing can be trusted."""
+    return e.measurement.probe == SURROUNDINGS and not surroundings_masked(e)
 
 
 def resolver_fails_for_all(e: Evidence) -> bool:

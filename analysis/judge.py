@@ -5,9 +5,11 @@ from collections.abc import Callable
 from analysis.chain import authentic, hops
 from analysis.conditions import needs_comparison, served_elsewhere
 from analysis.evidence import Evidence
-from analysis.rules import RULES, RULESET_VERSION, Rule
+from analysis.rules import OF_SURROUNDINGS, RULES, RULESET_VERSION, Rule
+from analysis.surroundings import told
 from heliograph.failure import NOT_ATTEMPTED, Failure
 from heliograph.model import (
+    SURROUNDINGS,
     ConfidenceWord,
     Fired,
     Measurement,
@@ -33,6 +35,8 @@ def judge(measurement: Measurement, rules: tuple[Rule, ...] = RULES) -> Verdict 
     """The verdict on a measurement, or None when there is no evidence (skipped, broken)."""
     if measurement.outcome is not Outcome.MEASURED:
         return None
+    if measurement.probe == SURROUNDINGS:  # it is no target that could be blocked
+        rules = tuple(rule for rule in rules if rule.id in OF_SURROUNDINGS)
     chain = hops(measurement)
     holding = [(rule, e) for rule in rules if (e := _where(rule, chain)) is not None]
     state = holding[0][0].state if holding else State.INCONCLUSIVE
@@ -73,7 +77,7 @@ def _strongest(fired: list[Rule]) -> ConfidenceWord | None:
 def _explanation(e: Evidence, fired: list[Rule]) -> str:
     if not fired:
         return _why_undecided(e)
-    context = ", ".join(e.measurement.context)
+    context = told(e.measurement.context)
     strongest = max(fired, key=lambda rule: rule.weight)
     return strongest.sentence.format(host=e.host, context=context)
 

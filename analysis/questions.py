@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from analysis.chain import hops
 from analysis.conditions import served_elsewhere
 from analysis.evidence import Evidence
+from analysis.surroundings import masking
 from heliograph.config import is_address
 from heliograph.failure import CERTIFICATE_FAILURES
 from heliograph.model import Measurement, Question, QuestionKind, State, Step, Verdict
@@ -19,6 +20,8 @@ def questions(
     measurement: Measurement, verdict: Verdict, asked: frozenset[Question]
 ) -> tuple[Question, ...]:
     """The next questions to ask, none twice; empty when nothing more would help."""
+    if masking(measurement.context):  # whatever came of it, it would mean nothing
+        return ()
     chain = hops(measurement)
     if verdict.state in _SETTLED or (verdict.state is State.DOWN and chain[-1].stopped is None):
         return ()

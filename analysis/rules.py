@@ -40,6 +40,7 @@ from analysis.conditions import (
     resolver_misleads_all,
     right_answer,
     same_page_arrived,
+    surroundings_fine,
     surroundings_masked,
     unavailable_for_legal_reasons,
 )
@@ -47,7 +48,7 @@ from analysis.evidence import Evidence
 from heliograph.failure import Failure
 from heliograph.model import ConfidenceWord, State, StepKind
 
-RULESET_VERSION = 2
+RULESET_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,15 @@ _RESOLVER_LIES = {
     Failure.GENERIC_TIMEOUT_ERROR: ("timeout", 0.7, "stays silent about {host}"),
 }
 
+OF_SURROUNDINGS = frozenset({"surroundings.masked", "surroundings.fine"})
+"""The only rules about a look at the surroundings themselves."""
+
 _SURROUNDINGS = (
     Rule(
         "surroundings.masked",
         State.INCONCLUSIVE,
         1.0,
-        "The network around this host is disturbed ({context}), so nothing can be said of {host}.",
+        "Nothing can be said of {host} from here: {context}.",
         surroundings_masked,
     ),
     Rule(
@@ -336,6 +340,13 @@ _REACHED = (
         0.9,
         "This network's resolver gives {host} an address known to be its own.",
         right_answer,
+    ),
+    Rule(
+        "surroundings.fine",
+        State.OK,
+        0.9,
+        "Nothing in the network around this host stands in the way of measurements.",
+        surroundings_fine,
     ),
 )
 

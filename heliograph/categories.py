@@ -57,6 +57,9 @@ _ALL = (
 CATEGORIES = {category.code: category for category in _ALL}
 """Every code we know, in the order of the alphabet."""
 
+SENSITIVE = frozenset(category.code for category in _ALL if category.sensitive)
+"""The codes that are off unless somebody opts in."""
+
 
 def words_of(code: str | None) -> str:
     """The code in plain words; an entry of a plain list has none."""

@@ -7,12 +7,14 @@ that every value has one place where it came from.
 import ipaddress
 import tomllib
 from collections.abc import Mapping
-from math import inf
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 import msgspec
+
+from heliograph.limits import LimitsConfig as LimitsConfig  # noqa: PLC0414 - passed on
+from heliograph.limits import problems_of
 
 ENVIRONMENT_PREFIX = "HELIOGRAPH_"
 _SCHEMES = {"udp": 53, "tcp": 53, "tls": 853, "https": 443}
@@ -138,34 +140,6 @@ class ControlConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     urls: tuple[str, ...] = ()
     token_file: Path | None = None
-
-
-class LimitsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much at once, how long and how often."""
-
-    parallel: int = 32
-    seconds_per_target: float = 60
-    body_bytes: int = 262_144
-    cooldown_seconds: float = 200
-    per_address_connections: int = 2
-    per_address_rate: float = 2.0
-    """New connections a second to one address."""
-    run_seconds: float = 0
-    """No look of a run starts later than this; 0: no end."""
-    run_megabytes: float = 0
-    """No look of a run starts once so much was sent and received; 0: no end."""
-    jitter_seconds: float = 0
-    """Mean of the random gaps between the starts of looks; 0: none."""
-    on_battery: bool = True
-    """Whether a run may start on battery power."""
-    on_metered: bool = False
-    """Whether a run may start on a network paid by volume."""
-
-    def of_one_look(self) -> "LimitsConfig":
-        """Without what bounds a run as a whole and changes no look."""
-        return msgspec.structs.replace(
-            self, run_seconds=0, run_megabytes=0, jitter_seconds=0, on_battery=True, on_metered=False
-        )
 
 
 class CollectorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -302,15 +276,9 @@ def _in_plain_words(text: str) -> str:
 
 def _checked(config: Config, where: str) -> Config:
     """Refuse values no run could use, and files that are not there."""
-    limits, network = config.limits, config.network
+    network = config.network
     problems = [
-        (limits.parallel < 1, "limits.parallel must be 1 or more"),
-        (limits.seconds_per_target <= 0, "limits.seconds_per_target must be more than 0"),
-        (limits.body_bytes < 1, "limits.body_bytes must be 1 or more"),
-        (limits.cooldown_seconds < 0, "limits.cooldown_seconds must be 0 or more"),
-        (limits.per_address_connections < 1, "limits.per_address_connections must be 1 or more"),
-        (limits.per_address_rate <= 0, "limits.per_address_rate must be more than 0"),
-        *_run_problems(limits),
+        *problems_of(config.limits),
         *_country_problems(config.vantage.country),
         *_range_problems(network.assume_public),
         *(
@@ -330,17 +298,6 @@ def _checked(config: Config, where: str) -> Config:
         if wrong:
             raise ConfigError(f"{where}: {message}")
     return config
-
-
-def _run_problems(limits: LimitsConfig) -> list[tuple[bool, str]]:
-    values = {
-        "run_seconds": limits.run_seconds,
-        "run_megabytes": limits.run_megabytes,
-        "jitter_seconds": limits.jitter_seconds,
-    }
-    return [
-        (not 0 <= value < inf, f"limits.{key} must be 0 or more") for key, value in values.items()
-    ]
 
 
 def _country_problems(country: str | None) -> list[tuple[bool, str]]:

@@ -28,6 +28,7 @@ class DnsAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why this address can't be a public host's, or None (heliograph.address)."""
     asn: int | None = None
     network: str | None = None
+    country: str | None = None
 
 
 class DnsReply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

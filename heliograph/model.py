@@ -53,6 +53,24 @@ PAIR_ASKED = "asked"
 PAIR_NOBODY = "nobody"
 """The pair of both names asked of an address where no resolver lives."""
 
+SURROUNDINGS = "surroundings"
+"""The probe that looks at the network around this host, for every look of a run."""
+
+PAIR_CHECK = "check"
+"""The pair of a connectivity check: surroundings alone."""
+
+PAIR_NOWHERE = "nowhere"
+"""The pair of a name that does not exist: surroundings alone."""
+
+PAIR_INNOCUOUS = "innocuous"
+"""The pair of an innocuous name, looked up and visited: surroundings alone."""
+
+PAIR_NEAR = "near"
+"""The pair of a name at home in the vantage's country: surroundings alone."""
+
+NXDOMAIN_REWRITTEN = "nxdomain_rewritten"
+"""Context flag: names that do not exist are given the addresses after its colon."""
+
 
 def pair_at(address: str | None, port: int | None, what: str = "") -> str:
     """The pair of both names said to one address and port; ``what`` tells several such apart."""
@@ -290,3 +308,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
     states: dict[State, int] = {}
     context: tuple[str, ...] = ()
     seconds: float = 0.0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    left: int = 0
+    """Looks that were not made; the same command goes on with them."""

@@ -48,7 +48,7 @@ def in_units(count: int) -> str:
     return f"{amount:.1f} {unit}"
 
 
-def told(usage: Usage) -> str:
+def both_ways(usage: Usage) -> str:
     """How much it was, and how much of it each way."""
     return (
         f"{in_units(usage.total)} (sent {in_units(usage.sent)},"

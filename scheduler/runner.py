@@ -2,7 +2,7 @@
 
 import asyncio
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from heliograph.model import (
     Outcome,
     Question,
     Stack,
+    State,
     Target,
     Vantage,
     Verdict,
@@ -27,9 +28,11 @@ from heliograph.text import clean
 from heliograph.trace import Trace
 from scheduler.allowance import Allowance
 from scheduler.canary import WITHHELD, names_us, without_own
+from scheduler.vigil import OFFLINE, Vigil
 
 _MOST_ROUNDS = 5
 _TRACEBACK_CHARACTERS = 2000
+_NOTHING = Target(input="", url="", scheme="", host="", port=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,38 +82,83 @@ class Means:
 class Runner:
     """Looks at many targets at once, none longer than the limit, whatever a probe does."""
 
-    def __init__(self, identity: Identity, limits: LimitsConfig, means: Means) -> None:
+    def __init__(
+        self, identity: Identity, limits: LimitsConfig, means: Means, vigil: Vigil | None = None
+    ) -> None:
+        """``vigil`` looks at the surroundings; without one nothing is known of them."""
         self._identity = identity
         self._limits = limits
         self._means = means
+        self._vigil = vigil
 
     async def run(
         self,
         looks: Sequence[Look],
         done: Callable[[Finished], None],
         allowance: Allowance | None = None,
+        aside: Callable[[Finished], None] = lambda _: None,
     ) -> None:
         """Make all looks the allowance admits, ``limits.parallel`` at once.
 
-        ``done`` is called as each one ends.
+        ``done`` is called as each one ends, ``aside`` for each look at the surroundings: one
+        before all others, and one when many fail at once. Raises Offline when nothing answers.
         """
+        hosts = [look.target.host for look in looks]
+        if self._vigil is not None and looks:
+            await self._survey(self._vigil, hosts, aside)
+            self._vigil.require_line()
         rest = _Rest(looks, allowance or Allowance(LimitsConfig(), self._means.clock))
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self._limits.parallel, len(looks))):
-                group.create_task(self._work(rest, done))
+                group.create_task(self._work(rest, done, lambda: self._heed(hosts, aside)))
 
-    async def _work(self, rest: "_Rest", done: Callable[[Finished], None]) -> None:
+    async def _work(
+        self,
+        rest: "_Rest",
+        done: Callable[[Finished], None],
+        heed: Callable[[], Awaitable[None]],
+    ) -> None:
         while (look := await rest.next(self._means.gap)) is not None:
             finished = await self.look(look)
             rest.allowance.count(finished.measurement)
             done(finished)
+            if self._vigil is not None and finished.verdict is not None:
+                self._vigil.note(fine=finished.verdict.state is State.OK)
+                await heed()
+
+    async def _heed(self, hosts: Sequence[str], aside: Callable[[Finished], None]) -> None:
+        """Look at the surroundings again when many looks failed at once."""
+        if self._vigil is not None and self._vigil.overdue:
+            await self._survey(self._vigil, hosts, aside)
+
+    async def _survey(
+        self, vigil: Vigil, hosts: Sequence[str], aside: Callable[[Finished], None]
+    ) -> None:
+        """One look at the surroundings; kept, unless there was nothing to look at or to hear."""
+        look = Look(vigil.target or _NOTHING, vigil.probe)
+        record = _Record(look, self._identity, self._means, lambda: vigil.context)
+        outcome, reason = Outcome.MEASURED, None
+        try:
+            await vigil.look(record.trace, record.started, hosts)
+        except Exception as error:  # noqa: BLE001 - a bug of ours there must not end the run
+            outcome, reason = Outcome.BROKEN, _told(error)
+        if vigil.target is not None and OFFLINE not in vigil.context:
+            measurement = record.complete(outcome, reason)
+            aside(record.sealed(measurement, judge(measurement)))
+
+    def _around(self) -> Callable[[], tuple[str, ...]]:
+        """The flags of the surroundings, those at the beginning and those of now."""
+        if self._vigil is None:
+            return tuple
+        vigil, before = self._vigil, self._vigil.context
+        return lambda: tuple(dict.fromkeys((*before, *vigil.context)))
 
     async def look(self, look: Look) -> Finished:
         """One look from first packet to verdict; never raises for what happens in it."""
         reason = self._obstacle(look)
         if reason is not None:
             return self.skip(look, reason)
-        record = _Record(look, self._identity, self._means)
+        record = _Record(look, self._identity, self._means, self._around())
         outcome, reason = await self._measure(look, record)
         measurement = record.complete(outcome, reason)
         try:
@@ -182,10 +230,18 @@ class _Rest:
 class _Record:
     """The measurement as it grows."""
 
-    def __init__(self, look: Look, identity: Identity, means: Means) -> None:
+    def __init__(
+        self,
+        look: Look,
+        identity: Identity,
+        means: Means,
+        around: Callable[[], tuple[str, ...]] = tuple,
+    ) -> None:
+        """``around`` gives the flags of the surroundings, as they are known by then."""
         self._look = look
         self._identity = identity
-        self._started = means.now().replace(microsecond=0)
+        self._around = around
+        self.started = means.now().replace(microsecond=0)
         self._flags: tuple[str, ...] = ()
         self.trace = Trace(means.clock, means.scrub)
 
@@ -197,14 +253,14 @@ class _Record:
             probe_version=self._look.probe.version,
             target=self._look.target,
             vantage=identity.vantage,
-            started=self._started,
+            started=self.started,
             seconds=round(self.trace.elapsed(), 3),
             outcome=outcome,
             reason=None if reason is None else self.trace.scrub(clean(reason)),
             consent=identity.consent,
             software=identity.software,
             stack=identity.stack,
-            context=(*identity.context, *self.trace.flags, *self._flags),
+            context=(*identity.context, *self._around(), *self.trace.flags, *self._flags),
             steps=without_own(self.trace.steps(), self.trace.scrub, self._look.target.host),
         )
 

@@ -15,3 +15,7 @@ class MissingDatabase(StorageError):
 
 class FutureDatabase(StorageError):
     """The database was written by a newer Heliograph than this one."""
+
+
+class OlderDatabase(StorageError):
+    """A command that only reads was pointed at a database of an older Heliograph."""

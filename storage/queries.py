@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, Text, cast, or_, select
 
-from heliograph.model import Outcome, State
+from heliograph.model import SURROUNDINGS, Outcome, State
 from storage.views import MEASUREMENTS, STEPS, VERDICTS, VERDICTS_ALL
 
 
@@ -17,9 +17,14 @@ class RowQuery(msgspec.Struct, frozen=True, kw_only=True):
     host: str | None = None
     """The exact host, lower case."""
     probe: str | None = None
+    """None: every one that looks at targets; looks at the surroundings are named to be seen."""
     outcome: Outcome | None = None
     since: datetime | None = None
     """Measurements that began then or later; with a time zone."""
+    technique: str | None = None
+    """One of the techniques named, or a family of them: ``dns`` for all that begin with it."""
+    targets: tuple[str, ...] | None = None
+    """Normalised URLs, one of which the target is."""
     limit: int | None = None
     """At most so many rows, the newest."""
 
@@ -40,9 +45,24 @@ def newest_first(query: RowQuery) -> Select[tuple[object, ...]]:
     }
     statement = select(_lines).order_by(of.started.desc(), of.measurement_id.desc())
     statement = statement.where(*(of == value for of, value in wanted.items() if value is not None))
+    if query.probe is None:
+        statement = statement.where(of.probe != SURROUNDINGS)
     if query.since is not None:
         statement = statement.where(of.started >= query.since)
+    if query.technique is not None:
+        statement = statement.where(_names(query.technique))
+    if query.targets is not None:
+        statement = statement.where(of.target.in_(query.targets))
     return statement if query.limit is None else statement.limit(query.limit)
+
+
+def _names(technique: str) -> ColumnElement[bool]:
+    """The list of techniques as JSON text holds it whole, or one of its family."""
+    listed = cast(_lines.c.techniques, Text)
+    return or_(
+        listed.contains(f'"{technique}"', autoescape=True),
+        listed.contains(f'"{technique}.', autoescape=True),
+    )
 
 
 def line_of(measurement_id: str) -> Select[tuple[object, ...]]:

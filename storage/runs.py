@@ -1,13 +1,25 @@
 """Runs and how far they came, so that an interrupted one can go on where it stopped."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Engine, insert, select, update
 
-from storage.engine import reading, writing
+from storage.engine import MEMORY, location_of, reading, writing
+from storage.locks import Locks
 from storage.tables import measurements, run_items, runs
 
 _RESUMABLE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A run that is ours alone until this process ends."""
+
+    run_id: int
+    goes_on: bool
+    """It was begun before and never finished."""
 
 
 class Runs:
@@ -15,6 +27,24 @@ class Runs:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        location = location_of(engine)
+        self._locks = Locks(None if location == MEMORY else Path(f"{location}-lock"))
+
+    def close(self) -> None:
+        """Let go of the runs taken."""
+        self._locks.close()
+
+    def take(self, run_hash: str, now: datetime, total: int, *, fresh: bool) -> Taken | None:
+        """The run to go on with, or a new one; None when another process is at it.
+
+        A fresh one is always new, and so is under way beside any other.
+        """
+        with self._locks.gate():
+            begun = None if fresh else self.unfinished(run_hash, now)
+            run_id = self.begin(run_hash, now, total) if begun is None else begun
+            if not self._locks.take(run_id):
+                return None
+        return Taken(run_id, begun is not None)
 
     def begin(self, run_hash: str, now: datetime, total: int) -> int:
         """Note a new run of ``total`` looks and return its number."""

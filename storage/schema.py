@@ -6,12 +6,12 @@ from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, inse
 from sqlalchemy import PrimaryKeyConstraint as PrimaryKey
 
 from storage.engine import location_of, no_database, open_engine, reading, writing
-from storage.errors import FutureDatabase, StorageError
+from storage.errors import FutureDatabase, OlderDatabase, StorageError
 from storage.tables import measurements, metadata
 from storage.views import create_views, drop_views
 
-REVISIONS = ("0001",)
-"""Every revision in migrations/versions, oldest first; here, so that ``run`` needs no alembic."""
+REVISIONS = ("0001", "0002")
+"""Every revision in migrations/versions, oldest first; here, so that a run rarely loads alembic."""
 
 HEAD = REVISIONS[-1]
 """The revision this Heliograph reads and writes."""
@@ -25,13 +25,16 @@ _stamp = Table(
 
 
 def ensure(engine: Engine) -> None:
-    """Make the schema in an empty database; raise StorageError if there is one that differs."""
+    """Bring an empty or older database to HEAD; raise StorageError if it is not ours to use."""
     with reading(engine) as connection:
-        missing = _revision(connection) is None
-    if missing:
+        found = _revision(connection)
+    if found is None:
         with writing(engine) as connection:
             if _revision(connection) is None:  # nobody else made it meanwhile
                 _create(connection)
+    elif found in REVISIONS[:-1]:
+        with writing(engine) as connection:
+            _bring_to_head(connection)
     check(engine)
 
 
@@ -44,7 +47,7 @@ def check(engine: Engine) -> None:
         raise no_database(location)
     _refuse_unknown(location, found)
     if found != HEAD:
-        raise StorageError(
+        raise OlderDatabase(
             f"{location}: has the older schema {found}, this heliograph needs {HEAD}; "
             "run 'heliograph db upgrade'"
         )
@@ -58,15 +61,9 @@ def upgrade(location: str) -> str | None:
     engine = open_engine(location)
     try:
         with writing(engine) as connection:
-            before = _revision(connection)
-            if before is not None:
-                _refuse_unknown(location_of(engine), before)
-            drop_views(connection)  # no engine can alter a table under a view
-            _migrate(connection)
-            create_views(connection)
+            return _bring_to_head(connection)
     finally:
         engine.dispose()
-    return before
 
 
 def _revision(connection: Connection) -> str | None:
@@ -90,6 +87,16 @@ def _refuse_unknown(location: str, revision: str) -> None:
             f"{location}: was written by a newer Heliograph (schema {revision}, this one knows "
             f"{HEAD}); upgrade heliograph or choose another --db"
         )
+
+
+def _bring_to_head(connection: Connection) -> str | None:
+    before = _revision(connection)
+    if before is not None:
+        _refuse_unknown(location_of(connection.engine), before)
+    drop_views(connection)  # no engine can alter a table under a view
+    _migrate(connection)
+    create_views(connection)
+    return before
 
 
 def _create(connection: Connection) -> None:

@@ -10,6 +10,7 @@ from heliograph.model import Measurement, Outcome, Verdict, VerdictRow
 from storage.append import append
 from storage.consents import Consents
 from storage.engine import open_engine, reading, writing
+from storage.forgetting import Forgetting
 from storage.queries import EVERYTHING, RowQuery, line_of, newest_first, rows_of
 from storage.records import (
     measurement_from,
@@ -39,10 +40,14 @@ class Store:
         self._engine = engine
         self.runs = Runs(engine)
         self.consents = Consents(engine)
+        self.forgetting = Forgetting(engine)
 
     @classmethod
     def open(cls, location: str) -> "Store":
-        """The store at a path or URL, made if there is none; raises StorageError."""
+        """The store at a path or URL, made if there is none, brought to this version if older.
+
+        Raises StorageError.
+        """
         engine = open_engine(location)
         try:
             ensure(engine)
@@ -63,7 +68,8 @@ class Store:
         return cls(engine)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database, and of the runs taken."""
+        self.runs.close()
         self._engine.dispose()
 
     def __enter__(self) -> "Store":

@@ -1,7 +1,6 @@
-"""The tables; every column says its meaning and unit, and the reference page is made from that."""
+"""The tables; every column says its meaning, unit and use, and pages are made from that."""
 
 from enum import StrEnum
-from typing import TypeVar
 
 from sqlalchemy import (
     CheckConstraint,
@@ -14,10 +13,24 @@ from sqlalchemy import (
     String,
     Table,
 )
-from sqlalchemy.types import BigInteger, TypeEngine
+from sqlalchemy.types import BigInteger
 
 from heliograph.model import ConfidenceWord, Outcome, State
 from storage.column_types import HostileText, JsonText, UtcTime
+from storage.uses import (
+    AGREEMENT,
+    EVIDENCE,
+    IDENTITY,
+    JUDGEMENT,
+    METHOD,
+    MOMENT,
+    PLACE,
+    RESUMING,
+    TARGET,
+    UPKEEP,
+    always,
+    maybe,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -33,17 +46,6 @@ RULESET_KEY = "ruleset_version"
 """The key in ``settings`` under which the current ruleset is kept."""
 
 
-V = TypeVar("V")
-
-
-def _always(name: str, kind: TypeEngine[V], comment: str) -> Column[V]:
-    return Column(name, kind, nullable=False, comment=comment)
-
-
-def _maybe(name: str, kind: TypeEngine[V], comment: str) -> Column[V]:
-    return Column(name, kind, nullable=True, comment=comment)
-
-
 def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
     listed = ", ".join(f"'{word.value}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
@@ -52,28 +54,53 @@ def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
 measurements = Table(
     "measurements",
     metadata,
-    Column("id", HostileText, primary_key=True, comment="UUIDv8 made from the content"),
-    _always("probe", HostileText(), "permanent name of the probe"),
-    _always("probe_version", Integer(), "version of the probe; raised when its evidence changes"),
-    _always("target_input", HostileText(), "the target as the person or list wrote it"),
-    _always("target_url", HostileText(), "the target as a normalised URL"),
-    _always("target_scheme", HostileText(), "http or https"),
-    _always("target_host", HostileText(), "lower-case A-label, or an IP address without brackets"),
-    _always("target_port", Integer(), "TCP or UDP port of the target, 1 to 65535"),
-    _always("country", HostileText(), "country of the vantage, ISO 3166-1 alpha-2; ZZ if unknown"),
-    _always("asn", BigInteger(), "autonomous system number of the vantage; 0 if unknown"),
-    _maybe("network_name", HostileText(), "name of the vantage's network; null if unknown"),
-    _always("vantage_source", HostileText(), "who says where that is: configured or unknown"),
-    _always("started", UtcTime(), "when the measurement began, UTC, whole seconds, RFC 3339"),
-    _always("seconds", Float(), "length of the measurement in seconds"),
-    _always("outcome", String(16), "measured, skipped or broken"),
-    _maybe("reason", HostileText(), "why it was skipped or broke; null if measured"),
-    _maybe("campaign", HostileText(), "the campaign it belongs to; null if none"),
-    _maybe("consent", HostileText(), "version of the consent text that covers it; null if none"),
-    _always("software", HostileText(), "name and version of the software that measured"),
-    _maybe("stack", JsonText(), "JSON object: system and libraries whose traffic a censor saw"),
-    _always("context", JsonText(), "JSON array of flags about surroundings that mask verdicts"),
-    _maybe("source", HostileText(), "where an imported measurement came from; null for our own"),
+    Column(
+        "id",
+        HostileText,
+        primary_key=True,
+        comment="UUIDv8 made from the content",
+        info=IDENTITY.mark(),
+    ),
+    always("probe", HostileText(), "permanent name of the probe", METHOD),
+    always(
+        "probe_version", Integer(), "version of the probe; raised when its evidence changes", METHOD
+    ),
+    always("target_input", HostileText(), "the target as the person or list wrote it", TARGET),
+    always("target_url", HostileText(), "the target as a normalised URL", TARGET),
+    always("target_scheme", HostileText(), "http or https", TARGET),
+    always(
+        "target_host",
+        HostileText(),
+        "lower-case A-label, or an IP address without brackets",
+        TARGET,
+    ),
+    always("target_port", Integer(), "TCP or UDP port of the target, 1 to 65535", TARGET),
+    always(
+        "country", HostileText(), "country of the vantage, ISO 3166-1 alpha-2; ZZ if unknown", PLACE
+    ),
+    always("asn", BigInteger(), "autonomous system number of the vantage; 0 if unknown", PLACE),
+    maybe("network_name", HostileText(), "name of the vantage's network; null if unknown", PLACE),
+    always("vantage_source", HostileText(), "who says where that is: configured or unknown", PLACE),
+    always(
+        "started", UtcTime(), "when the measurement began, UTC, whole seconds, RFC 3339", MOMENT
+    ),
+    always("seconds", Float(), "length of the measurement in seconds", EVIDENCE),
+    always("outcome", String(16), "measured, skipped or broken", EVIDENCE),
+    maybe("reason", HostileText(), "why it was skipped or broke; null if measured", EVIDENCE),
+    maybe("campaign", HostileText(), "the campaign it belongs to; null if none", METHOD),
+    maybe(
+        "consent", HostileText(), "version of the consent text that covers it; null if none", METHOD
+    ),
+    always("software", HostileText(), "name and version of the software that measured", METHOD),
+    maybe(
+        "stack", JsonText(), "JSON object: system and libraries whose traffic a censor saw", METHOD
+    ),
+    always(
+        "context", JsonText(), "JSON array of flags about surroundings that mask verdicts", EVIDENCE
+    ),
+    maybe(
+        "source", HostileText(), "where an imported measurement came from; null for our own", METHOD
+    ),
     _one_of("outcome", Outcome),
     Index(None, "target_host"),
     Index(None, "target_url"),
@@ -90,6 +117,7 @@ steps = Table(
         ForeignKey("measurements.id"),
         primary_key=True,
         comment="the measurement this step belongs to",
+        info=IDENTITY.mark(),
     ),
     Column(
         "number",
@@ -97,23 +125,52 @@ steps = Table(
         primary_key=True,
         autoincrement=False,
         comment="position within the measurement, counted from 0",
+        info=IDENTITY.mark(),
     ),
-    _always("kind", HostileText(), "the layer: dns_query, tcp_connect, tls_handshake, ..."),
-    _always("role", HostileText(), "test, or the part it plays as a control in a paired trial"),
-    _maybe("pair", HostileText(), "steps of one paired trial share this; null outside of trials"),
-    _always("hop", Integer(), "1 is the target itself, 2 where its first redirect leads, ..."),
-    _maybe("host", HostileText(), "the name the step is about: query name, server name or Host"),
-    _maybe("resolver", HostileText(), "the resolver asked, or that a connection was opened for"),
-    _maybe("address", HostileText(), "literal IP address of the peer; null if there was none"),
-    _maybe("port", Integer(), "port of the peer; null if there was none"),
-    _maybe("source_port", Integer(), "our own port; null if not known"),
-    _maybe("sni", HostileText(), "server name sent in the ClientHello; null if none"),
-    _always("started", Float(), "seconds from the measurement's beginning to the step's"),
-    _always("seconds", Float(), "length of the step in seconds"),
-    _always("bytes_sent", BigInteger(), "bytes sent"),
-    _always("bytes_received", BigInteger(), "bytes received"),
-    _maybe("failure", HostileText(), "failure word (OONI df-007; ours begin with x_); null: none"),
-    _always("detail", HostileText(), "JSON object, in a shape of its own for each kind"),
+    always(
+        "kind", HostileText(), "the layer: dns_query, tcp_connect, tls_handshake, ...", EVIDENCE
+    ),
+    always(
+        "role", HostileText(), "test, or the part it plays as a control in a paired trial", EVIDENCE
+    ),
+    maybe(
+        "pair",
+        HostileText(),
+        "steps of one paired trial share this; null outside of trials",
+        EVIDENCE,
+    ),
+    always(
+        "hop", Integer(), "1 is the target itself, 2 where its first redirect leads, ...", EVIDENCE
+    ),
+    maybe(
+        "host",
+        HostileText(),
+        "the name the step is about: query name, server name or Host",
+        EVIDENCE,
+    ),
+    maybe(
+        "resolver",
+        HostileText(),
+        "the resolver asked, or that a connection was opened for",
+        EVIDENCE,
+    ),
+    maybe(
+        "address", HostileText(), "literal IP address of the peer; null if there was none", EVIDENCE
+    ),
+    maybe("port", Integer(), "port of the peer; null if there was none", EVIDENCE),
+    maybe("source_port", Integer(), "our own port; null if not known", EVIDENCE),
+    maybe("sni", HostileText(), "server name sent in the ClientHello; null if none", EVIDENCE),
+    always("started", Float(), "seconds from the measurement's beginning to the step's", EVIDENCE),
+    always("seconds", Float(), "length of the step in seconds", EVIDENCE),
+    always("bytes_sent", BigInteger(), "bytes sent", EVIDENCE),
+    always("bytes_received", BigInteger(), "bytes received", EVIDENCE),
+    maybe(
+        "failure",
+        HostileText(),
+        "failure word (OONI df-007; ours begin with x_); null: none",
+        EVIDENCE,
+    ),
+    always("detail", HostileText(), "JSON object, in a shape of its own for each kind", EVIDENCE),
     comment="One thing a censor can break, with everything that was seen of it.",
 )
 
@@ -125,6 +182,7 @@ verdicts = Table(
         ForeignKey("measurements.id"),
         primary_key=True,
         comment="the measurement that was judged",
+        info=IDENTITY.mark(),
     ),
     Column(
         "ruleset_version",
@@ -132,17 +190,44 @@ verdicts = Table(
         primary_key=True,
         autoincrement=False,
         comment="version of the rules that judged; older verdicts stay as history",
+        info=IDENTITY.mark(),
     ),
-    _always("state", String(16), "ok, blocked, restricted, removed, throttled, down, inconclusive"),
-    _always("techniques", JsonText(), "JSON array of blocking techniques, the main one first"),
-    _maybe("hop", Integer(), "the hop the state is about; null when there is no single one"),
-    _maybe("confidence", Float(), "0 to 1, orders verdicts; null if neither blocked nor throttled"),
-    _maybe("confidence_word", String(16), "kind of evidence: signal, likely, confirmed, ..."),
-    _always("explanation", HostileText(), "one plain sentence for the volunteer"),
-    _always("anomalies", JsonText(), "JSON array of oddities off the default path"),
-    _always("confounders", JsonText(), "JSON object: each other explanation, and its standing"),
-    _always("rules", JsonText(), "JSON array of the ids of the rules that fired"),
-    _always("weights", JsonText(), "JSON array of their weights (0 to 1), in the order of rules"),
+    always(
+        "state",
+        String(16),
+        "ok, blocked, restricted, removed, throttled, down, inconclusive",
+        JUDGEMENT,
+    ),
+    always(
+        "techniques", JsonText(), "JSON array of blocking techniques, the main one first", JUDGEMENT
+    ),
+    maybe(
+        "hop", Integer(), "the hop the state is about; null when there is no single one", JUDGEMENT
+    ),
+    maybe(
+        "confidence",
+        Float(),
+        "0 to 1, orders verdicts; null if neither blocked nor throttled",
+        JUDGEMENT,
+    ),
+    maybe(
+        "confidence_word", String(16), "kind of evidence: signal, likely, confirmed, ...", JUDGEMENT
+    ),
+    always("explanation", HostileText(), "one plain sentence for the volunteer", JUDGEMENT),
+    always("anomalies", JsonText(), "JSON array of oddities off the default path", JUDGEMENT),
+    always(
+        "confounders",
+        JsonText(),
+        "JSON object: each other explanation, and its standing",
+        JUDGEMENT,
+    ),
+    always("rules", JsonText(), "JSON array of the ids of the rules that fired", JUDGEMENT),
+    always(
+        "weights",
+        JsonText(),
+        "JSON array of their weights (0 to 1), in the order of rules",
+        JUDGEMENT,
+    ),
     _one_of("state", State),
     _one_of("confidence_word", ConfidenceWord),
     comment="What a ruleset makes of one measurement; rows are added, never changed.",
@@ -151,11 +236,22 @@ verdicts = Table(
 runs = Table(
     "runs",
     metadata,
-    Column("id", Integer, primary_key=True, comment="number of the run in this database"),
-    _always("run_hash", HostileText(), "hash of configuration, sorted targets and probes"),
-    _always("started", UtcTime(), "when the run began, UTC, whole seconds, RFC 3339"),
-    _maybe("finished", UtcTime(), "when it ended, UTC, RFC 3339; null while it can be resumed"),
-    _always("total", Integer(), "how many looks were planned"),
+    Column(
+        "id",
+        Integer,
+        primary_key=True,
+        comment="number of the run in this database",
+        info=RESUMING.mark(),
+    ),
+    always("run_hash", HostileText(), "hash of configuration, sorted targets and probes", RESUMING),
+    always("started", UtcTime(), "when the run began, UTC, whole seconds, RFC 3339", RESUMING),
+    maybe(
+        "finished",
+        UtcTime(),
+        "when it ended, UTC, RFC 3339; null while it can be resumed",
+        RESUMING,
+    ),
+    always("total", Integer(), "how many looks were planned", RESUMING),
     Index(None, "run_hash"),
     comment="One `heliograph run`; an unfinished one younger than 24 hours is resumed.",
 )
@@ -163,12 +259,15 @@ runs = Table(
 run_items = Table(
     "run_items",
     metadata,
-    Column("run_id", ForeignKey("runs.id"), primary_key=True, comment="the run"),
+    Column(
+        "run_id", ForeignKey("runs.id"), primary_key=True, comment="the run", info=RESUMING.mark()
+    ),
     Column(
         "measurement_id",
         ForeignKey("measurements.id"),
         primary_key=True,
         comment="a measurement that was made and stored in this run",
+        info=RESUMING.mark(),
     ),
     comment="Which measurements a run has stored already.",
 )
@@ -176,19 +275,54 @@ run_items = Table(
 consents = Table(
     "consents",
     metadata,
-    Column("id", Integer, primary_key=True, comment="number of the consent, oldest first"),
-    _always("text_version", HostileText(), "version of the text that was shown"),
-    _always("text_sha256", String(64), "SHA-256 of that text as UTF-8, in hexadecimal"),
-    _always("language", HostileText(), "language of that text (BCP 47)"),
-    _always("how", HostileText(), "how it was given: at the terminal, or acknowledged by --yes"),
-    _always("recorded", UtcTime(), "when it was given, UTC, whole seconds, RFC 3339"),
+    Column(
+        "id",
+        Integer,
+        primary_key=True,
+        comment="number of the consent, oldest first",
+        info=AGREEMENT.mark(),
+    ),
+    always("text_version", HostileText(), "version of the text that was shown", AGREEMENT),
+    always("text_sha256", String(64), "SHA-256 of that text as UTF-8, in hexadecimal", AGREEMENT),
+    always("language", HostileText(), "language of that text (BCP 47)", AGREEMENT),
+    always(
+        "how",
+        HostileText(),
+        "how it was given: at the terminal, or acknowledged by --yes",
+        AGREEMENT,
+    ),
+    always("recorded", UtcTime(), "when it was given, UTC, whole seconds, RFC 3339", AGREEMENT),
+    maybe(
+        "expires",
+        UtcTime(),
+        "when it ends, UTC, RFC 3339; null, and over, if older than 0002",
+        AGREEMENT,
+    ),
+    maybe(
+        "classes",
+        JsonText(),
+        "JSON array of the risk classes of probes agreed to",
+        AGREEMENT,
+    ),
+    maybe(
+        "categories",
+        JsonText(),
+        "JSON array of the sensitive categories opted into",
+        AGREEMENT,
+    ),
+    maybe(
+        "withdrawn",
+        UtcTime(),
+        "when it was withdrawn, UTC, RFC 3339; null if it was not",
+        AGREEMENT,
+    ),
     comment="Each consent a volunteer gave; the last one counts.",
 )
 
 settings = Table(
     "settings",
     metadata,
-    Column("key", String(64), primary_key=True, comment="name of the setting"),
-    _always("value", HostileText(), "its value; for ruleset_version, the current ruleset"),
+    Column("key", String(64), primary_key=True, comment="name of the setting", info=UPKEEP.mark()),
+    always("value", HostileText(), "its value; for ruleset_version, the current ruleset", UPKEEP),
     comment="Single values of this database; `ruleset_version` is the current ruleset.",
 )

@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from heliograph.cli import app_reading, app_volunteer
+from heliograph.cli.options import ConfigFile, Db, Json
+
 app = typer.Typer(
     name="heliograph",
     help="""Measure internet censorship from this host, and trace every claim to its evidence.
@@ -34,15 +37,8 @@ targets_app = typer.Typer(help="Look into lists of targets.", no_args_is_help=Tr
 app.add_typer(targets_app, name="targets", rich_help_panel=None)
 control_app = typer.Typer(help="Serve looks to vantages elsewhere.", no_args_is_help=True)
 app.add_typer(control_app, name="control", rich_help_panel=None)
+app.add_typer(app_volunteer.consent_app, name="consent", rich_help_panel=None)
 
-Db = Annotated[
-    str | None,
-    typer.Option("--db", help="Database: a path or an SQLAlchemy URL.", show_default=False),
-]
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", help="Configuration file (TOML).", show_default=False)
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
 Probes = Annotated[
     list[str] | None,
     typer.Option("--probe", help="Probe to run; may be given more than once."),
@@ -72,6 +68,9 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Start anew instead of resuming an unfinished run.")
     ] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="On a battery and on a metered network, too.")
+    ] = False,
     db: Db = None,
     config: ConfigFile = None,
     json: Json = False,
@@ -96,6 +95,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
                 dry_run=dry_run,
                 yes=yes,
                 fresh=fresh,
+                anyway=anyway,
                 db=db,
                 config=config,
                 json=json,
@@ -103,53 +103,12 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
         )
 
 
-@app.command()
-def results(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
-    state: Annotated[str | None, typer.Option(help="Only this state (ok, blocked, …).")] = None,
-    host: Annotated[str | None, typer.Option(help="Only this host.")] = None,
-    probe: Annotated[str | None, typer.Option(help="Only this probe.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 100,
-    db: Db = None,
-    config: ConfigFile = None,
-    json: Json = False,
-) -> None:
-    """List what was found, newest first.
-
-    Example:
-
-      heliograph results --state blocked --limit 20
-    """
-    from heliograph.cli.exits import boundary
-    from heliograph.cli.results import listing, state_named
-    from storage.queries import RowQuery
-
-    with boundary():
-        query = RowQuery(
-            state=state_named(state), host=host and host.lower(), probe=probe, limit=limit
-        )
-        listing(db, query, json=json)
-
-
-@app.command()
-def show(
-    measurement: Annotated[
-        str, typer.Argument(metavar="ID", help="Measurement id, or its beginning.")
-    ],
-    db: Db = None,
-    config: ConfigFile = None,
-    json: Json = False,
-) -> None:
-    """Show one measurement with every step, and the rules its verdict rests on.
-
-    Example:
-
-      heliograph show 00078f3a
-    """
-    from heliograph.cli.exits import boundary
-    from heliograph.cli.show import one
-
-    with boundary():
-        one(db, measurement, json=json)
+app.command()(app_reading.results)
+app.command()(app_reading.show)
+app.command()(app_reading.report)
+app.command()(app_volunteer.privacy)
+app.command()(app_volunteer.forget)
+app.command()(app_volunteer.uninstall)
 
 
 @app.command()

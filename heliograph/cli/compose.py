@@ -3,8 +3,10 @@
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 
+from analysis.around import Host
 from heliograph.address import Guard, own_addresses, own_subnets
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.place import now
@@ -15,13 +17,25 @@ from heliograph.network import Network, NetworkTable
 from heliograph.plugin import NetContext
 from heliograph.scrub import Scrubber
 from heliograph.trace import Trace
+from probes.net.datagrams import Timing
 from probes.net.door import Door
 from probes.net.ledger import Ledger
+from probes.net.links import tunnel
 from probes.net.pacing import Pacer
 from probes.net.surroundings import Controls, Surroundings, Timeouts, warm_up
-from probes.net.system import has_route, read_resolv_conf, stack, system_resolver
+from probes.net.system import has_route, reaches, read_resolv_conf, stack, system_resolver
 from probes.net.trust import Trust
 from scheduler.runner import Identity, Means, Runner
+from scheduler.vigil import Lookout, Vigil
+
+_IPV6_PLACE = "2606:4700:4700::1111"  # any public address does: the kernel is asked, nobody else
+_SOON = Timeouts(
+    connect=3.0,
+    handshake=3.0,
+    stall=3.0,
+    exchange=3.0,
+    datagram=Timing(deadline=3.0, window=0.3, resend_after=1.0),
+)
 
 
 def software() -> str:
@@ -63,8 +77,36 @@ def assemble(
         scrub=around.scrubber.scrub,
         now=now,
         clock=time.monotonic,
+        gap=_gaps(config.limits.jitter_seconds),
     )
-    return Runner(identity, config.limits, means)
+    return Runner(identity, config.limits, means, None if rehearsal else vigil_of(around))
+
+
+def vigil_of(around: Surroundings) -> Vigil:
+    """What looks at the network around this host; its places are asked sooner to answer."""
+    country = vantage_of(around.config).country
+    return Vigil(
+        Lookout(
+            open_net=opening(replace(around, timeouts=_SOON)),
+            settings=around.config.network,
+            host=lambda: Host(country=country, tunnel=tunnel(), ipv6=reaches(_IPV6_PLACE)),
+            nowhere=_nowhere,
+            correct=around.trust.correct,
+            clock=time.monotonic,
+        )
+    )
+
+
+def _nowhere() -> str:
+    """A name that nobody has, another one each time: an answer can't be an old one."""
+    letters = random.SystemRandom().choices("bcdfghjklmnpqrstvwxz", k=16)
+    return f"www.{''.join(letters)}.com"
+
+
+def _gaps(mean: float) -> Callable[[], float]:
+    """Gaps without memory, as those of a person's visits: no rhythm gives the program away."""
+    chance = random.SystemRandom()
+    return lambda: chance.expovariate(1 / mean) if mean else 0.0
 
 
 def surroundings_of(

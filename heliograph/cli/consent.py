@@ -1,82 +1,187 @@
-"""Consent before the first packet: what is asked, and how the answer is kept."""
+"""Consent before the first packet: whether there is one, what it covers, and how it is kept."""
 
-import hashlib
-import sys
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-import typer
+import msgspec
 
+from heliograph.cli import consent_ask
+from heliograph.cli.consent_text import (
+    LANGUAGE,
+    VERSION,
+    country_note,
+    covered,
+    digest,
+    text_for,
+)
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import say
-from storage.errors import MissingDatabase
+from heliograph.cli.place import now
+from heliograph.plugin import Probe
+from heliograph.risk import CountryRisk, Tier, risk_of
+from storage.consents import Consent
+from storage.errors import MissingDatabase, OlderDatabase
 from storage.store import Store
 
-VERSION = "1"
-LANGUAGE = "en"
-
-TEXT = """\
-Before Heliograph sends anything
-
-Heliograph opens the sites you name, the way a browser would, and writes down how far it got.
-Please know this first:
-
-  * Your internet provider, and whoever watches the network, can see which sites this computer
-    asks for. Some of them may be banned where you are, and asking for them may get you noticed,
-    questioned or worse.
-  * Heliograph also asks other resolvers, and says innocuous names to the same servers, to find out
-    whether a failure is censorship. Traffic like that can be recognised as a test.
-  * What it finds is kept in a database on this computer; nothing is sent to a collector by this
-    version. The addresses of this computer are taken out of it. If you are behind a router, its
-    public address is not known here, and a page that prints its visitor's address is kept with it:
-    look before you give the database to anybody.
-  * A VPN hides you from your provider, but then the results describe the VPN's network.
-
-'heliograph run --dry-run' shows everything that would be contacted, and sends nothing.
-If you are not sure that this is safe for you, do not run it.
-"""
+LASTS = timedelta(days=365)
+BY_YES = "acknowledged by --yes"
+AT_TERMINAL = "typed at a terminal"
 
 
-def digest() -> str:
-    """SHA-256 of the text, stored with every consent given to it."""
-    return hashlib.sha256(TEXT.encode()).hexdigest()
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run needs consent for."""
+
+    classes: tuple[str, ...]
+    """Risk classes of its probes."""
+    categories: frozenset[str]
+    """Sensitive categories in its lists."""
+    risk: CountryRisk
+
+    @classmethod
+    def by(cls, probes: Sequence[Probe], categories: Iterable[str], country: str | None) -> "Asked":
+        """For these probes, and lists that hold these sensitive categories, in that country."""
+        classes = tuple(covered(probe.risk for probe in probes))
+        return cls(classes, frozenset(categories), risk_of(country))
 
 
-def obtain(location: str, *, yes: bool) -> str | None:
-    """How consent is given now, asking for it if need be; None when it is on record already.
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A consent that covers a run, and whether it has yet to be recorded."""
+
+    consent: Consent
+    is_new: bool
+
+
+def obtain(location: str, asked: Asked, *, yes: bool) -> Agreed:
+    """The consent that covers the run, asking for it if need be; ``keep`` records it.
 
     A database that is not there yet is not made: whoever declines leaves no trace. Raises Stop
     with code 77 when there is no consent.
     """
+    given = _latest(location)
+    lack = lacking(given, asked, now())
+    if lack is None:
+        assert given is not None
+        return _with_more_categories(given, asked, yes=yes)
+    before = given if given is not None and stands(given, asked.risk, now()) else None
+    if yes:
+        return Agreed(_acknowledged(before, asked), is_new=True)
+    if not consent_ask.is_possible():
+        raise Stop(
+            ExitCode.NOT_ALLOWED,
+            f"{lack}: run 'heliograph run' in a terminal to read what it does and agree, or add"
+            " --yes if you have read 'heliograph consent text'; --dry-run shows what would be"
+            " contacted",
+        )
+    say(f"Why you are asked: {lack}.\n")
+    classes = _classes(before, asked)
+    opted = consent_ask.ask(text_for(classes, asked.risk), asked.risk)
+    return Agreed(_made(asked.risk, classes, opted, AT_TERMINAL), is_new=True)
+
+
+def keep(store: Store, agreed: Agreed) -> Consent:
+    """The consent in force, recorded if it was just given."""
+    if agreed.is_new:
+        store.consents.record(agreed.consent)
+    return agreed.consent
+
+
+def lacking(given: Consent | None, asked: Asked, moment: datetime) -> str | None:
+    """Why this consent does not cover the run, in words; None if it does."""
+    if given is None:
+        return "no consent is recorded"
+    over = why_over(given, moment)
+    if over is not None:
+        return over
+    if not _is_to_text_now(given, asked.risk):
+        return "the text has changed since you agreed"
+    missing = [name for name in asked.classes if name not in given.classes]
+    if missing:
+        return f"you have not agreed to {' and '.join(missing)} probes yet"
+    return None
+
+
+def why_over(given: Consent, moment: datetime) -> str | None:
+    """Why a consent is over, whatever it was given to; None if it is not."""
+    if given.withdrawn is not None:
+        return f"consent was withdrawn on {given.withdrawn:%Y-%m-%d}"
+    if given.expires is None:
+        return "consent was given to an older version"
+    if given.expires <= moment:
+        return f"consent expired on {given.expires:%Y-%m-%d}"
+    return None
+
+
+def stands(given: Consent, risk: CountryRisk, moment: datetime) -> bool:
+    """Whether a consent is still good for what it covers."""
+    return why_over(given, moment) is None and _is_to_text_now(given, risk)
+
+
+def opted_into(location: str, country: str | None) -> tuple[str, ...]:
+    """The sensitive categories a run would look at now; none without a database or a consent."""
     try:
         with Store.open_to_read(location) as store:
             given = store.consents.latest()
+    except (MissingDatabase, OlderDatabase):
+        return ()
+    good = given is not None and stands(given, risk_of(country), now())
+    return given.categories if given is not None and good else ()
+
+
+def _latest(location: str) -> Consent | None:
+    try:
+        with Store.open_to_read(location) as store:
+            return store.consents.latest()
     except MissingDatabase:
-        given = None
-    if given is not None and given.text_sha256 == digest():
         return None
-    if yes:
-        return "acknowledged by --yes"
-    if sys.stdin.isatty():
-        return _ask()
-    raise Stop(
-        ExitCode.NOT_ALLOWED,
-        "no consent is recorded: run 'heliograph run' in a terminal to read what it does and"
-        " agree, or add --yes if you have read it; --dry-run shows what would be contacted",
+    except OlderDatabase:
+        with Store.open(location) as store:  # the run would bring it to this version anyway
+            return store.consents.latest()
+
+
+def _is_to_text_now(given: Consent, risk: CountryRisk) -> bool:
+    return given.text_sha256 == digest(text_for(given.classes, risk))
+
+
+def _classes(before: Consent | None, asked: Asked) -> tuple[str, ...]:
+    return covered((*asked.classes, *(before.classes if before is not None else ())))
+
+
+def _acknowledged(before: Consent | None, asked: Asked) -> Consent:
+    """By --yes: nobody is asked, and no category is switched on that was not on already."""
+    classes = _classes(before, asked)
+    if asked.risk.tier is Tier.HIGH:
+        say(country_note(asked.risk) + "\n")
+    say(f"--yes: you agree to version {VERSION} of the text; 'heliograph consent text' prints it")
+    return _made(asked.risk, classes, before.categories if before is not None else (), BY_YES)
+
+
+def _with_more_categories(given: Consent, asked: Asked, *, yes: bool) -> Agreed:
+    """A list with kinds of sites that are off: somebody at a terminal may switch them on."""
+    off = asked.categories - set(given.categories)
+    if yes or not off or not consent_ask.is_possible():
+        return Agreed(given, is_new=False)
+    more = consent_ask.more_categories(off)
+    if not more:
+        return Agreed(given, is_new=False)
+    categories = tuple(sorted({*given.categories, *more}))
+    changed = {"categories": categories, "how": AT_TERMINAL, "recorded": now()}
+    return Agreed(msgspec.structs.replace(given, **changed), is_new=True)
+
+
+def _made(
+    risk: CountryRisk, classes: tuple[str, ...], categories: tuple[str, ...], how: str
+) -> Consent:
+    moment = now().replace(microsecond=0)
+    return Consent(
+        text_version=VERSION,
+        text_sha256=digest(text_for(classes, risk)),
+        language=LANGUAGE,
+        how=how,
+        recorded=moment,
+        expires=moment + LASTS,
+        classes=tuple(str(name) for name in classes),
+        categories=categories,
     )
-
-
-def keep(store: Store, how: str | None, now: datetime) -> str:
-    """Record a consent just given; the version of the text in force."""
-    if how is not None:
-        store.consents.record(VERSION, digest(), LANGUAGE, how, now)
-    return VERSION
-
-
-def _ask() -> str:
-    say(TEXT)
-    answer = typer.prompt(
-        "Type 'I agree' to go on, anything else to leave", err=True, default="", show_default=False
-    )
-    if answer.strip().lower() != "i agree":
-        raise Stop(ExitCode.NOT_ALLOWED, "no consent given; nothing was sent")
-    return "typed at a terminal"

@@ -8,13 +8,14 @@ from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.loopback import on_loopback
 from heliograph.cli.output import say
 from heliograph.cli.place import now
+from heliograph.cli.report import entry_of
 from heliograph.cli.scores import RowResult, Watch, print_results, require_right, results_of
 from heliograph.lab.loopback import STAGED
 from heliograph.lab.netns import obstacle
 from heliograph.lab.rehearsal import LabError, rehearse
-from heliograph.lab.rows import ROWS
+from heliograph.lab.rows import TOGETHER
 from heliograph.model import VerdictRow
-from heliograph.pages.report import ReportEntry, render
+from heliograph.pages.report import render
 from storage.store import Store
 
 
@@ -49,21 +50,21 @@ def _emptied(out: Path) -> Path:
 def _in_namespaces(location: Path, repeat: int) -> list[RowResult]:
     """The small internet of the lab, looked at by the command that volunteers use."""
     say(
-        f"a small censored internet on this host: {len(ROWS)} conditions, in network namespaces"
-        " of their own; no packet leaves them"
+        f"a small censored internet on this host: {len(TOGETHER)} conditions, in network namespaces"
+        " of their own; no packet leaves them; 'heliograph lab run --all' has more"
     )
     with Store.open(str(location)) as store:
         store.activate(RULESET_VERSION)
-    with Watch(ROWS, repeat) as watch:
+    with Watch(TOGETHER, repeat) as watch:
         try:
-            return results_of(rehearse(ROWS, repeat, str(location.resolve()), watch.heard))
+            return results_of(rehearse(TOGETHER, repeat, str(location.resolve()), watch.heard))
         except LabError as error:
             raise Stop(ExitCode.OUR_BUG, str(error)) from error
 
 
 def _here(location: Path, repeat: int, why: str) -> list[RowResult]:
     """What loopback can stage of it, in this process."""
-    missing = [row.name for row in ROWS if row.name not in STAGED]
+    missing = [row.name for row in TOGETHER if row.name not in STAGED]
     say(f"on loopback, for namespaces are not to be had: {why}")
     say(f"not staged here: {', '.join(missing)}")
     rehearsed = on_loopback(repeat)
@@ -78,7 +79,7 @@ def _write_report(location: Path, report: Path) -> int:
     """What the report shows is what the database holds; how many measurements that is."""
     with Store.open_to_read(str(location)) as store:
         rows = sorted(store.rows(), key=_by_gravity)
-        entries = [_entry(store, row) for row in rows]
+        entries = [entry_of(store, row) for row in rows]
     page = render("Heliograph: a rehearsal", entries, f"{now():%Y-%m-%d %H:%M} UTC")
     report.write_text(page, encoding="utf-8")
     return len(entries)
@@ -86,9 +87,3 @@ def _write_report(location: Path, report: Path) -> int:
 
 def _by_gravity(row: VerdictRow) -> tuple[str, str, str]:
     return row.state or "", ",".join(row.techniques), row.target
-
-
-def _entry(store: Store, row: VerdictRow) -> ReportEntry:
-    measurement = store.measurement(row.measurement_id)
-    assert measurement is not None
-    return ReportEntry(row=row, measurement=measurement)

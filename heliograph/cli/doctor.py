@@ -5,16 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from heliograph.cli import checks, checks_net
+from heliograph.cli import checks, checks_around, checks_net
 from heliograph.cli.checks import SECONDS, Found
 from heliograph.cli.exits import Stop
 from heliograph.cli.output import print_json, say
 from heliograph.config import Config
 from heliograph.text import for_terminal
 from probes.net.trust import Trust
+from probes.surroundings import innocuous
 
 _WORDS = {True: "ok", False: "problem", None: "-"}
-_DEPEND = ("ca_file", "asn_table", "resolver", "control", "connectivity", "clock")
+_DEPEND = (
+    *("ca_file", "asn_table", "resolver", "control", "connectivity", "clock"),
+    checks_around.NAME,
+)
 """Checks that can't be made without a configuration."""
 
 
@@ -65,17 +69,21 @@ async def _around(config: Config, trust: Trust | None, wish: Wish) -> list[Found
     """The network's part, and the clock's, which the network tells."""
     missing = checks_net.resolver_or_stop(config)
     if missing is not None:
-        rest = ("control", "connectivity", "clock")
+        rest = ("control", "connectivity", "clock", checks_around.NAME)
         return [missing, *(checks.untested(name, "there is no resolver") for name in rest)]
     chosen, idle = checks_net.checks(config)
     why = "--offline" if wish.offline else "ca_file can't be used" if trust is None else None
     if why is not None or trust is None:
-        names = [*(check.name for check in chosen), "clock"]
+        names = [*(check.name for check in chosen), "clock", checks_around.NAME]
         return [*(checks.untested(name, why or "") for name in names), *idle]
     for check in chosen:
         say(for_terminal(f"contacts {check.destination}"))
+    if innocuous(config.network) or config.network.connectivity_checks:
+        for to, what in checks_around.destinations(config):
+            say(for_terminal(f"contacts {to}: {what}"))
     found = await checks_net.make(chosen, checks_net.surroundings(config, trust))
-    return [*_one_is_enough(found), *idle, checks_net.clock(found)]
+    around = await checks_around.look(config)
+    return [*_one_is_enough(found), *idle, checks_net.clock(found), *around]
 
 
 async def _namespaces() -> Found:

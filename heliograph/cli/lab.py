@@ -13,7 +13,8 @@ from heliograph.lab.loopback import STAGED as ON_LOOPBACK
 from heliograph.lab.netns import obstacle
 from heliograph.lab.rehearsal import LabError, rehearse
 from heliograph.lab.rehearsal import terminal as open_terminal
-from heliograph.lab.rows import ROWS, Row, named
+from heliograph.lab.row import Row
+from heliograph.lab.rows import ROWS, named
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="row"):

@@ -9,6 +9,7 @@ import typer
 
 from heliograph.model import RunSummary, State, VerdictRow
 from heliograph.text import for_terminal
+from heliograph.usage import in_units
 
 _STYLES = {
     State.OK: "green",
@@ -90,4 +91,5 @@ def in_words(summary: RunSummary) -> str:
     parts += [
         f"{n} {what}" for n, what in ((summary.skipped, "skipped"), (summary.broken, "broken")) if n
     ]
-    return f"{', '.join(parts)} in {summary.seconds:.1f} s"
+    amount = in_units(summary.bytes_sent + summary.bytes_received)
+    return f"{', '.join(parts)} in {summary.seconds:.1f} s, used {amount}"

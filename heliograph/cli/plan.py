@@ -1,18 +1,22 @@
 """What a run would contact, without contacting anything."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import msgspec
 
+from heliograph.cli import checks_around
 from heliograph.cli.compose import guard_of, refusing, resolver_of
+from heliograph.cli.kinds import Split
 from heliograph.cli.output import print_json, say
 from heliograph.config import Config, is_address
 from heliograph.control import places
-from heliograph.model import Target
+from heliograph.model import SURROUNDINGS, Target
 from heliograph.plugin import Probe
 from heliograph.text import for_terminal
 from probes import BUILTIN
 from probes.answers import MOST_CONTROLS
+from probes.surroundings import subject
 from probes.web import WebProbe, cost, first_asked
 
 
@@ -27,9 +31,15 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
     """``always``, ``may`` (when it compares, or the first look needs a second one), ``never``."""
 
 
-def show(config: Config, targets: Sequence[Target], probes: Sequence[Probe], *, json: bool) -> None:
+def show(config: Config, wanted: Split, probes: Sequence[Probe], *, json: bool) -> None:
     """Print every destination on stdout, and what a look at most costs."""
-    for place in destinations(config, targets, probes):
+    left_out = (
+        Destination(target=target.url, probe=probe.name, to=to, what=what, when=when)
+        for target, reason in wanted.left_out
+        for probe in probes
+        for to, what, when in _nowhere(reason)
+    )
+    for place in chain(destinations(config, wanted.targets, probes), left_out):
         if json:
             print_json(place)
         else:
@@ -62,6 +72,20 @@ def destinations(
             places = _of_probe(config, target, probe) if reason is None else _nowhere(reason)
             for to, what, when in places:
                 yield Destination(target=target.url, probe=probe.name, to=to, what=what, when=when)
+    if targets:
+        yield from _around(config)
+
+
+def _around(config: Config) -> Iterator[Destination]:
+    """What is contacted once for all targets, before the first of them."""
+    filed_under = subject(config.network)
+    if filed_under is None:
+        return
+    always = ((*place, "always") for place in checks_around.destinations(config))
+    near = "some of the targets whose addresses lie in this country"
+    when_lost = "checks their certificates when nothing abroad is reached"
+    for to, what, when in (*always, (near, when_lost, "may")):
+        yield Destination(target=filed_under.url, probe=SURROUNDINGS, to=to, what=what, when=when)
 
 
 _Place = tuple[str, str, str]

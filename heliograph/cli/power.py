@@ -42,9 +42,7 @@ def on_battery(supplies: Path) -> bool:
     mains = [_read(place / "online") for kind, place in kinds if kind in {"Mains", "USB"}]
     # A mouse has a battery, too; it says that it is no part of the computer's own supply.
     batteries = [
-        place
-        for kind, place in kinds
-        if kind == "Battery" and _read(place / "scope") != "Device"
+        place for kind, place in kinds if kind == "Battery" and _read(place / "scope") != "Device"
     ]
     return bool(batteries) and bool(mains) and "1" not in mains
 

@@ -1,17 +1,23 @@
 """The ``results`` and ``db upgrade`` commands."""
 
 from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.filters import Filters
 from heliograph.cli.output import print_json, print_table, say
 from heliograph.cli.place import database
-from heliograph.model import State
-from storage.queries import RowQuery
+from heliograph.cli.table import print_csv
 from storage.store import Store
 
 
-def listing(db: str | None, query: RowQuery, *, json: bool) -> None:
+def listing(db: str | None, filters: Filters, *, json: bool, csv: bool) -> None:
     """Print stored results, newest first."""
+    if json and csv:
+        raise Stop(ExitCode.USAGE, "--json or --csv, not both")
+    query = filters.query()
     with Store.open_to_read(database(db)) as store:
         rows = list(store.rows(query))
+    if csv:
+        print_csv(rows)
+        return
     if json:
         for row in rows:
             print_json(row)
@@ -36,14 +42,3 @@ def upgrade(db: str | None, *, json: bool) -> None:
         print_json({"kind": "database", "location": location, "schema": HEAD})
     else:
         say(f"{location} is at schema {HEAD}")
-
-
-def state_named(text: str | None) -> State | None:
-    """The state a user wrote, whatever its case; raises Stop."""
-    if text is None:
-        return None
-    try:
-        return State(text.lower())
-    except ValueError as error:
-        known = ", ".join(State)
-        raise Stop(ExitCode.USAGE, f"--state {text!r} is not one of {known}") from error

@@ -1,32 +1,28 @@
 """The ``run`` command: inputs, consent, looks, storage and what is printed of them."""
 
-import asyncio
 import hashlib
 import random
-import signal
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from heliograph.cli import consent, plan
+from heliograph.cli import consent, kinds, plan, power
 from heliograph.cli.compose import assemble, require_route
-from heliograph.cli.exits import ExitCode, Stop, Terminated
-from heliograph.cli.output import in_words, print_json, print_table, say
+from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.output import say
 from heliograph.cli.place import configuration, database, now
-from heliograph.cli.progress import Progress, line_of
-from heliograph.cli.targets import Refused, Wanted, gather
+from heliograph.cli.session import Session
+from heliograph.cli.signals import Ending
+from heliograph.cli.targets import gather
 from heliograph.config import Config
 from heliograph.ids import run_hash
-from heliograph.model import Outcome, RunSummary, State, Target, VerdictRow
 from heliograph.plugin import Probe
-from heliograph.text import clean, for_terminal
-from heliograph.url import MOST_CHARACTERS, without_user_info
+from heliograph.text import for_terminal
 from probes.registry import Registry, installed
 from scheduler.rejudging import bring_up_to_date
-from scheduler.runner import Finished, Look, Runner
+from scheduler.runner import Look
 from storage.store import Store
 
 DEFAULT_PROBES = ("web", "http", "tls")
@@ -46,6 +42,8 @@ class Wish:
     db: str | None
     config: Path | None
     json: bool
+    anyway: bool = False
+    """On a battery and on a metered network, too."""
 
 
 def execute(wish: Wish) -> None:
@@ -59,13 +57,17 @@ def execute(wish: Wish) -> None:
     if not wanted.targets and not wanted.refused:
         raise Stop(ExitCode.USAGE, "no targets; name some, or a list with --targets FILE")
     if wish.dry_run:
-        plan.show(config, wanted.targets, chosen, json=wish.json)
+        opted = consent.opted_into(database(wish.db), config.vantage.country)
+        plan.show(config, kinds.split(wanted, opted), chosen, json=wish.json)
     else:
+        _require_good_moment(wish, config)
         location = database(wish.db)
-        how = consent.obtain(location, yes=wish.yes)
-        with Store.open(location) as store:
-            version = consent.keep(store, how, now())
-            _run(Job(wish, config, version), store, wanted, chosen)
+        asked = consent.Asked.by(chosen, wanted.sensitive.values(), config.vantage.country)
+        agreed = consent.obtain(location, asked, yes=wish.yes)
+        with Ending() as ending, Store.open(location) as store:
+            given = consent.keep(store, agreed)
+            split = kinds.split(wanted, given.categories)
+            _run(Job(wish, config, given.text_version, ending), store, split, chosen)
     if wanted.refused:
         raise Stop(
             ExitCode.BAD_INPUT,
@@ -81,9 +83,10 @@ class Job:
     config: Config
     consent: str
     """Version of the consent text in force."""
+    ending: Ending
 
 
-def _run(job: Job, store: Store, wanted: Wanted, probes: Sequence[Probe]) -> None:
+def _run(job: Job, store: Store, wanted: kinds.Split, probes: Sequence[Probe]) -> None:
     judged = bring_up_to_date(store)
     if judged:
         say(f"judged {judged} earlier measurements again, by the rules of this version")
@@ -93,101 +96,32 @@ def _run(job: Job, store: Store, wanted: Wanted, probes: Sequence[Probe]) -> Non
     session = Session(store, _begin(job, store, looks), json=job.wish.json)
     for bad in wanted.refused:
         session.refuse(bad, runner, probes[0])
+    session.leave_out(wanted.left_out, runner, probes)
     left = [look for look in looks if (look.target.url, look.probe.name) not in session.stored]
     if len(left) < len(looks):
         say(f"resuming: {len(looks) - len(left)} of {len(looks)} were finished before")
     random.SystemRandom().shuffle(left)  # a list in its own order would be recognised on the line
-    session.go(runner, left)
+    session.go(runner, left, job.config.limits, job.ending)
 
 
 def _begin(job: Job, store: Store, looks: Sequence[Look]) -> int:
-    """The run to go on with, or a new one."""
-    digest = hashlib.sha256(msgspec.json.encode(job.config, enc_hook=str)).hexdigest()
+    """The run to go on with, or a new one; raises Stop when another process is at it."""
+    config = msgspec.structs.replace(job.config, limits=job.config.limits.of_one_look())
+    digest = hashlib.sha256(msgspec.json.encode(config, enc_hook=str)).hexdigest()
     name = run_hash(
         digest, (look.target.url for look in looks), (look.probe.name for look in looks)
     )
-    unfinished = None if job.wish.fresh else store.runs.unfinished(name, now())
-    return store.runs.begin(name, now(), len(looks)) if unfinished is None else unfinished
+    taken = store.runs.take(name, now(), len(looks), fresh=job.wish.fresh)
+    if taken is None:
+        raise Stop(ExitCode.DONE, "the same run is under way in another process; nothing to do")
+    return taken.run_id
 
 
-class Session:
-    """One run under way: stores each finished look, then prints it, and sums up at the end."""
-
-    def __init__(self, store: Store, run_id: int, *, json: bool) -> None:
-        self._store = store
-        self._run_id = run_id
-        self._json = json
-        self._rows: list[VerdictRow] = []
-        self._began = now()
-        self.stored = store.runs.done(run_id)
-
-    def go(self, runner: Runner, looks: Sequence[Look]) -> None:
-        """Make the looks; what is finished when a signal comes is stored and summed up."""
-        with Progress(len(looks)) as progress:
-
-            def done(finished: Finished) -> None:
-                self._keep(finished)
-                progress.advance(line_of(finished.measurement, finished.verdict))
-
-            asyncio.run(_until_signal(runner, looks, done))
-        self._store.runs.finish(self._run_id, now())
-        self._sum_up()
-
-    def refuse(self, bad: Refused, runner: Runner, probe: Probe) -> None:
-        """Keep an input that is no target as a skipped measurement, so that nothing is lost."""
-        text = clean(without_user_info(bad.text))[:MOST_CHARACTERS]
-        target = Target(input=text, url=text, scheme="", host="", port=0)
-        self._keep(runner.skip(Look(target, probe), f"{bad.place}: {bad.problem}"))
-
-    def _keep(self, finished: Finished) -> None:
-        self._store.save(finished.measurement, finished.verdict, self._run_id)
-        row = self._store.row(finished.measurement.id)
-        assert row is not None
-        self._rows.append(row)
-        if self._json:
-            print_json(row)
-
-    def _sum_up(self) -> None:
-        outcomes = Counter(row.outcome for row in self._rows)
-        states = Counter(row.state for row in self._rows if row.state is not None)
-        summary = RunSummary(
-            measured=outcomes[Outcome.MEASURED],
-            skipped=outcomes[Outcome.SKIPPED],
-            broken=outcomes[Outcome.BROKEN],
-            states={state: states[state] for state in State if states[state]},
-            context=tuple(sorted({flag for row in self._rows for flag in row.context})),
-            seconds=round((now() - self._began).total_seconds(), 1),
-        )
-        if self._json:
-            print_json(summary)
-            return
-        print_table(self._rows)
-        say(in_words(summary))
-        say("'heliograph show ID' shows the evidence behind a verdict")
-
-
-async def _until_signal(
-    runner: Runner, looks: Sequence[Look], done: Callable[[Finished], None]
-) -> None:
-    """Run to the end, or until SIGTERM, which abandons what is under way."""
-    task = asyncio.current_task()
-    assert task is not None
-    loop = asyncio.get_running_loop()
-    asked: list[int] = []
-
-    def stop() -> None:
-        asked.append(signal.SIGTERM)
-        task.cancel()
-
-    loop.add_signal_handler(signal.SIGTERM, stop)
-    try:
-        await runner.run(looks, done)
-    except asyncio.CancelledError:
-        if asked:
-            raise Terminated from None
-        raise
-    finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+def _require_good_moment(wish: Wish, config: Config) -> None:
+    """Raise Stop with code 0 when this run should wait for mains power or another network."""
+    why = None if wish.anyway else power.obstacle(config.limits)
+    if why is not None:
+        raise Stop(ExitCode.DONE, f"not started: {why}; --anyway starts all the same")
 
 
 def _probes(names: tuple[str, ...], registry: Registry) -> list[Probe]:
@@ -204,13 +138,6 @@ def _probes(names: tuple[str, ...], registry: Registry) -> list[Probe]:
 
 def _note_what_is_unused(config: Config) -> None:
     """Settings this version reads and does not act on yet are named, never passed over."""
-    unused = [
-        name
-        for name, value in (
-            ("collector.urls", config.collector.urls),
-            ("network.connectivity_checks", config.network.connectivity_checks),
-        )
-        if value
-    ]
+    unused = [name for name, value in (("collector.urls", config.collector.urls),) if value]
     if unused:
         say(f"heliograph: not used by this version yet: {', '.join(unused)}")

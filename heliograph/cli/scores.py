@@ -10,7 +10,7 @@ from heliograph.cli.output import print_json
 from heliograph.cli.progress import Progress
 from heliograph.lab.inside import Event
 from heliograph.lab.rehearsal import Score
-from heliograph.lab.rows import Row
+from heliograph.lab.row import Row
 
 
 class RowResult(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="row"):

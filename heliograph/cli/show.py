@@ -1,12 +1,15 @@
 """The ``show`` command: one measurement as a waterfall of evidence."""
 
 from analysis.rules import RULES
+from analysis.surroundings import in_words as flag_in_words
+from analysis.surroundings import told
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import place_of, print_json, sentence_of
 from heliograph.cli.place import database
 from heliograph.model import Measurement, VerdictRow
 from heliograph.pages.report import Bar, bars
 from heliograph.text import for_terminal
+from heliograph.usage import both_ways, used
 from storage.store import Store
 
 _AXIS = 24
@@ -49,6 +52,7 @@ def _print_head(measurement: Measurement, row: VerdictRow) -> None:
         f"probe        {row.probe} v{measurement.probe_version}, {row.seconds:.1f} s,"
         f" {row.started}",
         f"vantage      {place_of(row)}",
+        f"data used    {both_ways(used(measurement.steps))}",
         f"id           {row.measurement_id}",
     ]
     lines += [f"rule         {rule}: {sentence}" for rule, sentence in _in_words(row)]
@@ -60,14 +64,14 @@ def _print_head(measurement: Measurement, row: VerdictRow) -> None:
         told = "; ".join(f"{name}: {what}" for name, what in row.confounders.items())
         lines.append(f"other causes {told.replace('_', ' ')}")
     lines += [f"also odd     {anomaly}" for anomaly in row.anomalies]
-    lines += [f"surroundings {flag}" for flag in row.context]
+    lines += [f"surroundings {flag}: {flag_in_words(flag)}" for flag in row.context]
     _print("\n".join(for_terminal(line) for line in lines))
 
 
 def _in_words(row: VerdictRow) -> list[tuple[str, str]]:
     """What each rule that fired says; one of another ruleset by its id alone."""
     known = {rule.id: rule.sentence for rule in RULES}
-    context = ", ".join(row.context)
+    context = told(row.context)
     host = row.host if row.hop in {None, 1} else f"the host of hop {row.hop}"
     return [(rule, known.get(rule, "").format(host=host, context=context)) for rule in row.rules]
 

@@ -1,13 +1,14 @@
 """What a run is asked to look at: arguments and lists into targets, bad ones named one by one."""
 
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib.resources import files as resources
 from pathlib import Path
 
+from heliograph.categories import SENSITIVE
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.lists import MOST_BYTES, ListError, TargetList, read_list
+from heliograph.lists import MOST_BYTES, Entry, ListError, TargetList, read_list
 from heliograph.model import Target
 from heliograph.url import BadTarget, parse_target
 
@@ -29,18 +30,29 @@ class Wanted:
 
     targets: tuple[Target, ...]
     refused: tuple[Refused, ...]
+    sensitive: Mapping[str, str] = field(default_factory=dict)
+    """URLs that only lists name, each with the sensitive category it stands under there."""
 
 
 def gather(arguments: Iterable[str], files: Iterable[str]) -> Wanted:
     """Read all inputs; raises Stop when a list can't be read."""
     targets: dict[str, Target] = {}
     refused: list[Refused] = []
-    for found in (*_named(arguments), *_listed(files)):
+    sensitive: dict[str, str] = {}
+    for found in _named(arguments):
         if isinstance(found, Refused):
             refused.append(found)
         else:
             targets.setdefault(found.url, found)
-    return Wanted(tuple(targets.values()), tuple(refused))
+    chosen = set(targets)
+    for entry in _listed(files):
+        if isinstance(entry, Refused):
+            refused.append(entry)
+            continue
+        targets.setdefault(entry.target.url, entry.target)
+        if entry.category in SENSITIVE and entry.target.url not in chosen:
+            sensitive[entry.target.url] = entry.category
+    return Wanted(tuple(targets.values()), tuple(refused), sensitive)
 
 
 def bytes_of(name: str, shown: str = "the list") -> bytes:
@@ -99,9 +111,9 @@ def _named(arguments: Iterable[str]) -> Iterator[Target | Refused]:
             yield Refused("argument", text, str(error))
 
 
-def _listed(names: Iterable[str]) -> Iterator[Target | Refused]:
+def _listed(names: Iterable[str]) -> Iterator[Entry | Refused]:
     for name in names:
         found = read_named(name, "--targets")
-        yield from (entry.target for entry in found.entries)
+        yield from found.entries
         for bad in found.bad:
             yield Refused(place_in(name, bad.line), bad.text, bad.message)

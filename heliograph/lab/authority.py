@@ -2,8 +2,11 @@
 
 import datetime
 import ssl
+import time
 
 import trustme
+
+_WEEKS = datetime.timedelta(weeks=4)
 
 
 class Authority:
@@ -11,7 +14,14 @@ class Authority:
 
     def __init__(self) -> None:
         self._root = trustme.CA()
+        self._ahead: datetime.timedelta | None = None
         self._contexts: dict[tuple[str, ...], ssl.SSLContext] = {}
+
+    def at(self, ahead: datetime.timedelta) -> "Authority":
+        """The same authority so much later: what it issues is valid for weeks around then."""
+        other = Authority.__new__(Authority)
+        other._root, other._ahead, other._contexts = self._root, ahead, {}
+        return other
 
     @property
     def bundle(self) -> bytes:
@@ -25,9 +35,17 @@ class Authority:
     def context(self, *names: str) -> ssl.SSLContext:
         """A server context, cached, with a valid certificate for these names or addresses."""
         if names not in self._contexts:
-            leaf = self._root.issue_cert(*names)
+            begins, ends = self._dates()
+            leaf = self._root.issue_cert(*names, not_before=begins, not_after=ends)
             self._contexts[names] = _serving(leaf.private_key_and_cert_chain_pem.bytes())
         return self._contexts[names]
+
+    def _dates(self) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+        """Not before and not after; the library's own dates are valid for ever."""
+        if self._ahead is None:
+            return None, None
+        then = datetime.datetime.fromtimestamp(time.time(), datetime.UTC) + self._ahead
+        return then - _WEEKS, then + _WEEKS
 
     def files(self, *names: str) -> tuple[bytes, bytes]:
         """A valid certificate chain for these names, and its key, as PEM."""

@@ -17,13 +17,16 @@ import msgspec
 
 from heliograph.lab.authority import Authority
 from heliograph.lab.netns import Host, end_with
-from heliograph.lab.rows import NO_CONTROL, OFFLINE, USUAL, Row, Staged, crowd, named
+from heliograph.lab.row import OFFLINE, Row, Staged, by_scene
+from heliograph.lab.rows import crowd, named
 from heliograph.lab.scene import Scene
 from heliograph.lab.witness import Check
 from heliograph.lab.world import World, home, product
 
 _OVERLAP = 4
 """So many repeats go on at the same time: most of a look is waiting."""
+_OVERLAP_ALONE = 8
+"""And so many of a scene with next to nothing in it."""
 _SETTLE_SECONDS = 0.2
 _EXIT_OFFLINE = 68
 
@@ -76,41 +79,50 @@ class _Rehearsal:
         self._world = World(self._authority, job.parallel)
 
     async def go(self) -> None:
-        """The witness without and with the conditions, then the runs."""
+        """Scene by scene the witness without and with the conditions, then the runs."""
         async with self._world.controlled():
-            unseen = {} if self._job.terminal else await self._without()
-            scene, staged = self._scene(on=True)
-            async with self._world.staged(scene):
+            for rows in by_scene(self._rows):
+                await self._rehearse(rows)
                 if self._job.terminal:
-                    await self._terminal()
                     return
-                seen = await self._look(staged, on=True)
-                for row in self._rows:
-                    wrong = _twin(staged[row.name], seen[row.name], unseen[row.name])
-                    _say(Event(what="twin", row=row.name, seen=wrong))
-                await self._runs()
 
-    async def _without(self) -> dict[str, list[str]]:
-        scene, staged = self._scene(on=False)
+    async def _rehearse(self, rows: Sequence[Row]) -> None:
+        """The rows of one scene."""
+        unseen = {} if self._job.terminal else await self._without(rows)
+        scene, staged = self._scene(rows, on=True)
         async with self._world.staged(scene):
-            return await self._look(staged, on=False)
+            if self._job.terminal:
+                await self._terminal(rows)
+                return
+            seen = await self._look(rows, staged, on=True)
+            for row in rows:
+                wrong = _twin(staged[row.name], seen[row.name], unseen[row.name])
+                _say(Event(what="twin", row=row.name, seen=wrong))
+            await self._runs(rows)
 
-    def _scene(self, *, on: bool) -> tuple[Scene, dict[str, Staged]]:
+    async def _without(self, rows: Sequence[Row]) -> dict[str, list[str]]:
+        scene, staged = self._scene(rows, on=False)
+        async with self._world.staged(scene):
+            return await self._look(rows, staged, on=False)
+
+    def _scene(self, rows: Sequence[Row], *, on: bool) -> tuple[Scene, dict[str, Staged]]:
         scene = Scene(self._authority, self._stranger, on)
-        staged = {row.name: row.stage(scene) for row in self._rows}
+        staged = {row.name: row.stage(scene) for row in rows}
         scene.furnish()
         return scene, staged
 
-    async def _look(self, staged: dict[str, Staged], *, on: bool) -> dict[str, list[str]]:
+    async def _look(
+        self, rows: Sequence[Row], staged: dict[str, Staged], *, on: bool
+    ) -> dict[str, list[str]]:
         """What the witness sees of each row, from where the row's run is made."""
         await asyncio.sleep(_SETTLE_SECONDS)
         seen: dict[str, list[str]] = {}
         for host in (self._world.vantage, self._world.island):
-            rows = [r for r in self._rows if self._host(r, on=on) is host]
-            if rows:
-                checks = [check for row in rows for check, _ in staged[row.name]]
+            here = [r for r in rows if self._host(r, on=on) is host]
+            if here:
+                checks = [check for row in here for check, _ in staged[row.name]]
                 found = iter(await self._witness(host, checks))
-                seen |= {row.name: [next(found) for _ in staged[row.name]] for row in rows}
+                seen |= {row.name: [next(found) for _ in staged[row.name]] for row in here}
         return seen
 
     def _host(self, row: Row, *, on: bool) -> Host:
@@ -128,23 +140,22 @@ class _Rehearsal:
         found: list[str] = json.loads(told)
         return found
 
-    async def _runs(self) -> None:
+    async def _runs(self, rows: Sequence[Row]) -> None:
         """Every repeat of every run, some at the same time."""
-        places = asyncio.Semaphore(_OVERLAP)
+        places = asyncio.Semaphore(_OVERLAP_ALONE if rows[0].alone else _OVERLAP)
 
         async def run(surroundings: str, repeat: int) -> None:
             async with places:
-                await self._run(surroundings, repeat)
+                together = [row for row in rows if row.surroundings == surroundings]
+                await self._run(surroundings, together, repeat)
 
         async with asyncio.TaskGroup() as group:
             for repeat in range(1, self._job.repeat + 1):
-                for surroundings in (USUAL, NO_CONTROL, OFFLINE):
-                    if any(row.surroundings == surroundings for row in self._rows):
-                        group.create_task(run(surroundings, repeat))
+                for surroundings in dict.fromkeys(row.surroundings for row in rows):
+                    group.create_task(run(surroundings, repeat))
 
-    async def _run(self, surroundings: str, repeat: int) -> None:
+    async def _run(self, surroundings: str, rows: Sequence[Row], repeat: int) -> None:
         """The product's own command, in the rows' surroundings."""
-        rows = [row for row in self._rows if row.surroundings == surroundings]
         owners = {target: row for row in rows for target in row.targets}
         folder = self._world.files / f"{surroundings}-{repeat}"
         database = self._job.db or str(folder / "results.sqlite")
@@ -171,7 +182,7 @@ class _Rehearsal:
                 verdicts += _tell(json.loads(line), owners, repeat)
                 peak = max(peak, _peak_mebibytes(process.pid))
         code = await process.wait()
-        if surroundings == OFFLINE:
+        if rows[0].state == "none":
             state = "none" if code == _EXIT_OFFLINE and not verdicts else f"exit {code}"
             _say(Event(what="verdict", row=rows[0].name, state=state, repeat=repeat))
         elif code != 0:
@@ -179,12 +190,12 @@ class _Rehearsal:
         seconds = round(time.monotonic() - began, 1)
         _say(Event(what="run", row=surroundings, repeat=repeat, seconds=seconds, mebibytes=peak))
 
-    async def _terminal(self) -> None:
+    async def _terminal(self, rows: Sequence[Row]) -> None:
         """A terminal on the vantage; the lab ends when it does."""
-        settings = self._world.files / f"{self._rows[0].surroundings}.toml"
+        settings = self._world.files / f"{rows[0].surroundings}.toml"
         told = "\n".join(
             f"staged: {row.name} ({row.meaning}); try: heliograph run {' '.join(row.targets)}"
-            for row in self._rows
+            for row in rows
         )
         print(f"{told}\nleave with: exit", file=sys.stderr, flush=True)
         environment = {
@@ -193,7 +204,7 @@ class _Rehearsal:
             "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
             "HELIOGRAPH_CONFIG": str(settings),
         }
-        host = self._host(self._rows[0], on=True)
+        host = self._host(rows[0], on=True)
         shell = os.environ.get("SHELL", "/bin/sh")
         process = await asyncio.create_subprocess_exec(*host.command([shell]), env=environment)
         await process.wait()

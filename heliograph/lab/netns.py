@@ -147,6 +147,10 @@ class Network:
         """Where a host sends what it has no other way for."""
         _ip(f"route add {'::/0' if ':' in gateway else '0.0.0.0/0'} via {gateway}", host)
 
+    def no_default_route(self, host: str, gateway: str) -> None:
+        """Take that way away again."""
+        _ip(f"route del {'::/0' if ':' in gateway else '0.0.0.0/0'} via {gateway}", host)
+
 
 _NO_IPV6 = "for f in /proc/sys/net/ipv6/conf/*/disable_ipv6; do echo 1 > $f; done"
 

@@ -11,7 +11,7 @@ import msgspec
 
 from heliograph.lab.inside import Event, Job
 from heliograph.lab.netns import die_with_parent, enter
-from heliograph.lab.rows import Row
+from heliograph.lab.row import Row
 
 
 class LabError(Exception):

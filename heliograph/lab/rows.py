@@ -1,7 +1,6 @@
 """The catalogue: each row a condition, how it is staged, and the verdict it must get."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from heliograph.lab import answers, floods, responses
@@ -21,6 +20,8 @@ from heliograph.lab.handshakes import serve
 from heliograph.lab.origins import Site
 from heliograph.lab.request import Request
 from heliograph.lab.responses import HttpStage, head
+from heliograph.lab.row import NO_CONTROL, OFFLINE, Row, Staged
+from heliograph.lab.rows_around import AROUND
 from heliograph.lab.scene import (
     BLOCK_PAGE,
     CONTROL_DEAD,
@@ -30,30 +31,6 @@ from heliograph.lab.scene import (
 )
 from heliograph.lab.wire import Stream
 from heliograph.lab.witness import Check
-
-USUAL, NO_CONTROL, OFFLINE = "usual", "no control", "offline"
-"""The surroundings of a run: rows that share them are looked at by one command."""
-
-Staged = tuple[tuple[Check, str], ...]
-"""What a witness looks at, and what it sees of each when the condition is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One condition. ``stage`` fills it into a scene and says what a witness must see of it."""
-
-    name: str
-    meaning: str
-    targets: tuple[str, ...]
-    state: str
-    technique: str | None
-    stage: Callable[[Scene], Staged] = field(repr=False)
-    surroundings: str = USUAL
-
-    @property
-    def expected(self) -> str:
-        """The verdict in words."""
-        return " ".join(part for part in (self.state, self.technique) if part is not None)
 
 
 def named(names: Sequence[str]) -> tuple[Row, ...]:
@@ -338,4 +315,8 @@ ROWS = (
     Row("bomb", "gzip bomb, 100,000 headers, a byte a second; and the next site",
         _secure("inflating.example", "headed.example", "dripping.example", "after.example"),
         "ok", None, _bomb),
+    *AROUND,
 )  # fmt: skip
+
+TOGETHER = tuple(row for row in ROWS if not row.alone)
+"""Those that fit into one scene: what is shown when time matters."""

@@ -1,7 +1,10 @@
 """What is staged: servers, names and what resolvers say of them, and what the censor does."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import formatdate
 
 from heliograph.lab import handshakes, responses
 from heliograph.lab.answers import Answer, addresses
@@ -9,6 +12,7 @@ from heliograph.lab.authority import Authority
 from heliograph.lab.censor import AnyCondition
 from heliograph.lab.handshakes import TlsStage
 from heliograph.lab.origins import Site
+from heliograph.lab.request import Request
 from heliograph.lab.responses import HttpStage
 from heliograph.lab.wire import Stream, Wire
 
@@ -67,6 +71,16 @@ class Scene:
     conditions: list[AnyCondition] = field(default_factory=list)
     everywhere: dict[str, Site] = field(default_factory=dict)
     """How the innocuous servers treat names that are not theirs, where they know them."""
+    isp_default: Answer | None = None
+    """What the provider's resolver says of names it does not know; None: that there are none."""
+    isp_always: Answer | None = None
+    """What it says of every name, if it does."""
+    intercepted: bool = False
+    """Whoever comes from the vantage's network is shown certificates of the stranger."""
+    ipv6: bool = True
+    """Whether the vantage has a route to the IPv6 internet."""
+    ahead: timedelta = timedelta()
+    """How far the clocks of all servers are ahead of this host's."""
     _used: int = 0
 
     def address(self, network: str = _HOSTING) -> str:
@@ -77,7 +91,23 @@ class Scene:
 
     def healthy(self, name: str, http: HttpStage | None = None) -> Site:
         """A site with a valid certificate and a page of its own."""
-        return Site(handshakes.serve(self.authority.context(name)), http or page_of(name))
+        return Site(self.tls(name), http or self.dated(body_of(name)))
+
+    def tls(self, name: str) -> TlsStage:
+        """A handshake with a valid certificate, unless somebody on the way intercepts it."""
+        usual = handshakes.serve(self.authority.context(name))
+        if not self.intercepted:
+            return usual
+        return self.from_vantage(handshakes.serve(self.stranger.context(name)), usual)
+
+    def dated(self, body: bytes = b"", status: int = 200) -> HttpStage:
+        """This page, with the time it is at the server."""
+
+        async def stage(stream: Stream, request: Request) -> None:
+            now = formatdate(time.time() + self.ahead.total_seconds(), usegmt=True)
+            await responses.page(body, status=status, headers=[("Date", now)])(stream, request)
+
+        return stage
 
     def site(
         self,
@@ -131,7 +161,7 @@ class Scene:
                 Server(place, {**self.everywhere, name: self.healthy(name)}, (80, 443))
             )
             self.truth[name] = addresses(place)
-        nothing = responses.page(status=204)
+        nothing = self.dated(status=204)
         self.servers.append(Server("198.18.9.204", {CONNECTIVITY: Site(http=nothing)}, (80,), None))
         self.truth[CONNECTIVITY] = addresses("198.18.9.204")
         self.truth[CONTROL_NAME] = addresses(CONTROL)
@@ -140,7 +170,8 @@ class Scene:
     @property
     def told(self) -> dict[str, Answer]:
         """What the provider's resolver says."""
-        return {**self.truth, **self.lies}
+        known = {**self.truth, **self.lies}
+        return known if self.isp_always is None else dict.fromkeys(known, self.isp_always)
 
     @property
     def places(self) -> list[str]:
@@ -149,10 +180,10 @@ class Scene:
         return [*dict.fromkeys([*found, ISP_RESOLVER, PUBLIC_RESOLVER])]
 
 
-def page_of(name: str) -> HttpStage:
+def body_of(name: str) -> bytes:
     """The page a site shows."""
     title = name.partition(".")[0]
-    return responses.page(
+    return (
         f"<!doctype html><title>Welcome to {title}</title><p>This is the page of {name}.".encode()
     )
 

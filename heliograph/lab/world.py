@@ -10,12 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from heliograph.lab import handshakes
 from heliograph.lab.authority import Authority
 from heliograph.lab.bridge import Setting
 from heliograph.lab.nameserver import Nameserver
 from heliograph.lab.netns import Host, Network
 from heliograph.lab.origins import Origin, Site
+from heliograph.lab.row import SURROUNDINGS, WITHOUT_CONTROL
 from heliograph.lab.scene import (
     CONTROL,
     CONTROL_DEAD,
@@ -72,10 +72,10 @@ class World:
             "control.token": b"a word only the lab knows",
             "asn.csv": asn_table().encode(),
             "control.toml": control_settings().encode(),
-            "usual.toml": vantage_settings(CONTROL, self._parallel).encode(),
-            "no control.toml": vantage_settings(CONTROL_DEAD).encode(),
-            "offline.toml": vantage_settings(CONTROL, self._parallel).encode(),
         }
+        for name in SURROUNDINGS:
+            control = CONTROL_DEAD if name in WITHOUT_CONTROL else CONTROL
+            written[f"{name}.toml"] = vantage_settings(control, self._parallel).encode()
         for name, data in written.items():
             (self.files / name).write_bytes(data)
 
@@ -88,6 +88,8 @@ class World:
             for name, conditions in (("v", tuple(scene.conditions)), ("c", ())):
                 setting = Setting(conditions=conditions, delay=scene.delay)
                 stack.enter_context(_bridged(self._paths[name], setting))
+            if not scene.ipv6:
+                stack.enter_context(self._without_ipv6())
             for server in scene.servers:
                 for port in server.ports:
                     place = Origin(server.sites, server.default, address=server.address, port=port)
@@ -95,14 +97,25 @@ class World:
             await self._resolvers(stack, scene)
             yield
 
+    @contextmanager
+    def _without_ipv6(self) -> Iterator[None]:
+        """The vantage has no IPv6 route, until left."""
+        gateway = _gateway(f"{VANTAGE_V6}/64").partition("/")[0]
+        self._network.no_default_route(self.vantage.name, gateway)
+        try:
+            yield
+        finally:
+            self._network.default_route(self.vantage.name, gateway)
+
     async def _resolvers(self, stack: AsyncExitStack, scene: Scene) -> None:
         """The provider's resolver, and a public one over UDP, TCP, TLS and HTTPS."""
-        isp = Nameserver(scene.told, address=ISP_RESOLVER, ports=(53, 853))
+        others = scene.isp_always or scene.isp_default
+        isp = Nameserver(scene.told, address=ISP_RESOLVER, ports=(53, 853), default=others)
         await stack.enter_async_context(isp)
         tls: ssl.SSLContext = scene.authority.context(RESOLVER_NAME)
         public = Nameserver(scene.truth, address=PUBLIC_RESOLVER, ports=(53, 853), tls=tls)
         await stack.enter_async_context(public)
-        doh = Site(handshakes.serve(tls), public.over_https)
+        doh = Site(scene.tls(RESOLVER_NAME), public.over_https)
         front = Origin({RESOLVER_NAME: doh}, address=PUBLIC_RESOLVER, port=443)
         await stack.enter_async_context(front)
 

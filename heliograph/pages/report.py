@@ -7,8 +7,14 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from heliograph.detail import DnsDetail, HttpDetail, TcpDetail, TlsDetail, read
-from heliograph.model import PAIR_ASKED, Measurement, Role, Step, StepKind, VerdictRow
+from heliograph.model import Measurement, Step, StepKind, VerdictRow
+from heliograph.pages.contacted import contacts
+from heliograph.pages.digest import digest, moment, place_of
 from heliograph.text import for_terminal
+from heliograph.usage import both_ways, is_elsewhere, used
+
+MARK = '<meta name="generator" content="Heliograph report">'
+"""Stands near the beginning of every report."""
 
 _COLOURS = {
     "ok": "good",
@@ -25,6 +31,8 @@ class ReportEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     row: VerdictRow
     measurement: Measurement
+    surroundings: tuple[str, ...] = ()
+    """What the network around did to every target, in words."""
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,26 +50,40 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     failed: bool
     left: float
     width: float
+    when: str
+    """The same as the bar says, in words."""
     note: str
 
 
-def render(title: str, entries: Sequence[ReportEntry], made: str) -> str:
-    """The page; every text in it is escaped, whatever a network put there."""
+def render(title: str, entries: Sequence[ReportEntry], made: str, chosen: str = "") -> str:
+    """The page; every text in it is escaped, whatever a network put there.
+
+    ``chosen`` says which of the stored results these are, when it is not all of them.
+    """
     return _template().render(
+        mark=MARK,
         title=title,
         made=made,
-        entries=[
-            {
-                "row": entry.row,
-                "tone": _COLOURS.get(entry.row.state or "", "none"),
-                "state": entry.row.state or entry.row.outcome,
-                "sentence": entry.row.explanation or _first_line(entry.row.reason),
-                "measurement": entry.measurement,
-                "bars": bars(entry.measurement),
-            }
-            for entry in entries
-        ],
+        chosen=chosen,
+        digest=digest([e.row for e in entries], [e.measurement for e in entries]),
+        contacts=contacts(entry.measurement for entry in entries),
+        entries=[_shown(entry) for entry in entries],
     )
+
+
+def _shown(entry: ReportEntry) -> dict[str, object]:
+    row = entry.row
+    return {
+        "row": row,
+        "tone": _COLOURS.get(row.state or "", "none"),
+        "state": row.state or row.outcome,
+        "sentence": row.explanation or _first_line(row.reason),
+        "moment": moment(row.started),
+        "place": place_of(row),
+        "data_used": both_ways(used(entry.measurement.steps)),
+        "surroundings": entry.surroundings or row.context,
+        "bars": bars(entry.measurement),
+    }
 
 
 def bars(measurement: Measurement) -> list[Bar]:
@@ -71,7 +93,7 @@ def bars(measurement: Measurement) -> list[Bar]:
         Bar(
             number=number,
             hop=step.hop,
-            elsewhere=_elsewhere(step),
+            elsewhere=is_elsewhere(step),
             what=step.kind.replace("_", " "),
             where=for_terminal(_where(step), 90),
             role=step.role.replace("_", " "),
@@ -79,15 +101,12 @@ def bars(measurement: Measurement) -> list[Bar]:
             failed=step.failure is not None,
             left=round(100 * step.started / whole, 2),
             width=max(0.4, round(100 * step.seconds / whole, 2)),
+            when=f"{step.started:.2f} to {step.started + step.seconds:.2f} s",
             note=for_terminal(note(step), 160),
         )
         for number, step in enumerate(measurement.steps)
     ]
     return sorted(laid_out, key=lambda bar: (bar.hop, bar.elsewhere))
-
-
-def _elsewhere(step: Step) -> bool:
-    return step.role is Role.REMOTE_CONTROL and step.pair != PAIR_ASKED
 
 
 def note(step: Step) -> str:
@@ -146,4 +165,5 @@ def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("heliograph.pages"), autoescape=True, undefined=StrictUndefined
     )
+    environment.filters["seen"] = for_terminal  # nothing that hides text or turns its direction
     return environment.get_template("report.html")

@@ -92,6 +92,7 @@ class ReplyReader:
             bogon=self._bogon(value) if is_address else None,
             asn=None if network is None else network.asn,
             network=None if network is None else network.name,
+            country=None if network is None else network.country,
         )
 
 

@@ -42,6 +42,14 @@ def has_route(address: str) -> bool:
     return True
 
 
+def reaches(address: str) -> bool:
+    """Whether this host knows the protocol of the address, and a way to it; sends nothing."""
+    try:
+        return has_route(address)
+    except OSError:  # no such protocol on this host
+        return False
+
+
 def stack() -> Stack:
     """The shape of our traffic, recorded with every measurement."""
     import httpx

@@ -9,9 +9,11 @@ import hashlib
 import ssl
 import warnings
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import certifi
 from cryptography import x509
@@ -22,6 +24,10 @@ from heliograph.detail import Certificate
 from heliograph.failure import Failure, from_verification
 from heliograph.text import clean
 
+if TYPE_CHECKING:
+    from OpenSSL import crypto
+
+_STALE = timedelta(minutes=1)
 _MOST_CERTIFICATES = 16
 _MOST_NAMES = 50
 
@@ -33,18 +39,33 @@ class Trust:
     """
 
     def __init__(self, ca_file: Path | None, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._ahead = timedelta()
+        self._ca_file = ca_file
+        self._store, self._set_for = self._stored(now())
+
+    def _stored(self, moment: datetime) -> tuple["crypto.X509Store", datetime]:
+        """All authorities, to be asked about this moment: OpenSSL takes a time once, and keeps it.
+
+        Raises ConfigError.
+        """
         from OpenSSL import crypto
 
-        self._now = now
-        self._store = crypto.X509Store()
-        self._store.load_locations(certifi.where())
-        if ca_file is not None:
+        store = crypto.X509Store()
+        store.load_locations(certifi.where())
+        if self._ca_file is not None:
             try:
-                self._store.load_locations(str(ca_file))
+                store.load_locations(str(self._ca_file))
             except crypto.Error as error:
                 raise ConfigError(
-                    f"network.ca_file: {ca_file}: holds no certificate in PEM form"
+                    f"network.ca_file: {self._ca_file}: holds no certificate in PEM form"
                 ) from error
+        store.set_time(moment)
+        return store, moment
+
+    def correct(self, ahead: timedelta) -> None:
+        """From now on, take the clock to be so much ahead of the time."""
+        self._ahead = ahead
 
     def verify(self, chain: Sequence[bytes], name: str) -> tuple[Failure, str] | None:
         """None when the chain (DER, leaf first) proves ``name``; else the word and the reason."""
@@ -52,6 +73,10 @@ class Trust:
 
         if not chain:
             return Failure.SSL_INVALID_CERTIFICATE, "no certificate was presented"
+        moment = self._now() - self._ahead
+        if abs(moment - self._set_for) > _STALE:
+            with suppress(ConfigError):  # a file gone since: what it held still counts
+                self._store, self._set_for = self._stored(moment)
         try:
             leaf, *others = [_parsed(der) for der in chain]
             context = crypto.X509StoreContext(
@@ -61,7 +86,6 @@ class Trust:
             )
         except (ValueError, crypto.Error) as error:
             return Failure.SSL_INVALID_CERTIFICATE, f"unreadable certificate: {error}"
-        self._store.set_time(self._now())
         try:
             context.verify_certificate()
         except crypto.X509StoreContextError as error:

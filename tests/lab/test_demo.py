@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from heliograph.lab.loopback import STAGED
-from heliograph.lab.rows import ROWS
+from heliograph.lab.rows import TOGETHER as ROWS
 from tests.lab.lab_fixtures import environment, heliograph, without_namespaces
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from heliograph.lab.netns import obstacle
-from heliograph.lab.rows import ROWS
+from heliograph.lab.rows import TOGETHER as ROWS
 from heliograph.lab.scene import CONTROL, asn_table
 from heliograph.lab.settings import vantage_settings
 from tests.lab.lab_fixtures import environment, heliograph
@@ -90,7 +90,7 @@ def demo() -> Iterator[Demo]:
             command = [*AS_NOBODY, python, *command[1:]]
         done = subprocess.run(
             command, cwd="/", env=environment(home / "own"), stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, check=False, timeout=120,
+            capture_output=True, text=True, check=False, timeout=240,
         )  # fmt: skip
         yield Demo(done.returncode, done.stderr, home / "own")
     finally:

@@ -54,7 +54,8 @@ async def town(bench: Bench, desk: Desk, *, hours: int = 0) -> AsyncIterator[Tow
     """Both running, their clocks set off by so much, and the desk's configuration for them."""
     told = datetime.now(UTC) + timedelta(hours=hours)
     page = responses.page(status=405, headers=[("Date", format_datetime(told, usegmt=True))])
-    zone = {CONTROL: answers.addresses("198.18.0.7")}
+    # no public address: what looks at the surroundings must not look beyond this host
+    zone = {CONTROL: answers.addresses("127.0.0.7")}
     async with (
         Nameserver(zone) as resolver,
         Origin({CONTROL: bench.site(page, CONTROL)}) as control,
@@ -90,7 +91,8 @@ async def test_a_host_that_is_ready_gets_exit_code_0(bench: Bench, desk: Desk) -
         assert found[name]["ok"] is True, found[name]
     assert found["control"]["told"] == f"{HERE} proves to be {CONTROL}"
     assert found["connectivity"]["ok"] is None
-    assert set(running.resolver.names()) == {CONTROL}, "doctor asks for no target"
+    assert {n for n in running.resolver.names() if not n.endswith(".com")} == {CONTROL}
+    assert found["surroundings"]["ok"] is True, found["surroundings"]
     assert not desk.db.exists(), "looking makes no database"
 
 
@@ -98,12 +100,20 @@ async def test_every_destination_is_named_before_anything_is_sent(bench: Bench, 
     async with town(bench, desk) as running:
         done = await asked(desk)
         told = [line for line in done.stderr.splitlines() if line.startswith("contacts ")]
+        names = f"asks for {CONTROL}, a name that nobody has"
         assert told == [
             f"contacts udp://{HERE}:{running.resolver.port}: asks for {CONTROL}",
             f"contacts tcp://{HERE}:{running.resolver.port}: asks for {CONTROL}",
             f"contacts udp://{HERE}:9: asks for {CONTROL}",
             f"contacts {HERE} port {running.control.port}: connects, checks the certificate for"
             f" {CONTROL} and asks for the time",
+            f"contacts udp://{HERE}:{running.resolver.port}: {names}",
+            f"contacts tcp://{HERE}:{running.resolver.port}: {names}",
+            f"contacts udp://{HERE}:9: {names}",
+            f"contacts the address of {CONTROL}, port 443 or 80: checks its certificate, asks for"
+            " the time",
+            f"contacts https://{CONTROL}:{running.control.port}/v1/control: asks it to look at"
+            f" https://{CONTROL}/ from there",
         ]
     assert "ok       resolver: " in done.stdout
     assert "problem  trusted resolver udp://127.0.0.1:9: " in done.stdout
@@ -117,7 +127,7 @@ async def test_offline_sends_nothing_and_names_what_it_left_out(bench: Bench, de
 
     assert done.returncode == 0
     assert (running.resolver.seen, running.control.seen) == ([], [])
-    for name in ("resolver", "trusted", "control", "clock"):
+    for name in ("resolver", "trusted", "control", "clock", "surroundings"):
         assert (found[name]["ok"], found[name]["told"]) == (None, "not tested: --offline")
 
 

@@ -1,6 +1,7 @@
 """For each rule measurements that fire it, and look-alikes that must not."""
 
 from heliograph.failure import Failure
+from heliograph.model import SURROUNDINGS
 from tests.unit.analysis import (
     cases_answers,
     cases_control,
@@ -56,7 +57,11 @@ FIRES: dict[str, Cases] = {
             "resolver_broken",
             "tls_intercepted",
             "shutdown",
+            "abroad_unreachable",
         )
+    },
+    "surroundings.fine": {
+        "nothing masks": measured(*REACHED, probe=SURROUNDINGS, context=("no_ipv6",)),
     },
     "surroundings.resolver": {
         "it is silent about every name": measured(
@@ -108,6 +113,10 @@ SPARES: dict[str, Cases] = {
     "surroundings.masked": {
         "a flag that masks nothing": measured(*REACHED, context=("ipv6_missing",)),
         "no flag": measured(*REACHED),
+    },
+    "surroundings.fine": {
+        "a flag that masks": measured(*REACHED, probe=SURROUNDINGS, context=("tunnel",)),
+        "a look at a target": measured(*REACHED),
     },
     "surroundings.resolver": {
         "the resolver knows the control name": measured(

@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from analysis.chain import hops
-from analysis.conditions import MASKING
 from analysis.judge import judge
 from analysis.rules import RULES, Rule
+from analysis.surroundings import MASKING
 from heliograph.model import ConfidenceWord, Measurement, Role, State
 from tests.unit.analysis.builders import (
     BOGON,

@@ -44,6 +44,11 @@ body_bytes = 1000
 cooldown_seconds = 0
 per_address_connections = 1
 per_address_rate = 0.5
+run_seconds = 3600
+run_megabytes = 1.5
+jitter_seconds = 2
+on_battery = false
+on_metered = true
 [collector]
 urls = ["https://collector.example/"]
 """
@@ -104,6 +109,11 @@ def test_every_key_reaches_its_place(tmp_path: Path) -> None:
         cooldown_seconds=0,
         per_address_connections=1,
         per_address_rate=0.5,
+        run_seconds=3600,
+        run_megabytes=1.5,
+        jitter_seconds=2,
+        on_battery=False,
+        on_metered=True,
     )
     assert config.collector.urls == ("https://collector.example/",)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from heliograph.model import PAIR_ASKED, Role, Step, StepKind
-from heliograph.usage import Usage, in_units, is_elsewhere, told, used
+from heliograph.usage import Usage, both_ways, in_units, is_elsewhere, used
 
 
 def step(sent: int, received: int, role: Role = Role.TEST, pair: str | None = None) -> Step:
@@ -51,4 +51,4 @@ def test_amounts_are_told_in_units(count: int, words: str) -> None:
 
 
 def test_both_ways_are_told() -> None:
-    assert told(Usage(sent=512, received=2048)) == "2.6 kB (sent 512 bytes, received 2.0 kB)"
+    assert both_ways(Usage(sent=512, received=2048)) == "2.6 kB (sent 512 bytes, received 2.0 kB)"

@@ -15,10 +15,11 @@ def test_every_error_is_a_storage_error_and_says_what_it_means(kind: type[Except
     assert kind.__doc__
 
 
-def test_the_four_kinds_are_there() -> None:
+def test_the_kinds_are_there() -> None:
     assert {kind.__name__ for kind in KINDS} == {
         "StorageError",
         "CannotWrite",
         "MissingDatabase",
         "FutureDatabase",
+        "OlderDatabase",
     }

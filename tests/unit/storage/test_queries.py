@@ -46,6 +46,15 @@ def filled(store: Store, measurement: Measurement, verdict: Verdict) -> Store:
         (RowQuery(limit=0), ""),
         (RowQuery(probe="tls", outcome=Outcome.MEASURED, host="example.org"), "a"),
         (RowQuery(host="' OR 1=1 --"), ""),
+        (RowQuery(technique="tls.reset"), "a"),
+        (RowQuery(technique="dns.bogon"), "a"),
+        (RowQuery(technique="tls"), "a"),
+        (RowQuery(technique="tls.res"), ""),
+        (RowQuery(technique="bogon"), ""),
+        (RowQuery(technique="%"), ""),
+        (RowQuery(technique="tls_reset"), ""),
+        (RowQuery(targets=("https://example.org/", "https://none.example/")), "cba"),
+        (RowQuery(targets=()), ""),
     ],
 )
 def test_each_filter_leaves_the_rows_asked_for_newest_first(
@@ -70,5 +79,6 @@ def test_each_view_is_asked_for_one_measurement_in_order() -> None:
 
 def test_the_queries_compile_for_postgresql(postgresql: Dialect) -> None:
     views = [statement for _, statement in rows_of("a")]
-    for statement in (newest_first(EVERYTHING), line_of("a"), *views):
+    narrow = newest_first(RowQuery(technique="tls", targets=("https://example.org/",)))
+    for statement in (newest_first(EVERYTHING), narrow, line_of("a"), *views):
         assert "api_v1_" in str(statement.compile(dialect=postgresql))

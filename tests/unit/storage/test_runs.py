@@ -1,10 +1,16 @@
 """Runs that can be resumed."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 
 from heliograph.model import Measurement, Verdict
+from storage.runs import Taken
 from storage.store import Store
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -53,3 +59,39 @@ def test_done_is_what_the_run_itself_has_stored(
         ("https://example.org/", "dns"),
     }
     assert store.runs.done(other) == set()
+
+
+def test_a_run_is_begun_once_and_then_gone_on_with(store: Store) -> None:
+    first = store.runs.take("h", NOW, 3, fresh=False)
+    again = store.runs.take("h", NOW, 3, fresh=False)
+    fresh = store.runs.take("h", NOW, 3, fresh=True)
+
+    assert (first, again, fresh) == (Taken(1, False), Taken(1, True), Taken(2, False))
+
+
+def test_a_run_that_another_process_is_at_is_not_taken(tmp_path: Path) -> None:
+    location = tmp_path / "results.sqlite"
+    with Store.open(str(location)) as store:
+        run = store.runs.begin("h", NOW, 3)
+        with held_by_another(Path(f"{location}-lock"), run):
+            assert store.runs.take("h", NOW, 3, fresh=False) is None
+            assert store.runs.take("other", NOW, 3, fresh=False) == Taken(run + 1, False)
+        assert store.runs.take("h", NOW, 3, fresh=False) == Taken(run, True)
+
+
+@contextmanager
+def held_by_another(path: Path, run: int) -> Iterator[None]:
+    """Another process holds the lock on this run until left."""
+    code = "import sys; from pathlib import Path; from storage.locks import Locks"
+    code += "; print(Locks(Path(sys.argv[1])).take(int(sys.argv[2])), flush=True); input()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(path), str(run)],
+        cwd=Path(__file__).parents[3],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"True\n"
+        yield
+        process.communicate(b"\n")

@@ -4,7 +4,8 @@ import pytest
 
 from heliograph.lab.inside import Event
 from heliograph.lab.rehearsal import Score
-from heliograph.lab.rows import Row, named
+from heliograph.lab.row import Row
+from heliograph.lab.rows import named
 
 (RESET,), (BOMB,), (OFFLINE,) = named(["tls-reset"]), named(["bomb"]), named(["offline"])
 

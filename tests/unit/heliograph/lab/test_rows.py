@@ -1,11 +1,14 @@
 """The catalogue: the names there must be, verdicts that exist, and scenes that fit together."""
 
 from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
 from heliograph.lab.authority import Authority
-from heliograph.lab.rows import NO_CONTROL, OFFLINE, ROWS, USUAL, Row, crowd, named
+from heliograph.lab.row import SURROUNDINGS, Row, by_scene
+from heliograph.lab.rows import ROWS, crowd, named
 from heliograph.lab.scene import Scene
 
 NAMES = {
@@ -14,8 +17,13 @@ NAMES = {
     *("dns-blockpage", "dns-injection", "tcp-drop", "tcp-refused", "tls-reset", "tls-drop"),
     *("tls-eof", "tls-mitm", "http-reset", "http-drop", "http-blockpage-200"),
     *("http-redirect-https", "offline", "bomb"),
+    *("offline-silent", "captive-portal", "shutdown", "tls-mitm-everything", "clock-skew"),
+    *("dns-resolver-broken", "dns-nxdomain-rewritten", "dns-nxdomain-rewritten-dead"),
+    "ok-no-ipv6",
 }
-STATES = {"ok", "blocked", "restricted", "down", "none"}
+STATES = {"ok", "blocked", "restricted", "down", "none", "inconclusive"}
+SCENES = by_scene(ROWS)
+BY_SCENE = [pytest.param(rows, id=rows[0].surroundings) for rows in SCENES]
 BY_NAME = [pytest.param(row, id=row.name) for row in ROWS]
 
 
@@ -24,7 +32,7 @@ def authority() -> Authority:
     return Authority()
 
 
-def staged(rows: tuple[Row, ...], authority: Authority, *, on: bool) -> Scene:
+def staged(rows: Sequence[Row], authority: Authority, *, on: bool) -> Scene:
     scene = Scene(authority, authority, on)
     for row in rows:
         row.stage(scene)
@@ -45,7 +53,7 @@ def test_no_two_rows_share_a_target() -> None:
 @pytest.mark.parametrize("row", BY_NAME)
 def test_a_row_expects_a_verdict_that_exists(row: Row) -> None:
     assert row.state in STATES
-    assert row.surroundings in {USUAL, NO_CONTROL, OFFLINE}
+    assert row.surroundings in SURROUNDINGS
     assert (row.technique is not None) == (row.state == "blocked")
     assert row.expected == " ".join([row.state, *([row.technique] if row.technique else [])])
 
@@ -68,25 +76,38 @@ def test_a_witness_looks_at_every_bomb(authority: Authority) -> None:
     assert [f"https://{check['name']}/" for check, _ in staged] == list(bomb.targets[:3])
 
 
-def test_all_rows_fit_into_one_scene(authority: Authority) -> None:
-    scene = staged(ROWS, authority, on=True)
+@pytest.mark.parametrize("rows", BY_SCENE)
+def test_the_rows_of_a_scene_fit_together(rows: list[Row], authority: Authority) -> None:
+    scene = staged(rows, authority, on=True)
     addresses = Counter(server.address for server in scene.servers)
 
     assert [address for address, times in addresses.items() if times > 1] == []
-    assert scene.conditions
-    assert scene.lies
 
 
-def test_nobody_interferes_while_the_conditions_are_off(authority: Authority) -> None:
-    scene = staged(ROWS, authority, on=False)
+def test_rows_that_hold_for_everything_have_scenes_of_their_own() -> None:
+    shared, *others = SCENES
+
+    assert [row.name for row in shared] == [row.name for row in ROWS if not row.alone]
+    assert [len({row.surroundings for row in rows}) for rows in others] == [1] * len(others)
+    assert sorted(row.name for rows in SCENES for row in rows) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("rows", BY_SCENE)
+def test_nobody_interferes_while_the_conditions_are_off(
+    rows: list[Row], authority: Authority
+) -> None:
+    scene = staged(rows, authority, on=False)
 
     assert scene.conditions == []
     assert scene.lies == {}
     assert scene.told == scene.truth
+    assert (scene.isp_default, scene.isp_always, scene.intercepted) == (None, None, False)
+    assert (scene.ipv6, scene.ahead, scene.authority) == (True, timedelta(), authority)
 
 
-def test_a_scene_is_the_same_places_on_and_off(authority: Authority) -> None:
-    with_it, without = (staged(ROWS, authority, on=on) for on in (True, False))
+@pytest.mark.parametrize("rows", BY_SCENE)
+def test_a_scene_is_the_same_places_on_and_off(rows: list[Row], authority: Authority) -> None:
+    with_it, without = (staged(rows, authority, on=on) for on in (True, False))
 
     assert with_it.places == without.places
 

@@ -46,7 +46,7 @@ def of_ssl(reason: str, kind: type[ssl.SSLError] = ssl.SSLError) -> ssl.SSLError
     ids=lambda one: one if isinstance(one, str) else type(one).__name__,
 )
 def test_a_failure_is_a_word(monkeypatch: pytest.MonkeyPatch, error: OSError, word: str) -> None:
-    monkeypatch.setattr(witness.socket, "create_connection", failing(error))
+    monkeypatch.setattr("heliograph.lab.witness.socket.create_connection", failing(error))
 
     assert look(Check(kind="tcp", name="", address="192.0.2.1", port=443), None) == word
 

@@ -207,7 +207,8 @@ def test_a_verdict_is_told_with_all_it_rests_on() -> None:
     for words in (
         "https://site.example/: blocked",
         "In plain words.",
-        "Probe http, 2026-11-23T00:00:00Z, network AS64500, XA.",
+        "Probe http, 2026-11-23 00:00:00 UTC, network AS64500, XA.",
+        "Data used: 0 bytes (sent 0 bytes, received 0 bytes).",
         "Confidence: likely (0.90).",
         "Rules: tls.reset.paired, ruleset 1.",
         "Also odd: dns.bogon from udp://192.0.2.53.",
@@ -220,7 +221,7 @@ def test_a_verdict_is_told_with_all_it_rests_on() -> None:
 def test_the_table_links_every_verdict_to_its_evidence() -> None:
     parsed = page(entry(), entry())
 
-    assert len(parsed.css("body > table tbody tr")) == 2
+    assert len(parsed.css("main > table tbody tr")) == 2
     assert "2 measurements" in first(parsed, "caption").text()
     assert first(parsed, "section").attributes["id"] == ID
 

@@ -91,3 +91,13 @@ def test_a_route_is_what_the_kernel_says_it_is(
     monkeypatch.setattr(system, "socket", Kernel(error))
 
     assert system.has_route(address) is has_route
+
+
+def test_a_protocol_the_host_does_not_know_reaches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_: str) -> bool:
+        raise OSError(97, "Address family not supported by protocol")
+
+    monkeypatch.setattr(system, "has_route", unknown)
+    assert not system.reaches("2001:db8::1")
+    monkeypatch.setattr(system, "has_route", lambda _: True)
+    assert system.reaches("2001:db8::1")

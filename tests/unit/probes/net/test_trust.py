@@ -157,3 +157,36 @@ def test_newer_pythons_give_the_chain_openly_and_it_is_capped() -> None:
             return [b"x"] * 100
 
     assert len(presented_chain(Session())) == 16  # type: ignore[arg-type]  # all that is used of it
+
+
+LATER = ROOT.issue_cert(
+    NAME,
+    not_before=NOW + datetime.timedelta(days=700),
+    not_after=NOW + datetime.timedelta(days=760),
+)
+
+
+def test_a_clock_known_to_be_wrong_is_corrected(tmp_path: Path) -> None:
+    path = tmp_path / "ca.pem"
+    ROOT.cert_pem.write_to_path(str(path))
+    late = Trust(path, lambda: NOW)
+    before = late.verify(chain(LATER), NAME)
+    late.correct(datetime.timedelta(days=-730))
+
+    assert before is not None
+    assert before[0] is Failure.SSL_INVALID_CERTIFICATE
+    assert "(code 9, depth 0)" in before[1]
+    assert late.verify(chain(LATER), NAME) is None
+
+
+def test_the_time_goes_on(tmp_path: Path) -> None:
+    """Historical note: OpenSSL kept the time of the first look for as long as the process ran."""
+    path = tmp_path / "ca.pem"
+    ROOT.cert_pem.write_to_path(str(path))
+    times = [NOW, NOW, NOW + datetime.timedelta(days=730), NOW + datetime.timedelta(days=800)]
+    late = Trust(path, lambda: times.pop(0))
+
+    assert late.verify(chain(LATER), NAME) is not None
+    assert late.verify(chain(LATER), NAME) is None
+    path.unlink()
+    assert late.verify(chain(LATER), NAME) is None, "without its authorities the old time stands"

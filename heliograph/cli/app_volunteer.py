@@ -1,0 +1,93 @@
+"""Commands about the volunteer: consent, what is stored and sent, and how to be rid of it."""
+
+from typing import Annotated
+
+import typer
+
+from heliograph.cli.options import ConfigFile, Db, Json
+
+consent_app = typer.Typer(help="Look at your consent, or withdraw it.", no_args_is_help=True)
+
+
+@consent_app.command("show")
+def consent_show(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+    """Show every consent given here: to which text, when, until when, and for what."""
+    from heliograph.cli.consents import listing
+    from heliograph.cli.exits import boundary
+
+    with boundary():
+        listing(db, config, json=json)
+
+
+@consent_app.command("withdraw")
+def consent_withdraw(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+    """Withdraw your consent; from then on a run asks again before it sends anything."""
+    from heliograph.cli.consents import withdraw
+    from heliograph.cli.exits import boundary
+
+    with boundary():
+        withdraw(db, json=json)
+
+
+@consent_app.command("text")
+def consent_text(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+    """Print the text a run asks to agree to, for every kind of probe."""
+    from heliograph.cli.consents import texts
+    from heliograph.cli.exits import boundary
+
+    with boundary():
+        texts(config, json=json)
+
+
+def privacy(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+    """List every field that is stored, what for and how long, and what is sent to whom."""
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.privacy import listing
+
+    with boundary():
+        listing(config, json=json)
+
+
+def forget(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
+    before: Annotated[
+        str | None, typer.Option(metavar="DATE", help="What began before, such as 2026-11-23.")
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option(help="This host, its subdomains, and all that mentions it.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every measurement.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Delete measurements for good: no file of the database holds a byte of them afterwards.
+
+    Example:
+
+      heliograph forget --host site.example --before 2026-11-23
+    """
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.forget import Wish
+    from heliograph.cli.forget import forget as delete
+
+    with boundary():
+        delete(Wish(before=before, host=host, everything=every, yes=yes, db=db, json=json))
+
+
+def uninstall(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    with_db: Annotated[
+        bool, typer.Option("--with-db", help="Also the database of --db or HELIOGRAPH_DB.")
+    ] = False,
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Remove database, configuration and every folder of ours, and say what is left."""
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.uninstall import Wish
+    from heliograph.cli.uninstall import uninstall as remove
+
+    with boundary():
+        remove(Wish(yes=yes, with_db=with_db, db=db, json=json))

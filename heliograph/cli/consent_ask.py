@@ -1,0 +1,107 @@
+"""The talk with a volunteer at a terminal: country, text, kinds of sites, quiz, agreement."""
+
+import sys
+from collections.abc import Iterable
+
+from heliograph.categories import CATEGORIES
+from heliograph.cli.consent_text import (
+    AGREE,
+    KNOWS_DANGER,
+    QUIZ,
+    Question,
+    country_note,
+    sensitive,
+)
+from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.output import say
+from heliograph.risk import CountryRisk, Tier
+
+
+def is_possible() -> bool:
+    """Whether somebody is there to read what is written to stderr, and to answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(text: str, risk: CountryRisk) -> tuple[str, ...]:
+    """Go through the whole text, and return the sensitive categories that were switched on.
+
+    Raises Stop with code 77 as soon as somebody does not agree.
+    """
+    before, note, after = text.partition(country_note(risk))
+    say(before + note)
+    if risk.tier is Tier.HIGH:
+        _require(KNOWS_DANGER, "to read on")
+    say(after)
+    opted = _categories([kind.code for kind in sensitive()])
+    say("\nThree questions, so that we know the text was clear. There is no answer filled in.")
+    for number, question in enumerate(QUIZ, start=1):
+        _until_right(number, question)
+    _require(AGREE, "to go on")
+    return opted
+
+
+def more_categories(off: Iterable[str]) -> tuple[str, ...]:
+    """Those of these categories that somebody switches on now."""
+    codes = sorted(off)
+    say("The list holds kinds of sites that are off, since asking for them can bring trouble:")
+    say("\n".join(f"  {code:5} {CATEGORIES[code].words}" for code in codes))
+    return _categories(codes)
+
+
+def confirm(question: str, otherwise: str) -> None:
+    """Go on after 'yes'; raise Stop with code 77 after anything else, or when nobody is there."""
+    if not is_possible():
+        raise Stop(ExitCode.NOT_ALLOWED, f"{otherwise}: add --yes where nobody can be asked")
+    say(question)
+    if _read("Type 'yes' to go on, anything else to leave: ").lower() != "yes":
+        raise Stop(ExitCode.NOT_ALLOWED, otherwise)
+
+
+def _categories(codes: list[str]) -> tuple[str, ...]:
+    known = set(codes)
+    while True:
+        answer = _read("Codes of kinds to switch on, with spaces between; Enter leaves them off: ")
+        chosen = set(answer.upper().replace(",", " ").split())
+        strange = sorted(chosen - known)
+        if not strange:
+            break
+        say(f"There is no {strange[0][:20]!r} here; there are {' '.join(codes)}.")
+    told = ", ".join(CATEGORIES[code].words for code in sorted(chosen)) or "none"
+    say(f"Switched on: {told}.")
+    return tuple(sorted(chosen))
+
+
+def _until_right(number: int, question: Question) -> None:
+    say(f"\n{number}. {question.words}")
+    for letter, words in question.answers.items():
+        say(f"   {letter}) {words}")
+    letters = ", ".join(question.answers)
+    while True:
+        answer = _read(f"Your answer ({letters}; q leaves): ").lower().rstrip(").")
+        if answer == question.right:
+            say("Right.")
+            return
+        if answer == "q":
+            raise _declined()
+        say(question.explained.get(answer, f"Please type one of {letters}."))
+
+
+def _require(sentence: str, what_for: str) -> None:
+    answer = _read(f"\nType '{sentence}' {what_for}, anything else to leave: ")
+    if " ".join(answer.lower().strip("'\".").split()) != sentence.lower():
+        raise _declined()
+
+
+def _read(prompt: str) -> str:
+    """One line, asked for on stderr, so that stdout stays for results; the end of input leaves."""
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line:
+        say("")
+        raise _declined()
+    return line.strip()
+
+
+def _declined() -> Stop:
+    return Stop(ExitCode.NOT_ALLOWED, "no consent given; nothing was sent")

@@ -1,0 +1,175 @@
+"""What a volunteer reads before the first packet: short texts in plain words, and three questions.
+
+Whoever changes a word here raises VERSION; every consent to the older text is then asked for again.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from heliograph.categories import CATEGORIES, Category
+from heliograph.plugin import Risk
+from heliograph.risk import CountryRisk, Tier
+
+VERSION = "2"
+LANGUAGE = "en"
+
+AGREE = "I agree"
+KNOWS_DANGER = "I know this can be dangerous"
+
+_LOCAL_ONLY = """\
+What is found stays on this computer. Before you read on, think of who could be watching, who
+could open this computer, and who could be harmed besides you."""
+
+_WHAT_IS_RUN = """\
+What is run
+  Heliograph opens the sites you name, the way a browser would, and writes down how far it got.
+  To find out whether a failure is censorship it also asks other resolvers for the same names,
+  says harmless names to the same servers, and asks a control server for the same look."""
+
+_WHAT_IS_SEEN = """\
+What watchers can see
+  Your internet provider, and whoever watches the network, can see which sites this computer
+  asks for. Some may be banned where you are: asking for them may get you noticed, questioned or
+  worse. The whole pattern can be recognised as a test. A VPN hides it from your provider, but
+  then the results describe the VPN's network."""
+
+_WHAT_IS_STORED = """\
+What is stored
+  The steps of each look, in a database on this computer that anybody who opens your account can
+  read. The addresses of this computer are taken out. Behind a router, its public address is not
+  known here, and a page that prints its visitor's address is kept with it: look before you give
+  the database to anybody. 'heliograph privacy' lists every field."""
+
+_WHAT_IS_SENT = """\
+What is sent
+  Nothing leaves but the measurements themselves: questions to resolvers, to the sites, and to
+  the control server. No result is sent to anybody by this version."""
+
+_HOW_TO_STOP = """\
+How to stop, and delete
+  Ctrl-C stops a run. 'heliograph consent withdraw' makes it ask again before the next one.
+  'heliograph forget' deletes results, 'heliograph uninstall' all there is.
+  'heliograph run --dry-run' shows everything that would be contacted, and sends nothing.
+  If you are not sure that this is safe for you, do not run it."""
+
+_OF_CLASS = {
+    Risk.UNUSUAL: """\
+Unusual traffic
+  A probe of this run sends what no browser would. Whoever looks can tell it from browsing, and
+  may ask what it was.""",
+    Risk.PRIVILEGED: """\
+Raw packets
+  A probe of this run builds packets by itself and needs rights a browser does not have. Whoever
+  looks can tell that a measuring tool runs here, and no excuse about browsing will do.""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of the quiz: only the right answer goes on, a wrong one is explained."""
+
+    words: str
+    answers: dict[str, str]
+    right: str
+    explained: dict[str, str]
+    """Why each wrong answer is wrong."""
+
+
+QUIZ = (
+    Question(
+        "Who can see which sites Heliograph opens from here?",
+        {
+            "a": "nobody, it is hidden",
+            "b": "my internet provider and whoever watches the network",
+            "c": "only the sites themselves",
+        },
+        "b",
+        {
+            "a": "Nothing is hidden: Heliograph asks for the sites openly, as a browser does.",
+            "c": "The way to a site leads through your provider, which sees the names you ask for.",
+        },
+    ),
+    Question(
+        "Can asking for a site get somebody into trouble?",
+        {
+            "a": "no, a measurement is never held against anybody",
+            "b": "no, as long as the site turns out to be blocked",
+            "c": "yes, where the site is banned, or where measuring is taken for spying",
+        },
+        "c",
+        {
+            "a": "Whoever watches can't tell, and may not care, that it was a measurement.",
+            "b": "The request is seen before it is blocked; the attempt alone may be enough.",
+        },
+    ),
+    Question(
+        "Where are the results when a run has ended?",
+        {
+            "a": "in a database on this computer, until I delete them",
+            "b": "nowhere, they are only printed",
+            "c": "on a public web site",
+        },
+        "a",
+        {
+            "b": "They are kept on this computer; whoever opens your account can read them.",
+            "c": "This version sends no result to anybody; they are kept on this computer.",
+        },
+    ),
+)
+
+
+def covered(classes: Iterable[str]) -> tuple[Risk, ...]:
+    """The classes a text for these covers: the ordinary one always, mildest first."""
+    asked = {str(Risk.ORDINARY), *classes}
+    return tuple(risk for risk in Risk if risk in asked)
+
+
+def text_for(classes: Iterable[str], risk: CountryRisk) -> str:
+    """The whole text shown to somebody in that country, for probes of these classes."""
+    parts = [
+        "Before Heliograph sends anything",
+        country_note(risk),
+        _WHAT_IS_RUN,
+        *(_OF_CLASS[risk_class] for risk_class in covered(classes) if risk_class in _OF_CLASS),
+        _WHAT_IS_SEEN,
+        _WHAT_IS_STORED,
+        _WHAT_IS_SENT,
+        _kinds_of_sites(),
+        _HOW_TO_STOP,
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text, in hexadecimal; stored with every consent given to it."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def country_note(risk: CountryRisk) -> str:
+    """What is shown first: how careful to be in this country, and since when we say so."""
+    place = "an unknown country" if risk.country == "ZZ" else risk.country
+    lines = [f"Risk in {place}: {risk.tier.upper()}", f"  {risk.reason}"]
+    if risk.assessed is not None:
+        lines.append(
+            f"  That is our own coarse view of {risk.assessed:%B %Y}; you know your country better."
+        )
+    else:
+        lines.append("  The key vantage.country in the configuration says where this computer is.")
+    if risk.tier is Tier.HIGH:
+        lines += ["", _LOCAL_ONLY]
+    return "\n".join(lines)
+
+
+def sensitive() -> tuple[Category, ...]:
+    """The kinds of sites that are off unless somebody switches them on."""
+    return tuple(category for category in CATEGORIES.values() if category.sensitive)
+
+
+def _kinds_of_sites() -> str:
+    listed = "\n".join(f"  {kind.code:5} {kind.words}" for kind in sensitive())
+    return (
+        "Kinds of sites that are off\n"
+        "  In some countries merely asking for these brings trouble. In a list they are skipped,\n"
+        f"  and you are told, unless you switch them on:\n{listed}"
+    )

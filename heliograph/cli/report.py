@@ -1,0 +1,96 @@
+"""The ``report`` command: stored results as one page that needs nothing else to be read."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from analysis.surroundings import in_words
+from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.filters import Filters
+from heliograph.cli.output import print_json, say
+from heliograph.cli.place import database, now
+from heliograph.model import VerdictRow
+from heliograph.pages.report import MARK, ReportEntry, render
+from storage.store import Store
+
+_TITLE = "Heliograph: what was found"
+_BEGINNING = 1024
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="report"):
+    """A report that was written."""
+
+    path: str
+    measurements: int
+    complete: bool
+    """Nothing was left out because of --limit."""
+
+
+def write(db: str | None, filters: Filters, out: Path, *, force: bool, json: bool) -> None:
+    """Write the page; raises Stop when there is nothing to write, or the place is not ours."""
+    query = filters.query()
+    _require_ours(out, force=force)
+    with Store.open_to_read(database(db)) as store:
+        entries = [entry_of(store, row) for row in store.rows(query)]
+    if not entries:
+        raise Stop(
+            ExitCode.INPUT_MISSING,
+            "nothing matches, so nothing was written; leave out a filter, or make a measurement:"
+            " heliograph run TARGET",
+        )
+    page = render(_TITLE, entries, f"{now():%Y-%m-%d %H:%M} UTC", filters.in_words())
+    _replace(out, page)
+    complete = len(entries) != query.limit
+    if json:
+        print_json(Written(path=str(out.resolve()), measurements=len(entries), complete=complete))
+        return
+    say(f"{len(entries)} measurements in {out.resolve()}")
+    if not complete:
+        say(f"the newest {len(entries)}; --limit shows more")
+
+
+def entry_of(store: Store, row: VerdictRow) -> ReportEntry:
+    """What the page needs to know of a row."""
+    measurement = store.measurement(row.measurement_id)
+    assert measurement is not None
+    around = tuple(in_words(flag) for flag in row.context)
+    return ReportEntry(row=row, measurement=measurement, surroundings=around)
+
+
+def _require_ours(out: Path, *, force: bool) -> None:
+    """Raise Stop when there is a file that is no report of ours, unless it may go."""
+    if force or not (out.exists() or out.is_symlink()):
+        return
+    try:
+        with out.open("rb") as file:
+            beginning = file.read(_BEGINNING)
+    except OSError as error:
+        raise _cannot_write(out, error) from error
+    if MARK.encode() not in beginning:
+        raise Stop(
+            ExitCode.CANNOT_WRITE,
+            f"{out} is there and is no report of ours; choose another --out, or add --force",
+        )
+
+
+def _replace(out: Path, page: str) -> None:
+    """The whole page or what was there before, for nobody's eyes but the user's."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=out.parent, prefix=".heliograph-", delete=False
+        ) as file:
+            try:
+                file.write(page)
+                file.close()
+                os.replace(file.name, out)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise _cannot_write(out, error) from error
+
+
+def _cannot_write(out: Path, error: OSError) -> Stop:
+    return Stop(ExitCode.CANNOT_WRITE, f"{out}: {error.strerror}; choose another --out")

@@ -1,0 +1,125 @@
+"""One run under way: looks made, stored and printed as they end, and the sum of them."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from analysis.surroundings import in_words as in_plain_words
+from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.output import in_words, print_json, print_table, say
+from heliograph.cli.place import now
+from heliograph.cli.progress import Progress, line_of
+from heliograph.cli.signals import Ending
+from heliograph.cli.targets import Refused
+from heliograph.config import LimitsConfig
+from heliograph.model import Outcome, RunSummary, State, Target, VerdictRow
+from heliograph.plugin import Probe
+from heliograph.text import clean
+from heliograph.url import MOST_CHARACTERS, without_user_info
+from scheduler.allowance import BUDGET_SPENT, Allowance
+from scheduler.runner import Finished, Look, Runner
+from scheduler.vigil import Offline
+from storage.store import Store
+
+
+class Session:
+    """One run under way: stores each finished look, then prints it, and sums up at the end."""
+
+    def __init__(self, store: Store, run_id: int, *, json: bool) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._json = json
+        self._rows: list[VerdictRow] = []
+        self._told: set[str] = set()
+        self._began = now()
+        self.stored = store.runs.done(run_id)
+
+    def go(
+        self, runner: Runner, looks: Sequence[Look], limits: LimitsConfig, ending: Ending
+    ) -> None:
+        """Make the looks; what is finished when a signal comes or a budget ends is summed up."""
+        allowance = Allowance(limits, time.monotonic)
+        made = 0
+        with Progress(len(looks)) as progress:
+
+            def done(finished: Finished) -> None:
+                nonlocal made
+                self._keep(finished)
+                made += 1
+                progress.advance(line_of(finished.measurement, finished.verdict))
+
+            def aside(finished: Finished) -> None:
+                allowance.count(finished.measurement)
+                self._lay(finished)
+
+            try:
+                ending.run(lambda: runner.run(looks, done, allowance, aside), allowance.stop)
+            except Offline as error:
+                raise Stop(ExitCode.OFFLINE, str(error)) from error
+        left = len(looks) - made
+        if not left:
+            self._store.runs.finish(self._run_id, now())
+        self._sum_up(allowance, left)
+        ending.settle()
+
+    def refuse(self, bad: Refused, runner: Runner, probe: Probe) -> None:
+        """Keep an input that is no target as a skipped measurement, so that nothing is lost."""
+        text = clean(without_user_info(bad.text))[:MOST_CHARACTERS]
+        if (text, probe.name) in self.stored:
+            return
+        target = Target(input=text, url=text, scheme="", host="", port=0)
+        self._keep(runner.skip(Look(target, probe), f"{bad.place}: {bad.problem}"))
+
+    def leave_out(
+        self,
+        targets: Iterable[tuple[Target, str]],
+        runner: Runner,
+        probes: Sequence[Probe],
+    ) -> None:
+        """Keep targets that are not to be looked at as skipped measurements, with the reason."""
+        for target, reason in targets:
+            for probe in probes:
+                if (target.url, probe.name) not in self.stored:
+                    self._keep(runner.skip(Look(target, probe), reason))
+
+    def _lay(self, finished: Finished) -> None:
+        """Store a look at the surroundings; it is no target of this run, and is not printed."""
+        self._store.save(finished.measurement, finished.verdict, None)
+        for flag in finished.measurement.context:
+            if flag not in self._told:
+                say(f"surroundings: {in_plain_words(flag)}")
+        self._told |= set(finished.measurement.context)
+
+    def _keep(self, finished: Finished) -> None:
+        self._store.save(finished.measurement, finished.verdict, self._run_id)
+        row = self._store.row(finished.measurement.id)
+        assert row is not None
+        self._rows.append(row)
+        if self._json:
+            print_json(row)
+
+    def _sum_up(self, allowance: Allowance, left: int) -> None:
+        outcomes = Counter(row.outcome for row in self._rows)
+        states = Counter(row.state for row in self._rows if row.state is not None)
+        flags = {flag for row in self._rows for flag in row.context}
+        spent = allowance.spent if left else None
+        summary = RunSummary(
+            measured=outcomes[Outcome.MEASURED],
+            skipped=outcomes[Outcome.SKIPPED],
+            broken=outcomes[Outcome.BROKEN],
+            states={state: states[state] for state in State if states[state]},
+            context=tuple(sorted(flags if spent is None else {*flags, BUDGET_SPENT})),
+            seconds=round((now() - self._began).total_seconds(), 1),
+            bytes_sent=allowance.usage.sent,
+            bytes_received=allowance.usage.received,
+            left=left,
+        )
+        if self._json:
+            print_json(summary)
+        else:
+            print_table(self._rows)
+            say(in_words(summary))
+            say("'heliograph show ID' shows the evidence behind a verdict")
+        if left:
+            why = "" if spent is None else f"{spent} are spent; "
+            say(f"{why}{left} not looked at: the same command goes on with them")

@@ -1,0 +1,159 @@
+"""The ``uninstall`` command: all that Heliograph wrote goes, and nothing else."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from heliograph.cli.consent_ask import confirm
+from heliograph.cli.output import print_json, say
+from heliograph.cli.place import database
+from storage.errors import OlderDatabase
+from storage.store import Store
+
+_DATABASE = "heliograph.sqlite"
+_BESIDE = ("", "-wal", "-shm", "-journal", "-lock")
+"""What SQLite and we put beside a database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asked for."""
+
+    yes: bool
+    with_db: bool
+    """Also the database that --db or HELIOGRAPH_DB names."""
+    db: str | None
+    json: bool
+
+
+def uninstall(wish: Wish) -> None:
+    """Remove database, configuration and folders of ours, after a question; raises Stop."""
+    named = _named_database(wish.db)
+    ours = list(_ours())
+    if named is not None and wish.with_db:
+        _require_ours(named)
+        ours += _with_neighbours(named)
+        named = None
+    if ours and not wish.yes:
+        listed = "\n".join(f"  {path}" for path in ours)
+        confirm(f"This will be removed for good:\n{listed}\n", "nothing was removed")
+    removed = [path for path in ours if _remove(path)]
+    removed += [folder for folder in _folders() if _remove_if_empty(folder)]
+    left = list(dict.fromkeys((*filter(_is_there, ours), *_left_in_folders())))
+    _report(wish, removed, left, named)
+
+
+def _report(wish: Wish, removed: list[Path], left: list[Path], named: Path | None) -> None:
+    if not wish.json:
+        _say(removed, left, named)
+        return
+    report = {
+        "kind": "uninstalled",
+        "removed": [str(path) for path in removed],
+        "leftovers": [str(path) for path in left],
+        "named_database": None if named is None else str(named),
+        "last_step": _package_removal(),
+    }
+    print_json(report)
+
+
+def _say(removed: list[Path], left: list[Path], named: Path | None) -> None:
+    for path in removed:
+        say(f"removed {path}")
+    if left:
+        say("leftovers, since they are not ours or can't be removed:")
+        for path in left:
+            say(f"  {path}")
+    else:
+        say("leftovers: none")
+    if named is not None:
+        say(f"not touched, since you chose its place: {named}; --with-db removes it, too")
+    say(f"to remove the program itself: {_package_removal()}")
+
+
+def _ours() -> Iterator[Path]:
+    """Every file and folder that we write, where there is one."""
+    data, config, *others = _folders()
+    yield from _with_neighbours(data / _DATABASE)
+    yield from filter(_is_there, [config / "config.toml"])
+    for folder in dict.fromkeys(others):  # where systems have one folder for all, it is not ours
+        if folder not in {data, config} and _is_there(folder):
+            yield folder
+
+
+def _with_neighbours(path: Path) -> list[Path]:
+    beside = (path.with_name(f"{path.name}{end}") for end in _BESIDE)
+    return [one for one in beside if _is_there(one)]
+
+
+def _is_there(path: Path) -> bool:
+    return path.is_symlink() or path.exists()
+
+
+def _require_ours(path: Path) -> None:
+    """Raise StorageError for a file that is no database of ours."""
+    try:
+        Store.open_to_read(str(path)).close()
+    except OlderDatabase:
+        return
+
+
+def _folders() -> tuple[Path, ...]:
+    """The folders of ours: data, configuration, and two in which everything is ours."""
+    import platformdirs
+
+    return tuple(
+        find("heliograph")
+        for find in (
+            platformdirs.user_data_path,
+            platformdirs.user_config_path,
+            platformdirs.user_state_path,
+            platformdirs.user_cache_path,
+        )
+    )
+
+
+def _remove(path: Path) -> bool:
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    except OSError as error:
+        say(f"heliograph: {path}: can't be removed: {error.strerror}")
+        return False
+    return True
+
+
+def _remove_if_empty(folder: Path) -> bool:
+    try:
+        folder.rmdir()
+    except OSError:
+        return False
+    return True
+
+
+def _left_in_folders() -> Iterator[Path]:
+    for folder in dict.fromkeys(_folders()):
+        if folder.is_dir():
+            yield from sorted(folder.iterdir())
+
+
+def _named_database(db: str | None) -> Path | None:
+    """A database of --db or HELIOGRAPH_DB that stands elsewhere; it is not ours to remove."""
+    usual = _folders()[0] / _DATABASE
+    named = Path(database(db).removeprefix("sqlite:///")).expanduser()
+    return named if named.is_file() and named.absolute() != usual.absolute() else None
+
+
+def _package_removal() -> str:
+    """The command that removes the package, by how it was installed."""
+    parts = Path(sys.prefix).parts
+    if "pipx" in parts:
+        return "pipx uninstall heliograph"
+    if "uv" in parts and "tools" in parts:
+        return "uv tool uninstall heliograph"
+    return f"{os.fspath(sys.executable)} -m pip uninstall heliograph"

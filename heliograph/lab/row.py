@@ -1,0 +1,60 @@
+"""What a row of the catalogue is, and which rows are looked at together."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from heliograph.lab.scene import Scene
+from heliograph.lab.witness import Check
+
+USUAL, NO_CONTROL, OFFLINE = "usual", "no control", "offline"
+"""The surroundings of a run: rows that share them are looked at by one command."""
+
+PORTAL, SHUTDOWN, INTERCEPTED = "captive portal", "shutdown", "intercepted"
+BROKEN, REWRITTEN = "broken resolver", "rewritten"
+WITHOUT_IPV6, SKEWED, SILENT = "without ipv6", "skewed", "silent"
+"""Surroundings that hold for everything, and want a scene of their own."""
+
+WITHOUT_CONTROL = frozenset({NO_CONTROL, INTERCEPTED, SKEWED})
+"""Surroundings in which the control is not to be reached."""
+
+SURROUNDINGS = (
+    *(USUAL, NO_CONTROL, OFFLINE, PORTAL, SHUTDOWN, INTERCEPTED),
+    *(BROKEN, REWRITTEN, WITHOUT_IPV6, SKEWED, SILENT),
+)
+
+Staged = tuple[tuple[Check, str], ...]
+"""What a witness looks at, and what it sees of each when the condition is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One condition. ``stage`` fills it into a scene and says what a witness must see of it."""
+
+    name: str
+    meaning: str
+    targets: tuple[str, ...]
+    state: str
+    technique: str | None
+    stage: Callable[[Scene], Staged] = field(repr=False)
+    surroundings: str = USUAL
+
+    @property
+    def expected(self) -> str:
+        """The verdict in words."""
+        return " ".join(part for part in (self.state, self.technique) if part is not None)
+
+    @property
+    def alone(self) -> bool:
+        """Its condition holds for everything, so it has a scene of its own."""
+        return self.surroundings not in _SHARED
+
+
+_SHARED = frozenset({USUAL, NO_CONTROL, OFFLINE})
+
+
+def by_scene(rows: Iterable[Row]) -> list[list[Row]]:
+    """The rows that share a scene, scene by scene, in the order of the rows."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.surroundings if row.alone else "", []).append(row)
+    return list(found.values())

@@ -1,0 +1,61 @@
+"""A report in short: what was found, how often, when, from where and at what cost."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from heliograph.model import Measurement, Outcome, State, VerdictRow
+from heliograph.usage import Usage, both_ways, used
+
+MEANINGS: dict[str, str] = {
+    State.OK: "reached, and it proved to be the site itself",
+    State.BLOCKED: "what a browser here would do is interfered with, by the technique named",
+    State.RESTRICTED: "the site itself turns this place away",
+    State.REMOVED: "the site answers, and what was looked for is gone for everybody",
+    State.THROTTLED: "reached, but slowed down",
+    State.DOWN: "it fails the same way for others",
+    State.INCONCLUSIVE: "not enough evidence to say; never to be read as ok",
+    Outcome.SKIPPED: "not looked at, for the reason given",
+    Outcome.BROKEN: "no result: a mistake of ours, not of the site",
+}
+"""What each word at the head of a report means, in the order they stand there."""
+
+
+class Digest(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands at the head of a report."""
+
+    counts: tuple[tuple[str, int, str], ...]
+    """A state (or an outcome without one), how often, and what it means."""
+    first: str
+    last: str
+    """When the first and the last measurement began, UTC; empty without any."""
+    places: tuple[str, ...]
+    data_used: str
+
+
+def digest(rows: Sequence[VerdictRow], measurements: Sequence[Measurement]) -> Digest:
+    """The head of a report on these."""
+    seen = Counter(str(row.state or row.outcome) for row in rows)
+    moments = sorted(row.started for row in rows)
+    spent = sum((used(m.steps) for m in measurements), Usage())
+    return Digest(
+        counts=tuple(
+            (word, seen[word], meaning) for word, meaning in MEANINGS.items() if seen[word]
+        ),
+        first=moment(moments[0]) if moments else "",
+        last=moment(moments[-1]) if moments else "",
+        places=tuple(sorted({place_of(row) for row in rows})),
+        data_used=both_ways(spent),
+    )
+
+
+def moment(started: str) -> str:
+    """RFC 3339 as a person writes it."""
+    return f"{started.replace('T', ' ').removesuffix('Z')} UTC"
+
+
+def place_of(row: VerdictRow) -> str:
+    """Where a measurement was made; what is unknown says so."""
+    network = f"network AS{row.asn}" if row.asn else "unknown network"
+    return f"{network}, {row.country if row.country != 'ZZ' else 'unknown country'}"

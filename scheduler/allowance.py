@@ -1,0 +1,59 @@
+"""What a run as a whole may spend, and the word that ends it early."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from heliograph.limits import LimitsConfig
+from heliograph.model import Measurement
+from heliograph.usage import Usage, in_units, used
+
+BUDGET_SPENT = "budget_spent"
+"""Context flag of a run that ended because its budget was spent."""
+
+_MEGABYTE = 1_000_000
+
+
+class Allowance:
+    """Time and bytes of one run; once they are spent, or it is stopped, no look starts.
+
+    Looks under way are finished: what they use beyond the budget is counted all the same.
+    """
+
+    def __init__(self, limits: LimitsConfig, clock: Callable[[], float]) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._began = clock()
+        self._stopped = asyncio.Event()
+        self.usage = Usage()
+
+    def stop(self) -> None:
+        """Let no look start from now on."""
+        self._stopped.set()
+
+    def count(self, measurement: Measurement) -> None:
+        """Take note of what a finished look used."""
+        self.usage += used(measurement.steps)
+
+    @property
+    def over(self) -> bool:
+        """Whether no look may start any more."""
+        return self._stopped.is_set() or self.spent is not None
+
+    @property
+    def spent(self) -> str | None:
+        """Which budget is spent, in words; None while none is."""
+        seconds, megabytes = self._limits.run_seconds, self._limits.run_megabytes
+        if 0 < seconds <= self._clock() - self._began:
+            return f"the {seconds:g} s that limits.run_seconds allows"
+        if 0 < megabytes * _MEGABYTE <= self.usage.total:
+            allowed = in_units(round(megabytes * _MEGABYTE))
+            return f"the {allowed} that limits.run_megabytes allows"
+        return None
+
+    async def pause(self, seconds: float) -> None:
+        """Wait so long, or until the run is stopped."""
+        if seconds > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._stopped.wait()

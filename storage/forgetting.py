@@ -1,0 +1,171 @@
+"""Forgetting: measurements and everything that hangs on them, out of the file itself."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    cast,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.types import String, TypeDecorator
+
+from storage.engine import location_of, reading, translated, writing
+from storage.errors import StorageError
+from storage.tables import measurements, run_items, runs, steps, verdicts
+
+FORGOTTEN = "forgotten"
+"""The hash of a run that lost measurements: it is never resumed, and tells nothing of them."""
+
+_AT_ONCE = 500
+
+
+class What(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be forgotten: what fits all that is set; with nothing set, everything."""
+
+    before: datetime | None = None
+    host: str | None = None
+    """A lower-case A-label or an address; its subdomains, and whatever mentions it, included."""
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """The measurements that fit: their ids, and how many of them only mention the host."""
+
+    ids: tuple[str, ...]
+    mentions: int = 0
+
+
+class Forgetting:
+    """Removes measurements of one database for good."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def find(self, what: What) -> Found:
+        """The measurements that fit; nothing is changed."""
+        with reading(self._engine) as connection:
+            return _find(connection, what)
+
+    def forget(self, what: What) -> int:
+        """Delete what fits with its steps, verdicts and places in runs, and return how many.
+
+        When this returns, no file of the database holds the bytes. Raises StorageError, above
+        all when another program has the database open: then rows are gone and bytes may not be.
+        """
+        _pragma(self._engine, "secure_delete = ON")
+        with writing(self._engine) as connection:
+            ids = _find(connection, what).ids
+            for start in range(0, len(ids), _AT_ONCE):
+                _delete(connection, ids[start : start + _AT_ONCE])
+            if what == What():
+                _strip_runs(connection, true())
+        self._compact()
+        return len(ids)
+
+    def _compact(self) -> None:
+        """Write the file anew, and empty the log beside it."""
+        try:
+            _pragma(self._engine, "temp_store = MEMORY", "VACUUM")
+            busy = _pragma(self._engine, "wal_checkpoint(TRUNCATE)")
+        except StorageError as error:
+            raise self._not_compacted() from error
+        if busy:
+            raise self._not_compacted()
+
+    def _not_compacted(self) -> StorageError:
+        return StorageError(
+            f"{location_of(self._engine)}: the rows are deleted, but another program has the"
+            " database open, so their bytes may still be in it; end that, and run the same again"
+        )
+
+
+def _pragma(engine: Engine, *statements: str) -> int:
+    """Run each outside of a transaction; the first number the last one answers."""
+    answer = None
+    with translated(engine):
+        raw = engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            for words in statements:
+                cursor.execute(words if words == "VACUUM" else f"PRAGMA {words}")
+                answer = cursor.fetchone()
+            cursor.close()
+        finally:
+            raw.close()
+    return int(answer[0]) if answer and isinstance(answer[0], int) else 0
+
+
+def _find(connection: Connection, what: What) -> Found:
+    in_time = select(measurements.c.id)
+    if what.before is not None:
+        in_time = in_time.where(measurements.c.started < what.before)
+    ids = tuple(connection.scalars(in_time.order_by(measurements.c.id)))
+    if what.host is None:
+        return Found(ids=ids)
+    own = _of_host(connection, what.host)
+    mentioned = _mentioning(connection, what.host) - own
+    kept = tuple(one for one in ids if one in own or one in mentioned)
+    return Found(ids=kept, mentions=sum(one in mentioned for one in kept))
+
+
+def _of_host(connection: Connection, host: str) -> set[str]:
+    column = measurements.c.target_host
+    is_it = or_(column == host, column.endswith(f".{host}", autoescape=True))
+    return set(connection.scalars(select(measurements.c.id).where(is_it)))
+
+
+def _mentioning(connection: Connection, host: str) -> set[str]:
+    """Measurements with the host, as a whole name, in any text of theirs."""
+    whole = re.compile(rf"(?<![a-z0-9-]){re.escape(host)}(?![a-z0-9-]|\.[a-z0-9])", re.IGNORECASE)
+    found: set[str] = set()
+    for table, key in (
+        (measurements, measurements.c.id),
+        (steps, steps.c.measurement_id),
+        (verdicts, verdicts.c.measurement_id),
+    ):
+        texts = _texts(table)
+        holds = or_(*(func.instr(func.lower(text), host) > 0 for text in texts))
+        for row in connection.execute(select(key, *texts).where(holds)):
+            if row[0] not in found and any(whole.search(text or "") for text in row[1:]):
+                found.add(row[0])
+    return found
+
+
+def _texts(table: Table) -> list[ColumnElement[str]]:
+    """The columns of a table that hold text, as it stands in the file."""
+    return [cast(column, String) for column in table.columns if _is_text(column)]
+
+
+def _is_text(column: Column[object]) -> bool:
+    kind = column.type
+    return isinstance(kind.impl_instance if isinstance(kind, TypeDecorator) else kind, String)
+
+
+def _delete(connection: Connection, ids: Sequence[str]) -> None:
+    touched = select(run_items.c.run_id).where(run_items.c.measurement_id.in_(ids))
+    numbers = set(connection.scalars(touched))
+    connection.execute(delete(run_items).where(run_items.c.measurement_id.in_(ids)))
+    connection.execute(delete(verdicts).where(verdicts.c.measurement_id.in_(ids)))
+    connection.execute(delete(steps).where(steps.c.measurement_id.in_(ids)))
+    connection.execute(delete(measurements).where(measurements.c.id.in_(ids)))
+    _strip_runs(connection, runs.c.id.in_(numbers))
+
+
+def _strip_runs(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Take from runs what tells of their targets; those that are over and empty go."""
+    connection.execute(update(runs).where(which).values(run_hash=FORGOTTEN))
+    filled = exists().where(run_items.c.run_id == runs.c.id)
+    over = runs.c.finished.is_not(None)  # one that is not may be under way in another program
+    connection.execute(delete(runs).where(which, over, ~filled))

@@ -1,0 +1,39 @@
+"""The country table: every entry says why and when, and what is not known asks for care."""
+
+import re
+
+import pytest
+
+from heliograph import risk
+from heliograph.risk import ASSESSED, Tier, risk_of
+
+LISTED = [code for _, _, codes in risk._TABLE for code in codes.split()]
+
+
+def test_no_country_is_listed_twice() -> None:
+    assert len(LISTED) == len(set(LISTED))
+
+
+@pytest.mark.parametrize("code", LISTED)
+def test_every_entry_is_a_country_with_one_sentence_and_a_date(code: str) -> None:
+    found = risk_of(code)
+
+    assert re.fullmatch("[A-Z]{2}", code)
+    assert found.country == code
+    assert found.assessed == ASSESSED
+    assert re.fullmatch(r"[A-Z][^.!?]+\.", found.reason)
+
+
+@pytest.mark.parametrize("code", ["ZZ", None, "XA", "QQ"])
+def test_what_is_not_known_is_medium(code: str | None) -> None:
+    found = risk_of(code)
+
+    assert found.tier is Tier.MEDIUM
+    assert found.assessed is None
+    assert found.reason.startswith("We ")
+
+
+def test_tiers_of_some_countries() -> None:
+    tiers = [risk_of(code).tier for code in ("NL", "IN", "ir")]
+
+    assert tiers == [Tier.LOW, Tier.MEDIUM, Tier.HIGH]
