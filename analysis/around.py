@@ -43,8 +43,8 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True)
-class Outdated:
-    """A certificate of an innocuous name that only its dates speak against."""
+class Dated:
+    """A certificate of an innocuous name that is good, or that only its dates speak against."""
 
     certificate: Certificate
 
@@ -205,17 +205,18 @@ class Around:
         return frozenset((host, chain[0].issuer) for host, chain in chains if chain)
 
     @cached_property
-    def outdated(self) -> tuple[Outdated, ...]:
-        """The certificates of innocuous names, when only the host's clock speaks against all."""
+    def dated(self) -> tuple[Dated, ...]:
+        """Innocuous names' certificates, when nothing but the host's clock speaks against any."""
         tried = [
             s
             for s in self._handshakes
             if s.pair == PAIR_INNOCUOUS and s.resolver is None and read(s, TlsDetail).completed
         ]
         details = [read(s, TlsDetail) for s in tried]
-        if not all(any(word in (d.verification or "") for word in _OUTDATED) for d in details):
+        late = (any(word in (d.verification or "") for word in _OUTDATED) for d in details)
+        if not all(s.failure is None or dates for s, dates in zip(tried, late, strict=True)):
             return ()
-        return tuple(Outdated(d.chain[0]) for d in details if d.chain)
+        return tuple(Dated(d.chain[0]) for d in details if d.chain)
 
     # The time
 
@@ -235,6 +236,13 @@ class Around:
         if moment.tzinfo is None:
             return None
         return self._started + timedelta(seconds=step.started + step.seconds) - moment
+
+    @cached_property
+    def told_over_tls(self) -> bool:
+        """An innocuous name's own server told the time where nobody could change it."""
+        shaken = {(s.host, s.address) for s in self._handshakes if read(s, TlsDetail).completed}
+        told = (s for s in self._exchanges(PAIR_INNOCUOUS) if (s.host, s.address) in shaken)
+        return any(self._ahead(step, read(step, HttpDetail)) is not None for step in told)
 
     @cached_property
     def times_agree(self) -> bool:

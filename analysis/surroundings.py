@@ -185,15 +185,14 @@ def must_look_nearer(steps: Iterable[Step], host: Host, started: datetime) -> bo
 def clock_ahead(steps: Iterable[Step], host: Host, started: datetime) -> timedelta:
     """By how much certificates must be checked against another time than the host's.
 
-    Zero unless those of innocuous names are out of date by the host's clock, and valid at the time
-    their servers tell: nobody on the path can make such certificates.
+    Zero unless those of all innocuous names are valid at the time their servers tell over TLS:
+    nobody on the path can make such certificates, or change that time.
     """
     a = Around(tuple(steps), host, started)
-    if not _off(a.ahead):
+    if not (_off(a.ahead) and a.told_over_tls):
         return timedelta()
     ahead = sorted(a.ahead)[len(a.ahead) // 2]
-    outdated = a.outdated
-    valid = outdated and all(c.valid_at(started - ahead) for c in outdated)
+    valid = a.dated and all(each.valid_at(started - ahead) for each in a.dated)
     return ahead if valid else timedelta()
 
 

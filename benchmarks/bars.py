@@ -90,6 +90,15 @@ def sixty_targets_are_light() -> Iterator[tuple[str, str, bool]]:
     yield "60 targets, peak MiB", f"{told['mebibytes']:.0f}", told["mebibytes"] < 150
 
 
+def kills_lose_nothing() -> Iterator[tuple[str, str, bool]]:
+    """100 kills -9 at random moments of a run of 60 targets, each run then finished."""
+    told = json.loads(_run(sys.executable, "-m", "benchmarks.kill").stdout)
+    amid = told["kills_during_looks"]
+    yield "kills -9 of a run", f"{told['kills']}, {amid} amid looks", told["kills"] == 100
+    problems = "; ".join(told["problems"]) or "none"
+    yield "kills -9: lost, doubled, damaged", problems, not told["problems"]
+
+
 BARS: tuple[Bar, ...] = (
     rows_are_right,
     demo_is_quick,
@@ -97,6 +106,7 @@ BARS: tuple[Bar, ...] = (
     a_run_is_quick,
     help_is_quick,
     sixty_targets_are_light,
+    kills_lose_nothing,
 )
 
 

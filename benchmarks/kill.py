@@ -32,6 +32,14 @@ on_metered = true
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When to kill: after so many lines on stdout, and so many seconds more."""
+
+    lines: int
+    seconds: float
+
+
 @dataclass(slots=True)
 class Tally:
     """What came of the kills."""
@@ -70,18 +78,22 @@ def killed(kills: int, chance: random.Random) -> Tally:
         start, whole = _timed(Path(name) / "timed")
         for number in range(kills):
             folder = Path(name) / str(number)
-            # A few before the first look, so that making the database is among the moments.
-            moment = chance.uniform(0.3 * start, whole)
+            # By the clock, so that making the database is among the moments, and amid the looks.
+            by_clock = Moment(0, chance.uniform(0.3 * start, whole))
+            amid = Moment(chance.randrange(1, TARGETS), chance.uniform(0, 0.02))
+            moment = chance.choice((by_clock, amid, amid))
             tally.problems += [f"kill {number}: {what}" for what in _once(folder, moment, tally)]
             tally.kills += 1
     return tally
 
 
-def _once(folder: Path, moment: float, tally: Tally) -> list[str]:
+def _once(folder: Path, moment: Moment, tally: Tally) -> list[str]:
     process = _start(folder)
-    time.sleep(moment)
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(moment.lines)]
+    time.sleep(moment.seconds)
     process.send_signal(signal.SIGKILL)
-    told = _told(process)
+    told = {json.loads(line)["target"] for line in lines} | _told(process)
     problems, before = _look(folder), _stored(folder)
     tally.during_looks += 0 < before.total() < TARGETS
     problems += [f"{target} was told and is not stored" for target in told - set(before)]

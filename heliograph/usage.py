@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from heliograph.model import PAIR_ASKED, Role, Step
+from heliograph.model import PAIR_ASKED, Role, Step, StepKind
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +24,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 
 def used(steps: Iterable[Step]) -> Usage:
     """What these steps cost this host; what a control did in its own network cost it nothing."""
-    ours = [step for step in steps if not is_elsewhere(step)]
+    ours = [step for step in steps if not is_elsewhere(step) and not _is_inside(step)]
     return Usage(
         sent=sum(step.bytes_sent for step in ours),
         received=sum(step.bytes_received for step in ours),
@@ -34,6 +34,11 @@ def used(steps: Iterable[Step]) -> Usage:
 def is_elsewhere(step: Step) -> bool:
     """Whether a control made this step, from its own network."""
     return step.role is Role.REMOTE_CONTROL and step.pair != PAIR_ASKED
+
+
+def _is_inside(step: Step) -> bool:
+    """A query over HTTPS travels in an exchange, which is a step and counted by itself."""
+    return step.kind is StepKind.DNS_QUERY and (step.resolver or "").startswith("https://")
 
 
 def in_units(count: int) -> str:

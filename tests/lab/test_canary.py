@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import redirect_stderr
 from datetime import UTC, datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 import pytest
@@ -43,6 +43,7 @@ from tests.unit.heliograph.test_scrub import V4_SPELLINGS, V6_SPELLINGS
 
 SITE = parse_target("site.example")
 STACK = Stack(system="Linux", tls_library="OpenSSL", http_library="httpx")
+Address = IPv4Address | IPv6Address
 Plant = Callable[[Trace, str], None]
 
 
@@ -186,7 +187,7 @@ def core(spelled: str) -> str:
     return spelled.removesuffix(".in-addr.arpa").removesuffix("/64").removesuffix("::1")
 
 
-def check(address: IPv4Address | IPv6Address, spelled: str, plant: str) -> None:
+def check(address: Address, spelled: str, plant: str) -> None:
     known = Scrubber()
     known.add(str(address))
     finished = looked(runner(known.scrub), lambda trace: PLANTS[plant](trace, spelled))
@@ -218,20 +219,20 @@ def test_nothing_but_the_scrubber_keeps_it_out(plant: str) -> None:
     assert "203.0.114.77" in everything_kept(unaware)
 
 
-SPELLINGS = st.one_of(
-    st.tuples(st.ip_addresses(network="64.0.0.0/2"), st.sampled_from([*V4_SPELLINGS.values()])).map(
-        lambda pair: (pair[0], pair[1](pair[0]))
-    ),
-    st.tuples(st.ip_addresses(network="2a00::/12"), st.sampled_from([*V6_SPELLINGS.values()])).map(
-        lambda pair: (pair[0], pair[1](pair[0]))
-    ),
-)
+@st.composite
+def spelled_addresses(draw: st.DrawFn) -> tuple[Address, str]:
+    """An address a host may have, and one of the ways to write it."""
+    if draw(st.booleans()):
+        v4 = IPv4Address(draw(st.integers(0x40000000, 0x7EFFFFFF)))
+        return v4, V4_SPELLINGS[draw(st.sampled_from([*V4_SPELLINGS]))](v4)
+    v6 = IPv6Address(draw(st.integers(0x2A << 120, (0x2B << 120) - 1)))
+    return v6, V6_SPELLINGS[draw(st.sampled_from([*V6_SPELLINGS]))](v6)
 
 
-@given(SPELLINGS, st.sampled_from([*PLANTS]))
+@given(spelled_addresses(), st.sampled_from([*PLANTS]))
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_address_in_any_spelling_and_place_is_nowhere(
-    planted: tuple[IPv4Address | IPv6Address, str], plant: str
+    planted: tuple[Address, str], plant: str
 ) -> None:
     address, spelled = planted
     known = Scrubber()
@@ -297,5 +298,4 @@ def test_a_stranger_s_address_is_no_reason_to_withhold(stranger: IPv4Address, te
         return
     finished = looked(runner(known.scrub), lambda t: PLANTS["page"](t, f"{text} {stranger}"))
 
-    assert ip_address(stranger)
     assert finished.measurement.outcome is Outcome.MEASURED

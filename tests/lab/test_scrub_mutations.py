@@ -7,13 +7,16 @@ from ipaddress import IPv4Address, IPv6Address
 import pytest
 
 from heliograph import scrub
-from heliograph.scrub import Scrubber
+from heliograph.scrub import MARK, Scrubber
 from tests.unit.heliograph.test_scrub import PLACES, V4_SPELLINGS, V6_SPELLINGS, groups
 
 V4 = IPv4Address("203.0.114.7")
 V6 = IPv6Address("2001:db8:0:1a::7")
 ZEROS = (IPv6Address("2a00:0:0:7::9"), IPv6Address("2a00::1"), IPv6Address("2a00:5:0:0:1:2:3:4"))
 Address = IPv4Address | IPv6Address
+
+NOTHING = "(?!)"
+"""A pattern that is found nowhere."""
 
 MAKERS: dict[str, tuple[Address, ...]] = {
     "_decimal_spellings": (V4, V6),
@@ -28,14 +31,9 @@ def told() -> Iterator[tuple[Address, str]]:
     for spell in V4_SPELLINGS.values():
         yield V4, spell(V4)
     for address in (V6, *ZEROS):
-        for written in V6_SPELLINGS.values():
-            yield address, written(address)
+        for write in V6_SPELLINGS.values():
+            yield address, write(address)
         yield from ((address, shortened) for shortened in _shortened(address))
-    for address in (V4, V6):
-        for text in {str(address), address.exploded, str(address).upper()}:
-            for before in range(3):
-                yield address, base64.b64encode(b"x" * before + text.encode() + b" end").decode()
-        yield address, base64.b64encode(address.exploded.upper().encode()).decode()
 
 
 def _shortened(address: IPv6Address) -> Iterator[str]:
@@ -47,18 +45,26 @@ def _shortened(address: IPv6Address) -> Iterator[str]:
                 yield ":".join(numbers[:start]) + "::" + ":".join(numbers[end:])
 
 
-def survivors() -> set[str]:
+def survivors() -> Iterator[str]:
     """The spellings that get through somewhere."""
-    found = set()
+    known: dict[Address, Scrubber] = {}
     for address, spelled in told():
-        known = Scrubber()
-        known.add(str(address))
+        if address not in known:
+            known[address] = Scrubber()
+            known[address].add(str(address))
         for place in ("alone", "in a sentence", "after %20", "quoted JSON"):
             text = PLACES[place](spelled)
-            left = known.scrub(text)
+            left = known[address].scrub(text)
             if left == text or _core(spelled) in left:
-                found.add(spelled)
-    return found
+                yield spelled
+    yield from (spelled for address in ZEROS for spelled in _in_part(known[address], address))
+
+
+def _in_part(known: Scrubber, address: IPv6Address) -> Iterator[str]:
+    """Shortened forms of which some is left."""
+    for spelled in _shortened(address):
+        if known.scrub(f"at {spelled} now") != f"at {MARK} now":
+            yield spelled
 
 
 def _core(spelled: str) -> str:
@@ -74,7 +80,7 @@ def mutants() -> Iterator[tuple[str, int, int]]:
 
 
 def test_with_all_spellings_nothing_gets_through() -> None:
-    assert survivors() == set()
+    assert [*survivors()] == []
 
 
 @pytest.mark.parametrize(("maker", "which", "number"), [*mutants()])
@@ -86,11 +92,11 @@ def test_without_any_spelling_something_gets_through(
 
     def lacking(address: Address) -> Iterator[str]:
         for position, pattern in enumerate(whole(address)):
-            if address != victim or position != number:
-                yield pattern
+            left_out = address == victim and position == number
+            yield NOTHING if left_out else pattern
 
     monkeypatch.setattr(scrub, maker, lacking)
-    assert survivors() != set()
+    assert any(survivors())
 
 
 @pytest.mark.parametrize(
@@ -146,4 +152,4 @@ def test_without_any_way_to_part_the_groups_something_gets_through(
     for derived in ("_NO_DIGIT_BEFORE", "_NO_HEX_BEFORE"):
         digits = "0-9" if "DIGIT" in derived else "0-9a-f"
         monkeypatch.setattr(scrub, derived, rf"(?:(?<![{digits}])|{scrub._ESCAPE_ENDS})")
-    assert survivors() != set()
+    assert any(survivors())

@@ -118,7 +118,7 @@ def ask(
     told = () if ahead is None else (("Date", format_datetime(moment, usegmt=True)),)
     detail = HttpDetail(url=f"http://{host}/", status=status, headers=told, body_bytes=body)
     failure = TIMEOUT if status is None else None
-    return made(StepKind.HTTP_EXCHANGE, pair, host, detail, failure)
+    return _at(made(StepKind.HTTP_EXCHANGE, pair, host, detail, failure), address=PLACES[host])
 
 
 def checked(

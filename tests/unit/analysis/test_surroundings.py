@@ -269,6 +269,15 @@ def test_certificates_prove_the_time_that_servers_tell() -> None:
     assert clock_ahead(steps, HERE, STARTED) == pytest.approx(-TWO_YEARS, abs=timedelta(seconds=2))
 
 
+def test_a_certificate_valid_at_both_times_proves_it_too() -> None:
+    days = timedelta(days=3)
+    steps = [*checked(ahead=days), *found(NAMES[0], ahead=days)]
+
+    assert clock_ahead(steps, HERE, STARTED) == pytest.approx(days, abs=timedelta(seconds=2))
+    in_the_clear = [*checked(ahead=days), *found(NAMES[0])]
+    assert clock_ahead(in_the_clear, HERE, STARTED) == timedelta(), "anybody may have told that"
+
+
 @pytest.mark.parametrize(
     "steps",
     [

@@ -1,5 +1,6 @@
 """What is counted is what this host sent and received, and a person can read the sum."""
 
+import msgspec
 import pytest
 
 from heliograph.model import PAIR_ASKED, Role, Step, StepKind
@@ -25,6 +26,19 @@ def test_what_a_control_did_elsewhere_costs_this_host_nothing() -> None:
 
     assert (is_elsewhere(there), is_elsewhere(asking)) == (True, False)
     assert used([there, asking]) == Usage(sent=3, received=4)
+
+
+def test_a_query_over_https_is_counted_once_with_the_exchange_that_carries_it() -> None:
+    query = Step(
+        kind=StepKind.DNS_QUERY,
+        resolver="https://dns.example/dns-query@192.0.2.1",
+        bytes_sent=31,
+        bytes_received=47,
+    )
+    plain = msgspec.structs.replace(query, resolver="udp://192.0.2.1")
+
+    assert used([query, step(399, 689)]) == Usage(sent=399, received=689)
+    assert used([plain]) == Usage(sent=31, received=47)
 
 
 def test_usages_add_up() -> None:

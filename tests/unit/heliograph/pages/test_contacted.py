@@ -43,8 +43,9 @@ def found(*steps: Step) -> list[Contact]:
 def test_a_resolver_is_one_contact_with_its_connections_and_a_count_of_names() -> None:
     connection = step(StepKind.TCP_CONNECT, resolver=RESOLVER, bytes_sent=0, bytes_received=0)
     query = step(StepKind.DNS_QUERY, resolver=RESOLVER)
+    exchange = step(StepKind.HTTP_EXCHANGE, resolver=RESOLVER)
 
-    assert found(connection, query, query) == [
+    assert found(connection, query, exchange, query, exchange) == [
         Contact(
             place=RESOLVER, purpose="asked for names", times=2, sent="200 bytes", received="4.0 kB"
         )

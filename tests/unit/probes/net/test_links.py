@@ -1,12 +1,14 @@
 """Through which interface traffic leaves, read from what the kernel tells."""
 
 from pathlib import Path
+from socket import inet_aton
 
 import pytest
 
 from probes.net import links
 
 HEAD = "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n"
+BY_ADDRESS = links._by_address
 
 
 @pytest.fixture(autouse=True)
@@ -77,3 +79,44 @@ def test_a_vpn_whose_rules_stand_in_no_plain_table(
     monkeypatch.setattr(links, "_by_address", lambda: iter(("wg0",)))
 
     assert tunnel(tmp_path, route("eth0"), wg0=65534, eth0=1) == "wg0"
+
+
+class Kernel:
+    """A socket that only says which address packets would bear."""
+
+    def __init__(self, address: str | None) -> None:
+        self.address = address
+
+    def __call__(self, *_: object) -> "Kernel":
+        return self
+
+    def __enter__(self) -> "Kernel":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def connect(self, _: tuple[str, int]) -> None:
+        if self.address is None:
+            raise OSError(101, "Network is unreachable")
+
+    def getsockname(self) -> tuple[str, int]:
+        return self.address or "", 0
+
+
+@pytest.mark.parametrize(
+    ("address", "found"), [("10.8.0.2", ["wg0"]), ("192.0.2.9", []), (None, [])]
+)
+def test_the_way_out_is_the_interface_with_the_address_of_our_packets(
+    monkeypatch: pytest.MonkeyPatch, address: str | None, found: list[str]
+) -> None:
+    def told(_: object, number: int, asked: bytes) -> bytes:
+        if asked.startswith(b"none0"):
+            raise OSError(99, "Cannot assign requested address")
+        return bytes(20) + inet_aton("10.8.0.2" if asked.startswith(b"wg0") else "10.0.0.1")
+
+    monkeypatch.setattr(links, "socket", Kernel(address))
+    monkeypatch.setattr(links, "if_nameindex", lambda: [(1, "none0"), (2, "eth0"), (3, "wg0")])
+    monkeypatch.setattr("probes.net.links.fcntl.ioctl", told)
+
+    assert list(BY_ADDRESS()) == found
