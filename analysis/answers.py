@@ -29,6 +29,8 @@ class Trial:
     test: Step | None
     stranger: Step | None = None
     """A third name, at home at neither server, said to the control's."""
+    tests: tuple[Step, ...] = ()
+    """Every repeat of the test."""
 
 
 class Answers:
@@ -147,6 +149,21 @@ class Answers:
             for s in self._queries
             if s.role in {Role.CONTROL_BEFORE, Role.CONTROL_AFTER}
         )
+
+    @cached_property
+    def fails_innocuous_names(self) -> bool:
+        """The system's resolver failed for an innocuous name at least once."""
+        return any(
+            f.step.failure is not None
+            for f in self._controls_asked
+            if f.step.pair != PAIR_NOBODY and f.detail.standing == "system"
+            if f.detail.query_type == "A"
+        )
+
+    @cached_property
+    def told_by_others(self) -> frozenset[str]:
+        """Where others lead: by answers nobody on the path can forge, or else by any."""
+        return self.vouched | self.remote.addresses or self.trusted_public
 
     @cached_property
     def resolver_control(self) -> LookupFact | None:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from analysis.chain import authentic, stays_with
-from analysis.conditions import fails_here_alone, names_of
+from analysis.conditions import fails_here_alone, names_of, stopped_on_path
 from analysis.evidence import Evidence
 from analysis.pages import leads_to_host, same_page
 from heliograph.detail import HttpDetail
 from heliograph.failure import NOT_ATTEMPTED, Failure
-from heliograph.model import RESIDUAL_POSSIBLE, StepKind
+from heliograph.model import ADDRESS_BUSY, RESIDUAL_POSSIBLE, StepKind
 
 UNCONNECTED = {
     "timeout": frozenset({Failure.GENERIC_TIMEOUT_ERROR, Failure.TIMED_OUT}),
@@ -22,11 +22,12 @@ def address_stopped(words: frozenset[Failure]) -> Callable[[Evidence], bool]:
     """No address of the default path takes a connection here; one that fails so, twice and while
     another server is reached, serves the control.
 
-    Where another name was stopped moments before, it may be that name the address pays for.
+    Where another name was stopped moments before, it may be that name the address pays for; and
+    one that took connections moments before is not closed, but busy.
     """
 
     def holds(e: Evidence) -> bool:
-        if RESIDUAL_POSSIBLE in e.measurement.context:
+        if not {RESIDUAL_POSSIBLE, ADDRESS_BUSY}.isdisjoint(e.measurement.context):
             return False
         return any(step.failure in words and fails_here_alone(e, step) for step in e.unconnected)
 
@@ -105,14 +106,33 @@ def _one_page_for_all(e: Evidence, address: str) -> bool:
     ):
         return False
     shown = e.http(trial.test)
-    return (shown.status or 500) < 500 and same_page(shown, e.http(trial.control)) is True
+    notice = (shown.status or 500) < 400 or shown.status in {403, 451}
+    return notice and same_page(shown, e.http(trial.control)) is True
 
 
 def page_injected(e: Evidence) -> bool:
     """In the clear, a page the control is not shown comes here, and it is not the site's doing."""
     if not e.sees_other_page or (e.leads_to is not None and stays_with(e.host, e.leads_to)):
         return False
-    return _from_stranger(e) or _not_over_tls(e)
+    if e.page is None or (e.page.status or 500) >= 500:
+        return False
+    return _from_stranger(e) or (_not_over_tls(e) and _comes_again(e) and not _untouched(e))
+
+
+def _comes_again(e: Evidence) -> bool:
+    """The page came a second time: it is not one of several that the site shows in turn."""
+    again = None if e.final is None else e.again(e.final).test
+    if again is None or e.page is None or not e.answered(again):
+        return False
+    return same_page(e.page, e.http(again)) is True
+
+
+def _untouched(e: Evidence) -> bool:
+    """A stranger's server treats the name as any other that it does not know."""
+    swap = e.swap
+    if swap.test is None or swap.stranger is None or not e.answered(swap.test):
+        return False
+    return same_page(e.http(swap.test), e.http(swap.stranger)) is not False
 
 
 def _from_stranger(e: Evidence) -> bool:
@@ -148,6 +168,8 @@ def _not_over_tls(e: Evidence) -> bool:
     secure, there = e.secure_page, e.remote.page
     if secure is None or there is None or e.page is None:
         return False
+    if (there.status or 500) >= 400 or (secure.status or 500) >= 400:
+        return False
     if same_page(secure, e.page) is not False:
         return False
     if same_page(secure, there) is True:
@@ -171,6 +193,8 @@ def unconnected_for_all(e: Evidence) -> bool:
     failed = e.unconnected
     if not failed or e.authentic or e.remote.connected or not authentic(e):
         return False
+    if ADDRESS_BUSY in e.measurement.context:
+        return False
     return all(e.remote.failure_at(StepKind.TCP_CONNECT, s.address) is not None for s in failed)
 
 
@@ -179,7 +203,7 @@ def handshake_fails_for_all(e: Evidence) -> bool:
     stopped = e.stopped
     if stopped is None or stopped.kind is not StepKind.TLS_HANDSHAKE:
         return False
-    if e.authentic or e.remote.proved or not authentic(e):
+    if e.authentic or e.remote.proved or not authentic(e) or _disturbed(e):
         return False
     there = e.remote.failure_at(StepKind.TLS_HANDSHAKE, stopped.address)
     return stopped.failure is not None and there is stopped.failure
@@ -192,4 +216,9 @@ def request_fails_for_all(e: Evidence) -> bool:
         return False
     same = there.failure is final.failure and there.address == final.address
     attempted = final.failure is not None and final.failure not in NOT_ATTEMPTED
-    return same and attempted and authentic(e)
+    return same and attempted and authentic(e) and not _disturbed(e)
+
+
+def _disturbed(e: Evidence) -> bool:
+    """A filter on the path stops the name elsewhere, too, or the address is merely busy."""
+    return stopped_on_path(e) or ADDRESS_BUSY in e.measurement.context

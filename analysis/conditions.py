@@ -124,7 +124,7 @@ def resolver_lies(word: Failure) -> Callable[[Evidence], bool]:
         control = e.resolver_control
         if control is None or not control.public or e.control_proved is False:
             return False
-        return e.failure_again is word
+        return e.failure_again is word and not e.fails_innocuous_names
 
     return holds
 
@@ -141,7 +141,7 @@ def leads_to(word: Failure) -> Callable[[Evidence], bool]:
     def holds(e: Evidence) -> bool:
         if not e.reaches_elsewhere or not e.system_public or e.reached:
             return False
-        if not e.system_public.isdisjoint(e.trusted_public) or not e.control_proved:
+        if not e.system_public.isdisjoint(e.told_by_others) or not e.control_proved:
             return False
         if _told_elsewhere(e) or e.agrees is True:
             return False
@@ -169,23 +169,30 @@ def name_stopped(kind: StepKind, word: Failure) -> Callable[[Evidence], bool]:
         stopped = e.stopped
         if stopped is None or stopped.kind is not kind or stopped.failure is not word:
             return False
+        here = e.answered(e.same_address(stopped).control)
+        if stopped_on_path(e):
+            return here or served_elsewhere(e, stopped)
         if e.remote.failure_at(kind, stopped.address) is not None or _passes_elsewhere(e):
             return False
-        here = e.answered(e.same_address(stopped).control)
-        there = _stopped_elsewhere(e, word)
-        if here and there:
+        if here and _stopped_elsewhere(e, word):
             return True
-        if there and e.answered(e.swap.stranger):
-            return served_elsewhere(e, stopped)
-        return here and fails_here_alone(e, stopped)
+        return here and e.swap.test is None and fails_here_alone(e, stopped)
 
     return holds
+
+
+def stopped_on_path(e: Evidence) -> bool:
+    """The name fails at a stranger's server as at its own, where any other name is answered."""
+    stopped, stranger = e.stopped, e.swap.stranger
+    if stopped is None or stopped.failure is None or stranger is None:
+        return False
+    return _stopped_elsewhere(e, stopped.failure) and _server_answered(e, stranger)
 
 
 def fails_here_alone(e: Evidence, step: Step) -> bool:
     """The control is served at that address; here it failed again while another was reached."""
     again = e.again(step)
-    repeated = again.test is not None and again.test.failure is step.failure
+    repeated = bool(again.tests) and all(test.failure is step.failure for test in again.tests)
     return repeated and again.control is not None and served_elsewhere(e, step)
 
 
@@ -201,8 +208,14 @@ def served_elsewhere(e: Evidence, step: Step) -> bool:
 
 
 def _passes_elsewhere(e: Evidence) -> bool:
-    """A stranger's server heard the name, and answered as servers do: nothing stopped it there."""
-    return e.swap.test is not None and _server_answered(e, e.swap.test)
+    """A stranger's server heard the name and answered as servers do, or as it does any strange
+    name and not as the name ended at home: nothing stopped it there."""
+    test, stranger = e.swap.test, e.swap.stranger
+    if test is None:
+        return False
+    as_any = stranger is not None and test.failure is stranger.failure
+    differs = e.stopped is not None and test.failure is not e.stopped.failure
+    return _server_answered(e, test) or (as_any and differs)
 
 
 def _stopped_elsewhere(e: Evidence, word: Failure) -> bool:
@@ -285,6 +298,8 @@ def _arrived(e: Evidence) -> bool:
     status = _authentic_status(e)
     if status is None or status >= 500 or loops(e) or e.went_no_further:
         return False
+    if e.plain and status in {401, 403, 429}:
+        return False  # a forged refusal and a firewall's to the control look the same
     everybody = 400 <= _there(e) < 500 and _there(e) != 429  # a control asked to wait saw nothing
     return not _needs_comparison(status) or everybody
 

@@ -52,7 +52,7 @@ class Evidence(Answers):
     @cached_property
     def answers_differ(self) -> bool:
         """The system's resolver leads to none of the addresses that others know."""
-        others = self.trusted_public | self.remote.addresses
+        others = self.told_by_others
         return bool(self.system_public and others) and self.system_public.isdisjoint(others)
 
     @cached_property
@@ -165,9 +165,11 @@ class Evidence(Answers):
             for s in self._ours
             if s.kind in spoken and s.pair == pair and s.role is Role.CONTROL_BEFORE
         ]
+        tests = tuple(s for s in made if s.role is Role.TEST and s.failure not in NOT_ATTEMPTED)
         return Trial(
             control=next((s for s in before if self._shows_the_line(s, step)), None),
-            test=next((s for s in made if s.role is Role.TEST), None),
+            test=next(iter(tests), None),
+            tests=tests,
         )
 
     def _shows_the_line(self, control: Step, step: Step) -> bool:

@@ -21,7 +21,6 @@ from heliograph.model import (
     Verdict,
 )
 
-_NO_CONTROL = "without a control elsewhere nobody can say whether everybody gets that"
 _WORD_ORDER = tuple(ConfidenceWord)
 _LAYER = {
     StepKind.TCP_CONNECT: "tcp",
@@ -87,7 +86,7 @@ def _why_undecided(e: Evidence) -> str:
     status = needs_comparison(e)
     failed = _first_failure(e)
     if status is not None:
-        missing = "the control's answer settles nothing" if e.remote.answered else _NO_CONTROL
+        missing = "the control's answer settles nothing" if e.remote.answered else _no_control(e)
         return f"{e.host} itself answered with status {status}; {missing}."
     if e.page is not None and not authentic(e):
         return (
@@ -103,12 +102,18 @@ def _why_undecided(e: Evidence) -> str:
         )
     arrived = next((e.http(s).status for s in e.exchanges), None)
     if arrived is not None and e.plain:
-        told = "a control elsewhere was shown another one" if e.sees_other_page else _NO_CONTROL
+        told = "a control elsewhere was shown another one" if e.sees_other_page else _no_control(e)
         return (
             f"A page came for {e.host} (status {arrived}), but without TLS nothing proves that it"
             f" is the site's: {told}."
         )
     return f"Nothing seen of {e.host} settles whether it is reached."
+
+
+def _no_control(e: Evidence) -> str:
+    """Why there was nothing to compare with."""
+    missing = "no control answered, and" if e.remote.tried else "without a control elsewhere"
+    return f"{missing} nobody can say whether everybody gets that"
 
 
 def _first_failure(e: Evidence) -> Step | None:

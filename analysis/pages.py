@@ -9,6 +9,8 @@ from heliograph.detail import HttpDetail
 _WORD = re.compile(r"\w{4,}")
 _UNSEEN = ("script", "style")
 _ALIKE = 0.5
+_MANY_WORDS = 20
+"""So many words of which less than half agree are two texts, whatever stands above them."""
 _MOST_CHARACTERS = 16_384
 _OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 """SHA-256 of an empty body."""
@@ -46,11 +48,12 @@ def leads_to_host(page: HttpDetail) -> str | None:
 
 def _same_content(one: HttpDetail, other: HttpDetail) -> bool | None:
     titles = _plain(one.title), _plain(other.title)
-    alike = _alike(_words(one), _words(other))
+    words = _words(one), _words(other)
+    alike = _alike(*words)
     if titles[0] != titles[1]:
         return False
     if titles[0] and (one.status or 0) < 400:
-        return True
+        return None if alike is False and min(map(len, words)) >= _MANY_WORDS else True
     return True if alike else (None if titles[0] else alike)
 
 

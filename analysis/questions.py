@@ -111,6 +111,7 @@ def _about_the_name(e: Evidence) -> Iterator[Question]:
         yield _about_step(e, e.final, QuestionKind.CONTROL_NAME_SAME_ADDRESS)
         yield _about_step(e, e.final, QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS)
         yield _about_step(e, e.final, QuestionKind.SECURE_PAGE)
+        yield _about_step(e, e.final, QuestionKind.SAME_ADDRESS_AGAIN)
     stopped = e.stopped
     if stopped is None or stopped.address is None:
         return

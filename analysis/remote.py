@@ -9,6 +9,8 @@ from heliograph.failure import NOT_ATTEMPTED, Failure
 from heliograph.model import PAIR_ASKED, Role, Step, StepKind
 
 _NOTHING_SAID = NOT_ATTEMPTED | {
+    Failure.HOST_UNREACHABLE,
+    Failure.INVALID_ARGUMENT,
     Failure.NETWORK_UNREACHABLE,
     Failure.ADDRESS_FAMILY_NOT_SUPPORTED,
     Failure.ADDRESS_NOT_AVAILABLE,

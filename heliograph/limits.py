@@ -48,10 +48,10 @@ def problems_of(limits: LimitsConfig) -> list[tuple[bool, str]]:
     }
     return [
         (limits.parallel < 1, "limits.parallel must be 1 or more"),
-        (limits.seconds_per_target <= 0, "limits.seconds_per_target must be more than 0"),
+        (not 0 < limits.seconds_per_target < inf, "limits.seconds_per_target must be more than 0"),
         (limits.body_bytes < 1, "limits.body_bytes must be 1 or more"),
         (limits.per_address_connections < 1, "limits.per_address_connections must be 1 or more"),
-        (limits.per_address_rate <= 0, "limits.per_address_rate must be more than 0"),
+        (not 0 < limits.per_address_rate < inf, "limits.per_address_rate must be more than 0"),
         *(
             (not 0 <= value < inf, f"limits.{key} must be 0 or more")
             for key, value in not_below_zero.items()

@@ -32,6 +32,9 @@ class Role(StrEnum):
 OUT_OF_TIME = "out_of_time"
 """Context flag: the look was cut off by its time limit, and rests on what it had by then."""
 
+ADDRESS_BUSY = "address_busy"
+"""Context flag: an address that failed here had taken connections of this run moments before."""
+
 RESIDUAL_POSSIBLE = "residual_possible"
 """Context flag: another name was stopped, moments before, at an address that was looked at."""
 

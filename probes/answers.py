@@ -8,6 +8,7 @@ from zlib import crc32
 import msgspec
 
 from heliograph.config import Resolver
+from heliograph.failure import CERTIFICATE_FAILURES, Failure
 from heliograph.model import (
     AGAIN,
     PAGE,
@@ -27,6 +28,9 @@ from probes.looks import both_families, secured
 
 _TLS_PORT = 443
 _PLAIN_PORT = 80
+_ROUNDS = 2
+_MOST_REPEATS = 3
+_QUICK = frozenset({Failure.CONNECTION_RESET, Failure.CONNECTION_REFUSED, Failure.EOF_ERROR})
 MOST_CONTROLS = 2
 """So many innocuous names at most are tried for one trial."""
 
@@ -54,16 +58,28 @@ async def _validate_address(question: Question, net: Net) -> None:
 async def _control_name_same_resolver(question: Question, net: Net) -> None:
     """Ask the default resolver for an innocuous name, see whether it leads there, and ask again.
 
-    A failure that does not come back was no more than a hiccup.
+    In two rounds: a failure that does not come back each time, or comes for innocuous names as
+    well, was no more than a hiccup.
     """
     label = _label(question, Role.CONTROL_AFTER, PAIR_RESOLVER)
-    for name in net.settings.controls_for(question.host)[:1]:
-        found = await net.resolve(name, "A", label=label)
-        for address in found.routable[:1]:
-            for port in _ports(question):
-                if await _say(question, net, name, label, (address, port)):
-                    break
-    await both_families(question.host, net, label=_label(question, Role.TEST, PAIR_AGAIN))
+    names = net.settings.controls_for(question.host)[:MOST_CONTROLS]
+    for turn in range(_ROUNDS):
+        if names:
+            name = names[turn % len(names)]
+            found = await net.resolve(name, "A", label=label)
+            if turn == 0:
+                await _visit(question, net, name, label, found.routable[:1])
+        await both_families(question.host, net, label=_label(question, Role.TEST, PAIR_AGAIN))
+
+
+async def _visit(
+    question: Question, net: Net, name: str, label: Label, addresses: tuple[str, ...]
+) -> None:
+    """Say the name where it was led, at the first port that answers."""
+    for address in addresses:
+        for port in _ports(question):
+            if await _say(question, net, name, label, (address, port)):
+                return
 
 
 async def _control_name_same_address(question: Question, net: Net) -> None:
@@ -105,7 +121,15 @@ async def _same_address_again(question: Question, net: Net) -> None:
     test = _label(question, Role.TEST, pair)
     async with asyncio.TaskGroup() as group:
         group.create_task(_any_reached(question, net, _label(question, Role.CONTROL_BEFORE, pair)))
-        group.create_task(_say(question, net, question.host, test, _place(question)))
+        group.create_task(_repeat(question, net, test))
+
+
+async def _repeat(question: Question, net: Net, label: Label) -> None:
+    """Thrice where failing is quick, for a server may fail at random; once where it is slow."""
+    for _ in range(_MOST_REPEATS):
+        ended = await _ending(question, net, question.host, label, _place(question))
+        if ended not in _QUICK:
+            return
 
 
 async def _any_reached(question: Question, net: Net, label: Label) -> None:
@@ -184,17 +208,25 @@ async def _say(
     question: Question, net: Net, name: str, label: Label, peer: tuple[str, int]
 ) -> bool:
     """Say a name to an address; whether anything answered."""
+    ended = await _ending(question, net, name, label, peer)
+    return ended is None or (not question.plaintext and ended in CERTIFICATE_FAILURES)
+
+
+async def _ending(
+    question: Question, net: Net, name: str, label: Label, peer: tuple[str, int]
+) -> Failure | None:
+    """Say a name to an address; how it ended, None for an answer."""
     if not question.plaintext:
         connection, shaken = await secured(net, peer, name, label)
         await connection.close()
-        return shaken is not None and shaken.completed
+        return connection.failure if shaken is None else shaken.failure
     connection = await net.connect(*peer, host=name, label=label)
     if connection.failure is not None:
-        return False
+        return connection.failure
     port = "" if peer[1] == _PLAIN_PORT else f":{peer[1]}"
     path = question.path if name == question.host else "/"
     reply = await net.exchange(connection, Request(url=f"http://{name}{port}{path}"))
-    return reply.status is not None
+    return None if reply.status is not None else reply.failure or Failure.EOF_ERROR
 
 
 def _url(question: Question) -> str:

@@ -143,7 +143,8 @@ def _comparisons(config: Config, target: Target, *, browsing: bool) -> Iterator[
         yield str(resolver_of(config)), f"asks for {name}", "may"
         yield f"the addresses of {target.host}, port {port}", f"says {name} instead", "may"
         usual = 80 if target.scheme == "http" else 443
-        yield f"the addresses of {target.host}, port 80", f"asks for a page of {name}", "may"
+        asked = f"asks in the clear for a page of {target.host}, and of {name}"
+        yield f"the addresses {target.host} is led to, port 80", asked, "may"
         ports = ", ".join(str(p) for p in sorted({port, tls_port, usual}))
         said = f"says {name}, {target.host} and a name nobody has"
         yield f"the addresses of {name}, port {ports}", said, "may"

@@ -13,7 +13,7 @@ import msgspec
 from heliograph.config import NetworkConfig, Resolver, is_address
 from heliograph.detail import DatagramDetail, TcpDetail, TlsDetail
 from heliograph.failure import Failure
-from heliograph.model import RESIDUAL_POSSIBLE, Role, StepKind
+from heliograph.model import ADDRESS_BUSY, RESIDUAL_POSSIBLE, Role, StepKind
 from heliograph.plugin import (
     TEST,
     Connection,
@@ -126,9 +126,18 @@ class Door:
             made.stream = Stream.unconnected(address)
             await self._connect(made.stream, step, address, port)
         made.failure = step.failure
+        self._remember(made, own=own)
         if made.failure is not None:
             await made.close()
         return made
+
+    def _remember(self, made: OpenConnection, *, own: bool) -> None:
+        """An address that took others' connections moments ago is not closed, but busy."""
+        place, ledger = (made.address, made.port), self._around.ledger
+        if made.failure is None:
+            ledger.took_one(place)
+        elif own and ledger.lately_open(place):
+            self._trace.flag(ADDRESS_BUSY)
 
     async def _connect(self, stream: Stream, step: OpenStep, address: str, port: int) -> None:
         try:

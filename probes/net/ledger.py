@@ -12,6 +12,9 @@ STOPPED = frozenset({Failure.CONNECTION_RESET, Failure.GENERIC_TIMEOUT_ERROR, Fa
 """How a filter ends what it was provoked by."""
 
 
+_LATELY = 60.0
+
+
 class Ledger:
     """Shared by all looks of a run; ``cooldown`` and ``clock`` in seconds."""
 
@@ -19,6 +22,7 @@ class Ledger:
         self._cooldown = cooldown
         self._clock = clock
         self._hits: dict[tuple[str, int], dict[str, float]] = {}
+        self._open: dict[tuple[str, int], float] = {}
 
     def note(self, place: tuple[str, int], host: str | None, failure: Failure | None) -> None:
         """A name was said at an address and port, and ended so."""
@@ -30,3 +34,11 @@ class Ledger:
         oldest = self._clock() - self._cooldown
         hits = self._hits.get(place, {})
         return any(when > oldest for name, when in hits.items() if name != host)
+
+    def took_one(self, place: tuple[str, int]) -> None:
+        """A connection was made there."""
+        self._open[place] = self._clock()
+
+    def lately_open(self, place: tuple[str, int]) -> bool:
+        """A connection was made there less than a minute ago: it is not closed to us."""
+        return self._open.get(place, -_LATELY) > self._clock() - _LATELY

@@ -299,6 +299,7 @@ def test_a_page_the_control_is_not_shown_is_looked_for_elsewhere() -> None:
         same_address(plaintext=True),
         swap(plaintext=True),
         secure_page(),
+        once_more(plaintext=True),
     )
 
 

@@ -7,7 +7,7 @@ from analysis.chain import hops
 from analysis.judge import judge
 from analysis.rules import RULES, Rule
 from analysis.surroundings import MASKING
-from heliograph.model import ConfidenceWord, Measurement, Role, State
+from heliograph.model import ConfidenceWord, Measurement, Role, State, Verdict
 from tests.unit.analysis.builders import (
     BOGON,
     NODATA,
@@ -155,12 +155,16 @@ def test_what_needs_a_control_fires_with_one_and_not_without(rule: str) -> None:
         assert not holds_somewhere(BY_ID[rule], without_control(look))
 
 
+def without_words(verdict: Verdict | None) -> Verdict | None:
+    return None if verdict is None else msgspec.structs.replace(verdict, explanation="")
+
+
 def test_a_control_that_was_asked_and_said_nothing_changes_nothing() -> None:
     for look in EVERY_LOOK:
         alone = without_control(look)
         in_vain = msgspec.structs.replace(alone, steps=(*alone.steps, asked(TIMEOUT)))
 
-        assert judge(in_vain) == judge(alone)
+        assert without_words(judge(in_vain)) == without_words(judge(alone))
 
 
 BAD = tls(failure=RESET)

@@ -82,10 +82,15 @@ async def test_the_resolver_is_asked_for_an_innocuous_name_and_again_for_the_tar
     await answer(Question(kind=QuestionKind.CONTROL_NAME_SAME_RESOLVER, host=HOST, hop=2), made)
 
     resolver = str(made.resolver)
-    assert labels(made.steps[:-2]) == [
-        (StepKind.DNS_QUERY, Role.CONTROL_AFTER, "resolver", CONTROL),
+    asked = (StepKind.DNS_QUERY, Role.CONTROL_AFTER, "resolver", CONTROL)
+    again = [(StepKind.DNS_QUERY, Role.TEST, "again", HOST)] * 2
+    assert labels(made.steps) == [
+        asked,
         (StepKind.TCP_CONNECT, Role.CONTROL_AFTER, "resolver", CONTROL),
         (StepKind.TLS_HANDSHAKE, Role.CONTROL_AFTER, "resolver", CONTROL),
+        *again,
+        asked,
+        *again,
     ]
     assert asked_again(made) == [("again", resolver, "A"), ("again", resolver, "AAAA")]
     assert made.steps[0].resolver == resolver
@@ -97,7 +102,7 @@ async def test_an_innocuous_name_that_is_not_found_is_visited_nowhere() -> None:
 
     await answer(Question(kind=QuestionKind.CONTROL_NAME_SAME_RESOLVER, host=HOST), made)
 
-    assert [step.kind for step in made.steps] == [StepKind.DNS_QUERY] * 3
+    assert [step.kind for step in made.steps] == [StepKind.DNS_QUERY] * 6
     assert asked_again(made)
 
 
@@ -107,7 +112,7 @@ async def test_an_innocuous_name_led_to_a_bogon_is_visited_nowhere() -> None:
 
     await answer(Question(kind=QuestionKind.CONTROL_NAME_SAME_RESOLVER, host=HOST), made)
 
-    assert [step.kind for step in made.steps] == [StepKind.DNS_QUERY] * 3
+    assert [step.kind for step in made.steps] == [StepKind.DNS_QUERY] * 6
 
 
 @pytest.mark.parametrize(
@@ -424,4 +429,4 @@ async def test_the_target_is_never_its_own_control() -> None:
         if kind.startswith(("control", "target")):
             await answer(Question(kind=kind, host=HOST, address=HERE, port=443), made)
 
-    assert labels(made.steps) == [(StepKind.DNS_QUERY, Role.TEST, "again", HOST)] * 2
+    assert labels(made.steps) == [(StepKind.DNS_QUERY, Role.TEST, "again", HOST)] * 4

@@ -51,4 +51,4 @@ async def test_it_answers_questions() -> None:
         Question(kind=QuestionKind.CONTROL_NAME_SAME_RESOLVER, host="site.example"), made
     )
 
-    assert [step.host for step in made.steps] == ["control.example", *["site.example"] * 2]
+    assert [step.host for step in made.steps] == ["control.example", *["site.example"] * 2] * 2
