@@ -17,6 +17,7 @@ from heliograph.cli.session import Session
 from heliograph.cli.signals import Ending
 from heliograph.cli.targets import gather
 from heliograph.config import Config
+from heliograph.control import places
 from heliograph.ids import run_hash
 from heliograph.plugin import Probe
 from heliograph.text import for_terminal
@@ -50,6 +51,7 @@ def execute(wish: Wish) -> None:
     """Do it; raises Stop, ConfigError and the errors of storage."""
     config = configuration(wish.config)
     _note_what_is_unused(config)
+    _note_what_is_in_the_clear(config)
     chosen = _probes(wish.probes, installed())
     wanted = gather(wish.arguments, wish.files)
     for bad in wanted.refused:
@@ -141,3 +143,13 @@ def _note_what_is_unused(config: Config) -> None:
     unused = [name for name, value in (("collector.urls", config.collector.urls),) if value]
     if unused:
         say(f"heliograph: not used by this version yet: {', '.join(unused)}")
+
+
+def _note_what_is_in_the_clear(config: Config) -> None:
+    """A control without TLS gives the token and every target to whoever watches the line."""
+    bare = [place.url for place in places(config) if place.scheme == "http"]
+    if bare:
+        say(
+            f"heliograph: control.urls: {', '.join(bare)} is not encrypted: whoever watches the"
+            " line reads the token and every target; use https"
+        )
