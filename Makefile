@@ -27,7 +27,7 @@ test: $(READY)  ## every test; no packet leaves this host
 	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
 
 unit: $(READY)  ## the fast ones: no sockets
-	@$(BIN)/python -m pytest tests/unit $(ARGS)
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 tests/unit $(ARGS)
 
 lint: $(READY)  ## format, ruff, types, layers
 	@$(BIN)/ruff format --check --quiet . || { echo "run: $(BIN)/ruff format ."; exit 1; }
