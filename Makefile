@@ -24,10 +24,10 @@ demo: $(READY)  ## a small censored internet on this host; prints a table and a 
 	@$(BIN)/heliograph demo --out build/demo $(ARGS)
 
 test: $(READY)  ## every test; no packet leaves this host
-	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
 
 unit: $(READY)  ## the fast ones: no sockets
-	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 tests/unit $(ARGS)
+	@$(BIN)/python -m pytest -n 2 tests/unit $(ARGS)
 
 lint: $(READY)  ## format, ruff, types, layers
 	@$(BIN)/ruff format --check --quiet . || { echo "run: $(BIN)/ruff format ."; exit 1; }

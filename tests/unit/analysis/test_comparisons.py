@@ -63,7 +63,7 @@ def dropped(word: Failure) -> Measurement:
     return measured(*FOUND, *AGREED, bad, *seen(), *tried_again(bad))
 
 
-@pytest.mark.parametrize("word", BY_WORD)
+@pytest.mark.parametrize("word", sorted(BY_WORD))
 def test_each_word_of_a_connection_not_made_has_one_technique(word: Failure) -> None:
     assert techniques(dropped(word)) == (f"tcp.{BY_WORD[word]}",)
 

@@ -170,7 +170,9 @@ def test_a_class_derived_from_one_of_the_table_has_its_word(qualified: str) -> N
     assert classify(blank(kind)) is module._BY_CLASS[qualified]
 
 
-@pytest.mark.parametrize("qualified", [*module._PROTOCOL_ERRORS, *module._OTHER_TRANSPORT_ERRORS])
+@pytest.mark.parametrize(
+    "qualified", sorted(module._PROTOCOL_ERRORS | module._OTHER_TRANSPORT_ERRORS)
+)
 def test_every_class_known_by_its_text_exists(qualified: str) -> None:
     kind = class_named(qualified)
     assert f"{kind.__module__}.{kind.__qualname__}" == qualified
