@@ -27,7 +27,7 @@ _SILENT = NOT_ATTEMPTED | {
     Failure.ADDRESS_NOT_AVAILABLE,
 }
 _PROOF = frozenset({None})
-_UNKNOWN_COUNTRY = "ZZ"
+UNKNOWN_COUNTRY = "ZZ"
 _OUTDATED = ("(code 9,", "(code 10,")
 """How OpenSSL's words end for a certificate that is not valid yet, or not any more."""
 
@@ -36,7 +36,9 @@ _OUTDATED = ("(code 9,", "(code 10,")
 class Host:
     """What a host tells of itself without a packet."""
 
-    country: str = _UNKNOWN_COUNTRY
+    country: str = UNKNOWN_COUNTRY
+    seen_country: str = UNKNOWN_COUNTRY
+    """The country of the address that others see this host with."""
     tunnel: str | None = None
     """The interface of a tunnel through which traffic leaves."""
     ipv6: bool = True
@@ -255,7 +257,7 @@ class Around:
     @cached_property
     def _near(self) -> frozenset[str]:
         """Names that the system's resolver places in the vantage's country."""
-        if self.host.country == _UNKNOWN_COUNTRY:
+        if self.host.country == UNKNOWN_COUNTRY:
             return frozenset()
         facts = (as_lookup(s) for s in self._queries if s.pair != PAIR_NOWHERE)
         return frozenset(

@@ -79,6 +79,10 @@ class Remote:
         made = (s for s in self._of(kind) if s.address == address)
         return next((s.failure for s in made if s.failure not in _NOTHING_SAID), None)
 
+    def made_at(self, kind: StepKind, address: str | None) -> Step | None:
+        """Its step of this kind at an address, whatever came of it."""
+        return next((s for s in self._of(kind) if s.address == address), None)
+
     @cached_property
     def told(self) -> frozenset[str]:
         """All addresses it was given for the name, those no public host can have included."""

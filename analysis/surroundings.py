@@ -4,8 +4,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from analysis.around import Around, Host
-from heliograph.model import NXDOMAIN_REWRITTEN, Step
+from analysis.around import UNKNOWN_COUNTRY, Around, Host
+from heliograph.model import (
+    ADDRESS_BUSY,
+    ADDRESS_UNKNOWN,
+    CONTROL_RESTING,
+    CONTROL_WOULD_LEARN,
+    NXDOMAIN_REWRITTEN,
+    Step,
+)
 
 MASKING = frozenset(
     {
@@ -83,6 +90,12 @@ def _clock_skew(a: Around) -> bool:
     return _off(a.ahead) and (a.check_passed or a.times_agree)
 
 
+def _seen_elsewhere(a: Around) -> bool:
+    """Its operator and its address name two countries."""
+    told, seen = a.host.country, a.host.seen_country
+    return UNKNOWN_COUNTRY not in {told, seen} and told != seen
+
+
 def _off(ahead: Sequence[timedelta]) -> bool:
     late, early = (min(ahead), max(ahead)) if ahead else (timedelta(), timedelta())
     return late > _DAY or early < -_DAY
@@ -145,6 +158,13 @@ FLAGS = (
         _clock_skew,
     ),
     Flag(
+        "seen_elsewhere",
+        "the address others see this host with belongs to another country than vantage.country"
+        " says: a VPN or a proxy may stand in between, or the table may be wrong",
+        "switch a VPN off, in the router too; else correct vantage.country or the table",
+        _seen_elsewhere,
+    ),
+    Flag(
         "no_ipv6",
         "this host has no route to the IPv6 internet",
         "nothing, unless your provider offers IPv6: targets are measured over IPv4",
@@ -155,6 +175,28 @@ FLAGS = (
         "residual_possible",
         "a filter that was hit shortly before may have stopped others at the same address",
         "nothing: run again later",
+    ),
+    Flag(
+        ADDRESS_BUSY,
+        "an address that took no connection had taken some of this run moments before",
+        "nothing: run again later, with a lower limits.per_address_rate",
+    ),
+    Flag(
+        ADDRESS_UNKNOWN,
+        "the address others see this host with is not known here, so it could not be taken out of"
+        " what was stored",
+        "set a control server (control.urls), which tells it; till then, send this to nobody",
+    ),
+    Flag(
+        CONTROL_RESTING,
+        "no control was asked: each had failed again and again",
+        "nothing: it is tried again after a while; see 'heliograph doctor'",
+    ),
+    Flag(
+        CONTROL_WOULD_LEARN,
+        "no control was asked: the site had put this host's address into what it would have been"
+        " sent",
+        "nothing",
     ),
 )
 """Every flag a measurement's context may hold."""
@@ -207,15 +249,20 @@ def rewriting(context: Iterable[str]) -> frozenset[str]:
     return frozenset(a for each in found for a in each.split(",") if a)
 
 
+def _flag(text: str) -> Flag | None:
+    """The flag that is meant, with or without what stands after its colon."""
+    return _BY_NAME.get(text) or _BY_NAME.get(text.partition(":")[0])
+
+
 def in_words(flag: str) -> str:
     """What a context flag means; an unknown one as it stands."""
-    known = _BY_NAME.get(flag.partition(":")[0])
+    known = _flag(flag)
     return flag if known is None else known.meaning
 
 
 def mend_of(flag: str) -> str:
     """What a volunteer can do about a flag."""
-    known = _BY_NAME.get(flag.partition(":")[0])
+    known = _flag(flag)
     return "nothing" if known is None else known.mend
 
 

@@ -4,7 +4,6 @@ Nothing here reads the disk or the environment by itself: ``heliograph.cli`` pas
 that every value has one place where it came from.
 """
 
-import ipaddress
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,14 @@ import msgspec
 
 from heliograph.limits import LimitsConfig as LimitsConfig  # noqa: PLC0414 - passed on
 from heliograph.limits import problems_of
+from heliograph.valid import (
+    check_problems,
+    name_problems,
+    place_problems,
+    range_problems,
+    vantage_problems,
+)
+from heliograph.valid import is_address as is_address  # noqa: PLC0414 - passed on
 
 ENVIRONMENT_PREFIX = "HELIOGRAPH_"
 _SCHEMES = {"udp": 53, "tcp": 53, "tls": 853, "https": 443}
@@ -22,15 +29,6 @@ _SCHEMES = {"udp": 53, "tcp": 53, "tls": 853, "https": 443}
 
 class ConfigError(Exception):
     """The configuration can't be used; the message names the place, the key and the mend."""
-
-
-def is_address(text: str) -> bool:
-    """Whether the text is a literal IPv4 or IPv6 address (no brackets, no zone)."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return "%" not in text
 
 
 def split_host_port(authority: str, default: int) -> tuple[str, int]:
@@ -120,6 +118,9 @@ class NetworkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     injection_probe_addresses: tuple[str, ...] = ()
     ca_file: Path | None = None
     asn_table: Path | None = None
+    """Networks by address: CSV or .mmdb; None: what the extra ``[places]`` installed, if it did."""
+    country_table: Path | None = None
+    """Countries by address, where the other table doesn't know them: CSV or .mmdb."""
     assume_public: tuple[str, ...] = ()
     connectivity_checks: tuple[str, ...] = ()
     control_names: tuple[str, ...] = ("example.com", "example.org")
@@ -279,17 +280,17 @@ def _checked(config: Config, where: str) -> Config:
     network = config.network
     problems = [
         *problems_of(config.limits),
-        *_country_problems(config.vantage.country),
-        *_range_problems(network.assume_public),
-        *(
-            (not is_address(a), f"network.injection_probe_addresses: {a!r} is not an IP address")
-            for a in network.injection_probe_addresses
-        ),
+        *vantage_problems(config.vantage.country, config.vantage.asn),
+        *range_problems(network.assume_public),
+        *place_problems(network.injection_probe_addresses),
+        *check_problems(network.connectivity_checks),
+        *name_problems(network.control_names),
         *(
             (f is not None and not f.is_file(), f"{key}: {f}: no such file")
             for key, f in (
                 ("network.ca_file", network.ca_file),
                 ("network.asn_table", network.asn_table),
+                ("network.country_table", network.country_table),
                 ("control.token_file", config.control.token_file),
             )
         ),
@@ -298,23 +299,6 @@ def _checked(config: Config, where: str) -> Config:
         if wrong:
             raise ConfigError(f"{where}: {message}")
     return config
-
-
-def _country_problems(country: str | None) -> list[tuple[bool, str]]:
-    bad = country is not None and not (
-        len(country) == 2 and country.isascii() and country.isupper()
-    )
-    return [(bad, f"vantage.country: {country!r} is not two capital letters (ISO 3166-1)")]
-
-
-def _range_problems(ranges: tuple[str, ...]) -> list[tuple[bool, str]]:
-    found = []
-    for text in ranges:
-        try:
-            ipaddress.ip_network(text)
-        except ValueError as error:
-            found.append((True, f"network.assume_public: {text!r} is not a network: {error}"))
-    return found
 
 
 def _bracketed(address: str) -> str:

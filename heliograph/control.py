@@ -4,6 +4,8 @@ A control makes the same look from an uncensored network: ``POST /v1/control`` w
 ``ControlRequest`` as JSON, answered by a ``ControlReply``.
 """
 
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 import msgspec
@@ -33,6 +35,8 @@ class ControlNetwork(msgspec.Struct, frozen=True, kw_only=True):
     asn: int
     country: str
     name: str
+    source: str | None = None
+    """Name and date of the table."""
 
 
 class ControlReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +67,22 @@ class ControlPlace(msgspec.Struct, frozen=True, kw_only=True):
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}{self.path}"
 
+    def __str__(self) -> str:
+        return self.url if self.address is None else f"{self.url}@{self.address}"
+
+    def in_the_clear(self, test_ranges: Iterable[str]) -> bool:
+        """Whether somebody on the way could read the token and every target.
+
+        Not over https, within this host, and within a laboratory's ranges.
+        """
+        if self.scheme == "https":
+            return False
+        if self.address is None:
+            return True
+        address = ip_address(self.address)
+        ranges = [ip_network(text) for text in test_ranges]
+        return not (address.is_loopback or any(address in each for each in ranges))
+
     @classmethod
     def parse(cls, text: str) -> "ControlPlace":
         """Read the written form; raises ValueError saying what is wrong and what is expected."""
@@ -85,6 +105,13 @@ class ControlPlace(msgspec.Struct, frozen=True, kw_only=True):
 def places(config: Config) -> tuple[ControlPlace, ...]:
     """The control servers of a configuration, in its order; raises ConfigError."""
     try:
-        return tuple(ControlPlace.parse(text) for text in config.control.urls)
+        found = tuple(ControlPlace.parse(text) for text in config.control.urls)
     except ValueError as error:
         raise ConfigError(f"control.urls: {error}") from error
+    for place, text in zip(found, config.control.urls, strict=True):
+        if place.in_the_clear(config.network.assume_public):
+            raise ConfigError(
+                f"control.urls: {text!r} is not encrypted, so whoever watches the line would read"
+                " the token and every target; write https://, or http:// with a loopback address"
+            )
+    return found

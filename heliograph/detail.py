@@ -56,6 +56,8 @@ class DnsDetail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     transport: str = "udp"
     sends: int = 1
     replies: tuple[DnsReply, ...] = ()
+    networks: str | None = None
+    """Name and date of the table that the networks of the answers come from."""
     cause: Cause | None = None
 
 

@@ -17,9 +17,9 @@ class LimitsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """New connections a second to one address."""
     run_seconds: float = 0
     """No look of a run starts later than this; 0: no end."""
-    run_megabytes: float = 0
+    run_megabytes: float = 500
     """No look of a run starts once so much was sent and received; 0: no end."""
-    jitter_seconds: float = 0
+    jitter_seconds: float = 0.05
     """Mean of the random gaps between the starts of looks; 0: none."""
     on_battery: bool = True
     """Whether a run may start on battery power."""

@@ -35,6 +35,19 @@ OUT_OF_TIME = "out_of_time"
 ADDRESS_BUSY = "address_busy"
 """Context flag: an address that failed here had taken connections of this run moments before."""
 
+ADDRESS_UNKNOWN = "address_unknown"
+"""Context flag: no public address of this host was known, so none could be taken out of what was
+found. Such a measurement is stored here and never sent."""
+
+CONTROL_NOT_ASKED = "control_not_asked"
+"""Begins a context flag: a control is configured and was not asked; why stands after its colon."""
+
+CONTROL_RESTING = f"{CONTROL_NOT_ASKED}:resting"
+"""Context flag: every control had failed several times in a row, and is left alone for a while."""
+
+CONTROL_WOULD_LEARN = f"{CONTROL_NOT_ASKED}:own_address"
+"""Context flag: what a control would have been told held an address of this host."""
+
 RESIDUAL_POSSIBLE = "residual_possible"
 """Context flag: another name was stopped, moments before, at an address that was looked at."""
 
@@ -147,7 +160,7 @@ class Vantage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Autonomous system number; 0 when unknown."""
     network_name: str | None = None
     source: str = "unknown"
-    """Who says so: ``configured`` or ``unknown``; later, the name and date of a data set."""
+    """Who says so: ``configured``, name and date of a table, a control server, or ``unknown``."""
 
 
 class Stack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -315,3 +328,9 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
     bytes_received: int = 0
     left: int = 0
     """Looks that were not made; the same command goes on with them."""
+    control_wanted: int = 0
+    """Looks that would have been compared with a control's."""
+    control_answered: int = 0
+    """Those of them that a control answered."""
+    control_failures: dict[str, int] = {}
+    """Why the others were not: failure words and flags, and how many looks each."""

@@ -56,6 +56,11 @@ class Scrubber:
         self._pattern = None
         self._clean.clear()
 
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The own addresses it knows."""
+        return frozenset(map(str, self._addresses))
+
     def scrub(self, text: str) -> str:
         """The text with every spelling of every own address replaced by ``[scrubbed]``.
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from heliograph.limits import LimitsConfig
 from heliograph.model import Measurement
@@ -12,6 +13,16 @@ BUDGET_SPENT = "budget_spent"
 """Context flag of a run that ended because its budget was spent."""
 
 _MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyEnd:
+    """Why a run ended before all looks were made."""
+
+    flag: str
+    """Context flag of the run."""
+    why: str
+    """The same for a person, to be followed by what was left."""
 
 
 class Allowance:
@@ -25,11 +36,17 @@ class Allowance:
         self._clock = clock
         self._began = clock()
         self._stopped = asyncio.Event()
+        self._halted: EarlyEnd | None = None
         self.usage = Usage()
 
     def stop(self) -> None:
         """Let no look start from now on."""
         self._stopped.set()
+
+    def halt(self, end: EarlyEnd) -> None:
+        """Let no look start from now on, for this reason."""
+        self._halted = end
+        self.stop()
 
     def count(self, measurement: Measurement) -> None:
         """Take note of what a finished look used."""
@@ -39,6 +56,13 @@ class Allowance:
     def over(self) -> bool:
         """Whether no look may start any more."""
         return self._stopped.is_set() or self.spent is not None
+
+    @property
+    def end(self) -> EarlyEnd | None:
+        """Why the run ends early; None while nothing but a signal could make it."""
+        if self._halted is None and self.spent is not None:
+            return EarlyEnd(BUDGET_SPENT, f"{self.spent} are spent")
+        return self._halted
 
     @property
     def spent(self) -> str | None:

@@ -53,9 +53,12 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What every measurement of a run says of its origin."""
+    """What every measurement of a run says of its origin.
 
-    vantage: Vantage
+    ``vantage`` is asked each time: where this host is may become known during a run.
+    """
+
+    vantage: Callable[[], Vantage]
     software: str
     stack: Stack
     consent: str | None
@@ -252,7 +255,7 @@ class _Record:
             probe=self._look.probe.name,
             probe_version=self._look.probe.version,
             target=self._look.target,
-            vantage=identity.vantage,
+            vantage=identity.vantage(),
             started=self.started,
             seconds=round(self.trace.elapsed(), 3),
             outcome=outcome,

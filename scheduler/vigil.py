@@ -73,7 +73,7 @@ class Vigil:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(SECONDS_NEAR):
                         await self.probe.look_nearer(nearby, host.country, net)
-        steps = trace.steps()
+        steps, host = trace.steps(), self._lookout.host()
         ahead = clock_ahead(steps, host, started)
         if ahead:
             self._lookout.correct(ahead)

@@ -80,7 +80,12 @@ measurements = Table(
     ),
     always("asn", BigInteger(), "autonomous system number of the vantage; 0 if unknown", PLACE),
     maybe("network_name", HostileText(), "name of the vantage's network; null if unknown", PLACE),
-    always("vantage_source", HostileText(), "who says where that is: configured or unknown", PLACE),
+    always(
+        "vantage_source",
+        HostileText(),
+        "who says so: configured, name and date of a table, a control server, or unknown",
+        PLACE,
+    ),
     always(
         "started", UtcTime(), "when the measurement began, UTC, whole seconds, RFC 3339", MOMENT
     ),

@@ -1,4 +1,14 @@
-"""What every test shares: names of cases that are the same whoever collects them."""
+"""What every test shares: the same names of cases for whoever collects them, and a quick start."""
+
+import gc
+
+gc.disable()  # until all is collected: next to nothing of what collecting makes is garbage
+
+
+def pytest_collection_finish() -> None:
+    """What was collected lives to the end: the collector of garbage need not look at it again."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

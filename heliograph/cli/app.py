@@ -69,7 +69,8 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
         bool, typer.Option("--fresh", help="Start anew instead of resuming an unfinished run.")
     ] = False,
     anyway: Annotated[
-        bool, typer.Option("--anyway", help="On a battery and on a metered network, too.")
+        bool,
+        typer.Option("--anyway", help="On a battery, on a metered network and through a VPN, too."),
     ] = False,
     db: Db = None,
     config: ConfigFile = None,
@@ -106,6 +107,8 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
 app.command()(app_reading.results)
 app.command()(app_reading.show)
 app.command()(app_reading.report)
+app.command()(app_volunteer.pause)
+app.command()(app_volunteer.resume)
 app.command()(app_volunteer.privacy)
 app.command()(app_volunteer.forget)
 app.command()(app_volunteer.uninstall)

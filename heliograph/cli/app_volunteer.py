@@ -1,4 +1,4 @@
-"""Commands about the volunteer: consent, what is stored and sent, and how to be rid of it."""
+"""Commands about the volunteer: consent, pauses, what is stored and sent, being rid of it."""
 
 from typing import Annotated
 
@@ -37,6 +37,39 @@ def consent_text(db: Db = None, config: ConfigFile = None, json: Json = False) -
 
     with boundary():
         texts(config, json=json)
+
+
+def pause(
+    length: Annotated[
+        str | None,
+        typer.Option("--for", metavar="TIME", help="Such as 30m, 2h, 1d; else until 'resume'."),
+    ] = None,
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Stop a run under way within seconds, and let none start.
+
+    It makes a file beside the database; a file that somebody makes there by hand counts, too.
+
+    Example:
+
+      heliograph pause --for 2h
+    """
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.pause import pause as stop
+
+    with boundary():
+        stop(db, length, json=json)
+
+
+def resume(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+    """End a pause, so that runs start again."""
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.pause import resume as go_on
+
+    with boundary():
+        go_on(db, json=json)
 
 
 def privacy(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:

@@ -18,7 +18,7 @@ from heliograph.cli.exits import ExitCode
 from heliograph.cli.place import config_path, configuration, database, now
 from heliograph.config import Config, ConfigError
 from heliograph.control import places
-from heliograph.network import NetworkTable, TableError
+from heliograph.network import TableError, load
 from heliograph.url import BadTarget, parse_target
 from probes.net.system import has_route
 from probes.net.trust import Trust
@@ -115,15 +115,17 @@ def ca_file(config: Config) -> tuple[Found, Trust | None]:
 
 
 def asn_table(config: Config) -> Found:
-    """Whether the table of networks can be read."""
-    file = config.network.asn_table
-    if file is None:
-        return untested("asn_table", "none is set (network.asn_table); networks stay unknown")
+    """Whether there is a table of networks, and how old it is."""
     try:
-        NetworkTable.load(file)
+        edition = load(config.network.asn_table, config.network.country_table).edition
     except TableError as error:
         return of_error("asn_table", error, ExitCode.CONFIGURATION)
-    return fine("asn_table", f"{file}: read")
+    if not edition:
+        return untested(
+            "asn_table",
+            "there is none (network.asn_table, or the extra 'places'); networks stay unknown",
+        )
+    return fine("asn_table", edition)
 
 
 def data(option: str | None) -> Found:

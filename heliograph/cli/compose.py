@@ -12,8 +12,8 @@ from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.place import now
 from heliograph.config import Config, ConfigError, Resolver, is_address
 from heliograph.control import places
-from heliograph.model import Target, Vantage
-from heliograph.network import Network, NetworkTable
+from heliograph.model import Target
+from heliograph.network import load
 from heliograph.plugin import NetContext
 from heliograph.scrub import Scrubber
 from heliograph.trace import Trace
@@ -25,6 +25,7 @@ from probes.net.pacing import Pacer
 from probes.net.surroundings import Controls, Surroundings, Timeouts, warm_up
 from probes.net.system import has_route, reaches, read_resolv_conf, stack, system_resolver
 from probes.net.trust import Trust
+from probes.net.whereabouts import Whereabouts
 from scheduler.runner import Identity, Means, Runner
 from scheduler.vigil import Lookout, Vigil
 
@@ -69,7 +70,10 @@ def assemble(
     """
     around = surroundings_of(config, rehearsal=rehearsal, timeouts=timeouts)
     identity = Identity(
-        vantage=vantage_of(config), software=software(), stack=stack(), consent=consent
+        vantage=lambda: around.whereabouts.vantage,
+        software=software(),
+        stack=stack(),
+        consent=consent,
     )
     means = Means(
         open_net=opening(around),
@@ -84,12 +88,21 @@ def assemble(
 
 def vigil_of(around: Surroundings) -> Vigil:
     """What looks at the network around this host; its places are asked sooner to answer."""
-    country = vantage_of(around.config).country
+    whereabouts = around.whereabouts
+
+    def host() -> Host:
+        return Host(
+            country=whereabouts.vantage.country,
+            seen_country=whereabouts.seen_country,
+            tunnel=tunnel(),
+            ipv6=reaches(_IPV6_PLACE),
+        )
+
     return Vigil(
         Lookout(
             open_net=opening(replace(around, timeouts=_SOON)),
             settings=around.config.network,
-            host=lambda: Host(country=country, tunnel=tunnel(), ipv6=reaches(_IPV6_PLACE)),
+            host=host,
             nowhere=_nowhere,
             correct=around.trust.correct,
             clock=time.monotonic,
@@ -118,8 +131,10 @@ def surroundings_of(
     """What all looks under this configuration share; raises Stop and ConfigError."""
     resolver = resolver_of(config)
     scrubber = Scrubber()
-    for address in own_addresses():
+    own = sorted(own_addresses())
+    for address in own:
         scrubber.add(address)
+    networks = load(config.network.asn_table, config.network.country_table)
     limits = config.limits
     around = Surroundings(
         config=config,
@@ -128,10 +143,11 @@ def surroundings_of(
         trust=Trust(config.network.ca_file, now),
         pacer=Pacer(limits.per_address_connections, limits.per_address_rate, time.monotonic),
         scrubber=scrubber,
-        network_of=_network_look_up(config),
+        networks=networks,
         new_query_id=lambda: random.SystemRandom().randrange(65536),
         timeouts=timeouts or Timeouts(),
         controls=controls_of(config),
+        whereabouts=Whereabouts(config.vantage, own, networks),
         ledger=Ledger(limits.cooldown_seconds, time.monotonic),
     )
     warm_up(around)
@@ -181,18 +197,6 @@ def require_route(config: Config) -> None:
         )
 
 
-def vantage_of(config: Config) -> Vantage:
-    """Where we measure from, as far as the operator says."""
-    said = config.vantage
-    known = said.country is not None or said.asn is not None
-    return Vantage(
-        country=said.country or "ZZ",
-        asn=said.asn or 0,
-        network_name=said.network_name,
-        source="configured" if known else "unknown",
-    )
-
-
 def controls_of(config: Config) -> Controls:
     """The control servers a look may ask, with the token they want; raises ConfigError."""
     file = config.control.token_file
@@ -200,10 +204,6 @@ def controls_of(config: Config) -> Controls:
         token = None if file is None else file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"control.token_file: {file}: can't be read: {error}") from error
+    if token is not None and not (token and token.isprintable()):
+        raise ConfigError(f"control.token_file: {file}: holds no token: write one line of ASCII")
     return Controls(places=places(config), token=token)
-
-
-def _network_look_up(config: Config) -> Callable[[str], Network | None]:
-    if config.network.asn_table is None:
-        return lambda _: None
-    return NetworkTable.load(config.network.asn_table).lookup

@@ -16,7 +16,7 @@ from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import say
 from heliograph.cli.place import configuration
 from heliograph.collector.control import ControlService, Means
-from heliograph.config import Config, ConfigError, is_address
+from heliograph.config import Config, is_address
 from probes.net.datagrams import Timing
 from probes.net.surroundings import Timeouts
 
@@ -79,14 +79,12 @@ def _service(config: Config) -> ControlService:
         open_net=opening(around),
         scrub=around.scrubber.scrub,
         clock=time.monotonic,
-        network_of=around.network_of,
+        networks=around.networks,
         software=software(),
     )
     token = around.controls.token
     if token is None:
         say("heliograph: no control.token_file is set: this control serves everybody")
-    elif not token:
-        raise ConfigError(f"control.token_file: {config.control.token_file}: is empty")
     return ControlService(means, token=token, parallel=config.limits.parallel)
 
 

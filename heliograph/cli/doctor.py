@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from heliograph.cli import checks, checks_around, checks_net
+from heliograph.cli import checks, checks_around, checks_net, pause
 from heliograph.cli.checks import SECONDS, Found
 from heliograph.cli.exits import Stop
 from heliograph.cli.output import print_json, say
+from heliograph.cli.place import database
 from heliograph.config import Config
 from heliograph.text import for_terminal
 from probes.net.trust import Trust
@@ -73,6 +74,9 @@ async def _around(config: Config, trust: Trust | None, wish: Wish) -> list[Found
         return [missing, *(checks.untested(name, "there is no resolver") for name in rest)]
     chosen, idle = checks_net.checks(config)
     why = "--offline" if wish.offline else "ca_file can't be used" if trust is None else None
+    paused = pause.in_force(database(wish.db))
+    if paused is not None:
+        why = paused.words
     if why is not None or trust is None:
         names = [*(check.name for check in chosen), "clock", checks_around.NAME]
         return [*(checks.untested(name, why or "") for name in names), *idle]

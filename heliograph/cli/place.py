@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from heliograph.config import Config, load
+from heliograph.config import Config, ConfigError, load
+from heliograph.control import places
 
 
 def environment() -> Mapping[str, str]:
@@ -20,7 +21,13 @@ def now() -> datetime:
 
 def configuration(option: Path | None) -> Config:
     """The configuration named by --config or HELIOGRAPH_CONFIG, or the user's own, or none."""
-    return load(config_path(option), environment())
+    path = config_path(option)
+    config = load(path, environment())
+    try:
+        places(config)
+    except ConfigError as error:
+        raise ConfigError(f"{path or 'the environment'}: {error}") from error
+    return config
 
 
 def config_path(option: Path | None) -> Path | None:

@@ -18,6 +18,7 @@ NEVER_STORED = (
         "taken out of every record before it is stored, in many spellings; the address of a router"
         " before it is not known here, and stays where a page prints it",
     ),
+    ("what cookies hold", "of a site's cookies the name and the length are kept, not the value"),
     ("your name, your files, what you browse", "they are never read; only targets are looked at"),
     ("cookies and passwords of your browser", "they are never read, and never sent"),
     ("a number that names this computer", "none is made"),

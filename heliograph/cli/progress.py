@@ -1,7 +1,6 @@
 """Live progress on stderr: a bar on a terminal, one line for each target elsewhere."""
 
 import sys
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from heliograph.model import Measurement, Verdict
@@ -24,12 +23,7 @@ class Progress:
             self._live.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         if self._live is not None:
             self._live.stop()
 

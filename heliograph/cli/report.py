@@ -6,13 +6,14 @@ from pathlib import Path
 
 import msgspec
 
+from analysis.grounds import grounds
 from analysis.surroundings import in_words
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.filters import Filters
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database, now
 from heliograph.model import VerdictRow
-from heliograph.pages.report import MARK, ReportEntry, render
+from heliograph.pages.report import MARK, Compared, ReportEntry, render
 from storage.store import Store
 
 _TITLE = "Heliograph: what was found"
@@ -56,7 +57,11 @@ def entry_of(store: Store, row: VerdictRow) -> ReportEntry:
     measurement = store.measurement(row.measurement_id)
     assert measurement is not None
     around = tuple(in_words(flag) for flag in row.context)
-    return ReportEntry(row=row, measurement=measurement, surroundings=around)
+    compared = tuple(
+        Compared(side=ground.side, text=ground.text, steps=ground.steps)
+        for ground in grounds(measurement, row.hop)
+    )
+    return ReportEntry(row=row, measurement=measurement, surroundings=around, compared=compared)
 
 
 def _require_ours(out: Path, *, force: bool) -> None:

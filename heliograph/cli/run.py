@@ -2,13 +2,14 @@
 
 import hashlib
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from heliograph.cli import consent, kinds, plan, power
+from heliograph.cli import consent, kinds, pause, plan, power, vpn
 from heliograph.cli.compose import assemble, require_route
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import say
@@ -17,11 +18,12 @@ from heliograph.cli.session import Session
 from heliograph.cli.signals import Ending
 from heliograph.cli.targets import gather
 from heliograph.config import Config
-from heliograph.control import places
 from heliograph.ids import run_hash
 from heliograph.plugin import Probe
 from heliograph.text import for_terminal
 from probes.registry import Registry, installed
+from scheduler.allowance import EarlyEnd
+from scheduler.halting import Jumps, Why
 from scheduler.rejudging import bring_up_to_date
 from scheduler.runner import Look
 from storage.store import Store
@@ -44,14 +46,13 @@ class Wish:
     config: Path | None
     json: bool
     anyway: bool = False
-    """On a battery and on a metered network, too."""
+    """On a battery, on a metered network and through a VPN, too."""
 
 
 def execute(wish: Wish) -> None:
     """Do it; raises Stop, ConfigError and the errors of storage."""
     config = configuration(wish.config)
     _note_what_is_unused(config)
-    _note_what_is_in_the_clear(config)
     chosen = _probes(wish.probes, installed())
     wanted = gather(wish.arguments, wish.files)
     for bad in wanted.refused:
@@ -68,6 +69,7 @@ def execute(wish: Wish) -> None:
         agreed = consent.obtain(location, asked, yes=wish.yes)
         with Ending() as ending, Store.open(location) as store:
             given = consent.keep(store, agreed)
+            vpn.ask(settled=wish.yes or wish.anyway)
             split = kinds.split(wanted, given.categories)
             _run(Job(wish, config, given.text_version, ending), store, split, chosen)
     if wanted.refused:
@@ -103,7 +105,17 @@ def _run(job: Job, store: Store, wanted: kinds.Split, probes: Sequence[Probe]) -
     if len(left) < len(looks):
         say(f"resuming: {len(looks) - len(left)} of {len(looks)} were finished before")
     random.SystemRandom().shuffle(left)  # a list in its own order would be recognised on the line
-    session.go(runner, left, job.config.limits, job.ending)
+    session.go(runner, left, job.config.limits, job.ending, _halts(database(job.wish.db)))
+
+
+def _halts(location: str) -> Why:
+    """What ends this run before its time."""
+    jumped = Jumps(now, time.monotonic)
+
+    def why() -> EarlyEnd | None:
+        return pause.halting(location) or jumped()
+
+    return why
 
 
 def _begin(job: Job, store: Store, looks: Sequence[Look]) -> int:
@@ -120,7 +132,10 @@ def _begin(job: Job, store: Store, looks: Sequence[Look]) -> int:
 
 
 def _require_good_moment(wish: Wish, config: Config) -> None:
-    """Raise Stop with code 0 when this run should wait for mains power or another network."""
+    """Raise Stop with code 0 while paused, or to wait for mains power or another network."""
+    paused = pause.in_force(database(wish.db))
+    if paused is not None:
+        raise Stop(ExitCode.DONE, f"not started: {paused.words}")
     why = None if wish.anyway else power.obstacle(config.limits)
     if why is not None:
         raise Stop(ExitCode.DONE, f"not started: {why}; --anyway starts all the same")
@@ -143,13 +158,3 @@ def _note_what_is_unused(config: Config) -> None:
     unused = [name for name, value in (("collector.urls", config.collector.urls),) if value]
     if unused:
         say(f"heliograph: not used by this version yet: {', '.join(unused)}")
-
-
-def _note_what_is_in_the_clear(config: Config) -> None:
-    """A control without TLS gives the token and every target to whoever watches the line."""
-    bare = [place.url for place in places(config) if place.scheme == "http"]
-    if bare:
-        say(
-            f"heliograph: control.urls: {', '.join(bare)} is not encrypted: whoever watches the"
-            " line reads the token and every target; use https"
-        )

@@ -1,7 +1,6 @@
 """What a rehearsal's rows were to get and what they got: progress, table, and the end's code."""
 
 from collections.abc import Iterable, Sequence
-from types import TracebackType
 
 import msgspec
 
@@ -41,13 +40,8 @@ class Watch:
         self._progress.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._progress.__exit__(kind, error, traceback)
+    def __exit__(self, *raised: object) -> None:
+        self._progress.__exit__(*raised)
 
     def heard(self, event: Event) -> None:
         """One line for each verdict, and for what went wrong."""

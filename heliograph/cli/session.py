@@ -2,9 +2,10 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 
 from analysis.surroundings import in_words as in_plain_words
+from heliograph.cli.compared import Compared, is_summed_up
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import in_words, print_json, print_table, say
 from heliograph.cli.place import now
@@ -16,7 +17,8 @@ from heliograph.model import Outcome, RunSummary, State, Target, VerdictRow
 from heliograph.plugin import Probe
 from heliograph.text import clean
 from heliograph.url import MOST_CHARACTERS, without_user_info
-from scheduler.allowance import BUDGET_SPENT, Allowance
+from scheduler.allowance import Allowance
+from scheduler.halting import Why, until_halted
 from scheduler.runner import Finished, Look, Runner
 from scheduler.vigil import Offline
 from storage.store import Store
@@ -31,13 +33,22 @@ class Session:
         self._json = json
         self._rows: list[VerdictRow] = []
         self._told: set[str] = set()
+        self._compared = Compared()
         self._began = now()
         self.stored = store.runs.done(run_id)
 
     def go(
-        self, runner: Runner, looks: Sequence[Look], limits: LimitsConfig, ending: Ending
+        self,
+        runner: Runner,
+        looks: Sequence[Look],
+        limits: LimitsConfig,
+        ending: Ending,
+        halts: Why,
     ) -> None:
-        """Make the looks; what is finished when a signal comes or a budget ends is summed up."""
+        """Make the looks; what is finished when a signal comes or a budget ends is summed up.
+
+        ``halts`` is asked all the time for a reason to end the run at once.
+        """
         allowance = Allowance(limits, time.monotonic)
         made = 0
         with Progress(len(looks)) as progress:
@@ -52,8 +63,11 @@ class Session:
                 allowance.count(finished.measurement)
                 self._lay(finished)
 
+            def work() -> Coroutine[None, None, None]:
+                return runner.run(looks, done, allowance, aside)
+
             try:
-                ending.run(lambda: runner.run(looks, done, allowance, aside), allowance.stop)
+                ending.run(lambda: until_halted(work, halts, allowance.halt), allowance.stop)
             except Offline as error:
                 raise Stop(ExitCode.OFFLINE, str(error)) from error
         left = len(looks) - made
@@ -86,11 +100,12 @@ class Session:
         """Store a look at the surroundings; it is no target of this run, and is not printed."""
         self._store.save(finished.measurement, finished.verdict, None)
         for flag in finished.measurement.context:
-            if flag not in self._told:
+            if flag not in self._told and not is_summed_up(flag):
                 say(f"surroundings: {in_plain_words(flag)}")
         self._told |= set(finished.measurement.context)
 
     def _keep(self, finished: Finished) -> None:
+        self._compared.note(finished.measurement)
         self._store.save(finished.measurement, finished.verdict, self._run_id)
         row = self._store.row(finished.measurement.id)
         assert row is not None
@@ -102,24 +117,27 @@ class Session:
         outcomes = Counter(row.outcome for row in self._rows)
         states = Counter(row.state for row in self._rows if row.state is not None)
         flags = {flag for row in self._rows for flag in row.context}
-        spent = allowance.spent if left else None
+        end = allowance.end if left else None
         summary = RunSummary(
             measured=outcomes[Outcome.MEASURED],
             skipped=outcomes[Outcome.SKIPPED],
             broken=outcomes[Outcome.BROKEN],
             states={state: states[state] for state in State if states[state]},
-            context=tuple(sorted(flags if spent is None else {*flags, BUDGET_SPENT})),
+            context=tuple(sorted(flags if end is None else {*flags, end.flag})),
             seconds=round((now() - self._began).total_seconds(), 1),
             bytes_sent=allowance.usage.sent,
             bytes_received=allowance.usage.received,
             left=left,
         )
+        summary = self._compared.into(summary)
         if self._json:
             print_json(summary)
         else:
             print_table(self._rows)
             say(in_words(summary))
             say("'heliograph show ID' shows the evidence behind a verdict")
+        for sentence in self._compared.sentences():
+            say(sentence)
         if left:
-            why = "" if spent is None else f"{spent} are spent; "
+            why = "" if end is None else f"{end.why}; "
             say(f"{why}{left} not looked at: the same command goes on with them")

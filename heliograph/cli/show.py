@@ -1,5 +1,8 @@
 """The ``show`` command: one measurement as a waterfall of evidence."""
 
+import msgspec
+
+from analysis.grounds import Side, grounds
 from analysis.rules import RULES
 from analysis.surroundings import in_words as flag_in_words
 from analysis.surroundings import told
@@ -13,21 +16,46 @@ from heliograph.usage import both_ways, used
 from storage.store import Store
 
 _AXIS = 24
+_SIGNS = {Side.FOR: "+", Side.AGAINST: "-", Side.FACT: "."}
 
 
 def one(db: str | None, prefix: str, *, json: bool) -> None:
     """Print the measurement whose id begins so."""
     with Store.open_to_read(database(db)) as store:
         identity = _only(store.find_ids(prefix, 6), prefix)
-        if json:
-            for record in store.records(identity):
-                print_json(record)
-            return
+        records = list(store.records(identity)) if json else []
         measurement, row = store.measurement(identity), store.row(identity)
     assert measurement is not None
     assert row is not None
+    if json:
+        for record in (*records, *_comparisons(measurement, row)):
+            print_json(record)
+        return
     _print_head(measurement, row)
+    _print_grounds(measurement, row)
     _print_steps(measurement)
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True, tag_field="record", tag="comparison"):
+    """One comparison, worked out from the steps by the rules of this version."""
+
+    measurement_id: str
+    side: str
+    text: str
+    steps: tuple[int, ...]
+    """Places in the record: ``number`` of the steps."""
+
+
+def _comparisons(measurement: Measurement, row: VerdictRow) -> list[Comparison]:
+    return [
+        Comparison(
+            measurement_id=row.measurement_id,
+            side=ground.side,
+            text=ground.text,
+            steps=ground.steps,
+        )
+        for ground in grounds(measurement, row.hop)
+    ]
 
 
 def _only(found: list[str], prefix: str) -> str:
@@ -74,6 +102,17 @@ def _in_words(row: VerdictRow) -> list[tuple[str, str]]:
     context = told(row.context)
     host = row.host if row.hop in {None, 1} else f"the host of hop {row.hop}"
     return [(rule, known.get(rule, "").format(host=host, context=context)) for rule in row.rules]
+
+
+def _print_grounds(measurement: Measurement, row: VerdictRow) -> None:
+    """Every comparison of the hop the verdict is about, and what it speaks for."""
+    found = grounds(measurement, row.hop)
+    if found:
+        _print("\nwhat was compared (+ speaks for interference, - against, . is a fact to explain)")
+    for ground in found:
+        numbers = ", ".join(str(number) for number in ground.steps)
+        steps = f"  [{numbers}]" if numbers else ""
+        _print(for_terminal(f"  {_SIGNS[ground.side]} {ground.text}{steps}"))
 
 
 def _print_steps(measurement: Measurement) -> None:

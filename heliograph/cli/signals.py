@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from types import FrameType, TracebackType
+from types import FrameType
 
 from heliograph.cli.exits import ExitCode, Terminated
 
@@ -48,12 +48,7 @@ class Ending(AbstractContextManager["Ending"]):
             self._before[number] = signal.signal(number, self._heard)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         if self._timer is not None:
             self._timer.cancel()
         for number, before in self._before.items():

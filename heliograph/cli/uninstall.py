@@ -14,7 +14,7 @@ from storage.errors import OlderDatabase
 from storage.store import Store
 
 _DATABASE = "heliograph.sqlite"
-_BESIDE = ("", "-wal", "-shm", "-journal", "-lock")
+_BESIDE = ("", "-wal", "-shm", "-journal", "-lock", "-paused")
 """What SQLite and we put beside a database."""
 
 

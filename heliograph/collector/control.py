@@ -14,7 +14,7 @@ from heliograph.collector.asked import Asked, read_asked
 from heliograph.collector.problem import Problem
 from heliograph.control import ControlNetwork, ControlReply
 from heliograph.model import Role, Step
-from heliograph.network import Network
+from heliograph.network import Table
 from heliograph.plugin import NetContext
 from heliograph.trace import Trace
 from probes.control_look import look_for_control
@@ -35,7 +35,7 @@ class Means:
     open_net: Callable[[Trace], NetContext]
     scrub: Callable[[str], str]
     clock: Callable[[], float]
-    network_of: Callable[[str], Network | None]
+    networks: Table
     software: str
 
 
@@ -104,10 +104,11 @@ class ControlService:
         )
 
     def _network(self, address: str | None) -> ControlNetwork | None:
-        found = None if address is None else self._means.network_of(address)
+        found = None if address is None else self._means.networks.lookup(address)
         if found is None:
             return None
-        return ControlNetwork(asn=found.asn, country=found.country, name=found.name)
+        source = self._means.networks.edition
+        return ControlNetwork(asn=found.asn, country=found.country, name=found.name, source=source)
 
 
 def _written_plainly(address: str) -> str | None:

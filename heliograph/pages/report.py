@@ -33,6 +33,17 @@ class ReportEntry(msgspec.Struct, frozen=True, kw_only=True):
     measurement: Measurement
     surroundings: tuple[str, ...] = ()
     """What the network around did to every target, in words."""
+    compared: tuple["Compared", ...] = ()
+    """What was compared, in the order of the way."""
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """One comparison: what it speaks for, what it was, and the steps it rests on."""
+
+    side: str
+    """``for`` interference, ``against`` it, or a ``fact`` to be explained."""
+    text: str
+    steps: tuple[int, ...]
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +93,7 @@ def _shown(entry: ReportEntry) -> dict[str, object]:
         "place": place_of(row),
         "data_used": both_ways(used(entry.measurement.steps)),
         "surroundings": entry.surroundings or row.context,
+        "compared": entry.compared,
         "bars": bars(entry.measurement),
     }
 

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 import msgspec
 
-from heliograph.config import Resolver, is_address
+from heliograph.config import Resolver
 from heliograph.control import (
     MOST_ADDRESSES,
     MOST_HEADERS,
@@ -13,30 +14,24 @@ from heliograph.control import (
     ControlReply,
     ControlRequest,
 )
-from heliograph.detail import DnsDetail, HttpDetail, TcpDetail, TlsDetail
-from heliograph.failure import Failure
-from heliograph.model import PAIR_ASKED, Role, Step, StepKind
-from heliograph.plugin import Label, RemoteLook, Reply, Request
-from heliograph.text import for_terminal
+from heliograph.failure import NOT_ATTEMPTED, Failure
+from heliograph.model import CONTROL_RESTING, CONTROL_WOULD_LEARN, PAIR_ASKED, Role, Step
+from heliograph.plugin import Label, Lookup, RemoteLook, Reply, Request
 from heliograph.trace import OpenStep
+from probes.net.adopting import adopted
 from probes.net.connection import OpenConnection
 from probes.net.door import Door
 from probes.net.exchange import Caps
+from probes.net.headers import SECRETS
+from probes.net.system import reaches
 
 _CAPS = Caps(stall=30.0, whole=40.0, body=2 * 1024 * 1024, private=True)
-_MOST_STEPS = 64
-_NAME_CHARACTERS = 255
-_LARGEST = 2**31 - 1
-_SHAPES: dict[StepKind, type[DnsDetail | TcpDetail | TlsDetail | HttpDetail]] = {
-    StepKind.DNS_QUERY: DnsDetail,
-    StepKind.TCP_CONNECT: TcpDetail,
-    StepKind.TLS_HANDSHAKE: TlsDetail,
-    StepKind.HTTP_EXCHANGE: HttpDetail,
-}
-"""What a control's look consists of."""
+_MOST_OF_A_FAMILY = 2
 _MOST_TRIES = 3
 _LONGEST_WAIT = 5.0
 _BUSY = 503
+_ABOUT_THE_REQUEST = frozenset({400, 413, 422})
+"""Answers of a control that is well and does not want this very look."""
 
 
 class Asking:
@@ -54,50 +49,75 @@ class Asking:
     ) -> RemoteLook:
         """The steps of the first control that answers, recorded; or why none did.
 
-        A place that names us (a portal's redirect may) is nobody else's to visit.
+        Nobody is asked for what names us: a portal's redirect may, or a cookie.
         """
-        leaks = self._door.around.scrubber.leaks
-        if leaks(url):
+        told = [h for h in headers if h[0].lower() not in SECRETS][:MOST_HEADERS]
+        if self._names_us(url) or any(self._names_us(f"{name}: {value}") for name, value in told):
+            self._door.trace.flag(CONTROL_WOULD_LEARN)
             return RemoteLook(failure=Failure.X_ADDRESS_REFUSED)
+        others = [address for address in addresses if not self._names_us(address)]
         asked = ControlRequest(
-            url=url,
-            addresses=tuple(addresses)[:MOST_ADDRESSES],
-            headers=tuple(h for h in headers if not leaks(h[1]))[:MOST_HEADERS],
+            url=url, addresses=tuple(others[:MOST_ADDRESSES]), headers=tuple(told)
         )
+        return await self._first_answer(asked)
+
+    async def _first_answer(self, asked: ControlRequest) -> RemoteLook:
         failure: Failure | None = Failure.UNKNOWN_FAILURE
+        rested = True
         for place in self._controls.places:
+            turn = self._controls.credit.turn(str(place))
+            if turn is None:
+                failure = self._controls.credit.last(str(place))
+                continue
+            rested = False
             began = self._door.trace.elapsed()
-            failure = await self._post(place, asked)
+            with turn:
+                reply = await self._post(place, asked)
+                failure = reply.failure
+                if failure not in NOT_ATTEMPTED:
+                    turn.ended(None if reply.status in _ABOUT_THE_REQUEST else failure)
             if failure is None and self._answer is not None:
-                return RemoteLook(failure=None, steps=self._adopt(self._answer, began))
+                answer = self._answer
+                whereabouts = self._door.around.whereabouts
+                whereabouts.heard(answer.observed_address, answer.network, place.host)
+                return RemoteLook(failure=None, steps=self._adopt(answer, began))
+        if rested:
+            self._door.trace.flag(CONTROL_RESTING)
         return RemoteLook(failure=failure)
 
-    async def _post(self, place: ControlPlace, asked: ControlRequest) -> Failure | None:
-        """One request, and others after a wait while the control is busy."""
-        address = place.address or await self._address_of(place)
-        if address is None:
-            return Failure.DNS_NO_ANSWER
-        for attempt in range(_MOST_TRIES):
-            reply = await self._try(place, address, asked)
-            if reply.status != _BUSY or attempt == _MOST_TRIES - 1:
-                return reply.failure
-            await asyncio.sleep(_wait(reply))
-        return None
+    def _names_us(self, text: str) -> bool:
+        leaks = self._door.around.scrubber.leaks
+        return leaks(text) or leaks(unquote(text))
 
-    async def _try(self, place: ControlPlace, address: str, asked: ControlRequest) -> Reply:
-        made = await self._door.open(
-            address, place.port, host=place.host, label=self._label, chosen=True
-        )
-        failure = made.failure
-        if failure is None and place.scheme == "https":
-            failure = (await self._door.handshake(made, place.host)).failure
-        if failure is not None:
-            await made.close()
-            return Reply(failure=failure)
-        try:
-            return await self._exchange(place, made, asked)
-        finally:
-            await made.close()
+    async def _post(self, place: ControlPlace, asked: ControlRequest) -> Reply:
+        """One request, and others after a wait while the control is busy."""
+        reply = await self._try(place, asked)
+        for _ in range(_MOST_TRIES - 1):
+            if reply.status != _BUSY:
+                break
+            await asyncio.sleep(_wait(reply))
+            reply = await self._try(place, asked)
+        return reply
+
+    async def _try(self, place: ControlPlace, asked: ControlRequest) -> Reply:
+        """At the first of the place's addresses that proves to be it."""
+        failure: Failure | None = None
+        for address in await self._addresses_of(place):
+            made = await self._door.open(
+                address, place.port, host=place.host, label=self._label, chosen=True
+            )
+            wrong = made.failure
+            if wrong is None and place.scheme == "https":
+                wrong = (await self._door.handshake(made, place.host)).failure
+            try:
+                if wrong is None:
+                    self._prefer(place, address)
+                    return await self._exchange(place, made, asked)
+            finally:
+                await made.close()
+            failure = failure or wrong
+        self._controls.known.pop(place.host, None)  # what is looked up again may be better
+        return Reply(failure=failure or Failure.DNS_NO_ANSWER)
 
     async def _exchange(
         self, place: ControlPlace, made: OpenConnection, asked: ControlRequest
@@ -124,64 +144,41 @@ class Asking:
             self._door.around.scrubber.add(self._answer.observed_address)
 
     def _adopt(self, answer: ControlReply, began: float) -> tuple[Step, ...]:
-        sound = [step for step in answer.steps[:_MOST_STEPS] if _is_sound(step)]
-        steps = tuple(self._ours(step, began) for step in sound)
+        steps = adopted(answer.steps, began, self._hop, self._door.around.scrubber.scrub)
         for step in steps:
             self._door.trace.adopt(step)
         return steps
 
-    def _ours(self, step: Step, began: float) -> Step:
-        """The control's step on our time axis; its words are a stranger's."""
-        return msgspec.structs.replace(
-            step,
-            role=Role.REMOTE_CONTROL,
-            pair=None,
-            hop=self._hop,
-            started=round(began + step.started, 6),
-            source_port=None,
-            host=self._word(step.host),
-            resolver=self._word(step.resolver),
-            sni=self._word(step.sni),
-        )
-
-    def _word(self, text: str | None) -> str | None:
-        scrub = self._door.around.scrubber.scrub
-        return None if text is None else scrub(for_terminal(text, _NAME_CHARACTERS))
-
-    async def _address_of(self, place: ControlPlace) -> str | None:
+    async def _addresses_of(self, place: ControlPlace) -> tuple[str, ...]:
         """Looked up once a run, first where nobody on the path can lie."""
+        if place.address is not None:
+            return (place.address,)
         known = self._controls.known
         if place.host not in known:
             trusted = [r for r in self._door.settings.trusted_resolvers if r.encrypted]
             for resolver in (*trusted, self._door.resolver):
                 found = await self._found(place.host, resolver)
-                if found is not None:
+                if found:
                     known[place.host] = found
                     break
-        return known.get(place.host)
+        return known.get(place.host, ())
 
-    async def _found(self, host: str, resolver: Resolver) -> str | None:
-        lookup = await self._door.resolve(host, "A", resolver=resolver, label=self._label)
-        return next(iter(lookup.routable), None)
+    async def _found(self, host: str, resolver: Resolver) -> tuple[str, ...]:
+        """A few of each family, those first that this host knows a way to."""
 
+        async def ask(kind: str) -> Lookup:
+            return await self._door.resolve(host, kind, resolver=resolver, label=self._label)
 
-def _is_sound(step: Step) -> bool:
-    """Whether rules can read it and a database can hold it, whoever wrote it."""
-    numbers = (step.port or 0, step.bytes_sent, step.bytes_received, step.started, step.seconds)
-    in_range = all(0 <= number <= _LARGEST for number in numbers)
-    placed = step.address is None or is_address(step.address)
-    return in_range and placed and _is_readable(step)
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(ask(kind)) for kind in ("A", "AAAA")]
+        found = [a for task in asked for a in task.result().routable[:_MOST_OF_A_FAMILY]]
+        return tuple(sorted(found, key=lambda address: not reaches(address)))
 
-
-def _is_readable(step: Step) -> bool:
-    shape = _SHAPES.get(step.kind)
-    if shape is None or step.detail == "{}":
-        return shape not in {None, DnsDetail}
-    try:
-        msgspec.json.decode(step.detail, type=shape)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return False
-    return True
+    def _prefer(self, place: ControlPlace, address: str) -> None:
+        known = self._controls.known.get(place.host, ())
+        if address in known:
+            others = (other for other in known if other != address)
+            self._controls.known[place.host] = (address, *others)
 
 
 def _wait(reply: Reply) -> float:

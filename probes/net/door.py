@@ -13,7 +13,7 @@ import msgspec
 from heliograph.config import NetworkConfig, Resolver, is_address
 from heliograph.detail import DatagramDetail, TcpDetail, TlsDetail
 from heliograph.failure import Failure
-from heliograph.model import ADDRESS_BUSY, RESIDUAL_POSSIBLE, Role, StepKind
+from heliograph.model import ADDRESS_BUSY, ADDRESS_UNKNOWN, RESIDUAL_POSSIBLE, Role, StepKind
 from heliograph.plugin import (
     TEST,
     Connection,
@@ -31,6 +31,7 @@ from probes.net.carrier import Carrier
 from probes.net.connection import OpenConnection
 from probes.net.datagrams import DatagramSocket
 from probes.net.exchange import Caps, Exchange
+from probes.net.outside import is_unknown
 from probes.net.spending import AddressRefused, Budget
 from probes.net.stream import Stream
 from probes.net.surroundings import Surroundings
@@ -46,6 +47,7 @@ class Door:
         self._budget = budget or Budget()
         self._open = AsyncExitStack()
         self._carriers: dict[Resolver, Carrier] = {}
+        self._own: set[str] = set()
 
     @property
     def settings(self) -> NetworkConfig:
@@ -66,6 +68,9 @@ class Door:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        guard, known = self._around.guard, self._around.scrubber.addresses
+        if not guard.rehearsal and is_unknown(self._own, known, guard.bogon):
+            self._trace.flag(ADDRESS_UNKNOWN)
         await self._open.aclose()
 
     async def resolve(
@@ -144,7 +149,7 @@ class Door:
             await stream.connect(address, port, self._around.timeouts.connect)
         finally:
             own, step.source_port = stream.local
-            self._around.scrubber.add(own)
+            self.note_own(own)
         if ip_address(stream.remote) != ip_address(address):
             raise AddressRefused(f"connected to {stream.remote} instead")
 
@@ -259,7 +264,7 @@ class Door:
             with DatagramSocket(address, port) as sock:
                 sock.connect()
                 own, step.source_port = sock.local
-                self._around.scrubber.add(own)
+                self.note_own(own)
                 try:
                     timing = self._around.timeouts.datagram
                     replies = await sock.ask(payload, timing, lambda _: True)
@@ -295,6 +300,12 @@ class Door:
     def carrier(self, resolver: Resolver) -> Carrier:
         """The look's one connection to a resolver over TCP, TLS or HTTPS."""
         return self._carriers.setdefault(resolver, Carrier())
+
+    def note_own(self, address: str) -> None:
+        """A socket of this look had this address here."""
+        self._around.scrubber.add(address)
+        if is_address(address.partition("%")[0]):
+            self._own.add(address)
 
     @property
     def around(self) -> Surroundings:

@@ -17,14 +17,13 @@ import msgspec
 
 from heliograph.detail import HttpDetail
 from heliograph.plugin import Reply, Request
-from heliograph.text import clean, decode, title_of
+from heliograph.text import decode, title_of
 from heliograph.trace import OpenStep
+from probes.net.headers import for_record, written
 from probes.net.inflate import Inflater
 from probes.net.stream import Stream
 
 _HEADER_BYTES = 262_144
-_MOST_HEADERS = 200
-_HEADER_CHARACTERS = 2048
 _TEXT_BYTES = 16_384
 _LONGEST_WORD = 128
 _GREETING = b"HTTP/"
@@ -212,7 +211,7 @@ class Exchange:
         self._step.detail = HttpDetail(
             url=request.url,
             method=request.method,
-            request_headers=() if self._caps.private else headers,
+            request_headers=() if self._caps.private else for_record(headers),
         )
         wire = _Wire(self._stream, self._caps.stall, spend)
         outgoing = httpx.Request(
@@ -259,7 +258,7 @@ class Exchange:
         self._reply = msgspec.structs.replace(self._reply, truncated=True)
 
     def _take_head(self, response: httpx.Response) -> None:
-        headers = _written(response.headers.raw)
+        headers = written(response.headers.raw)
         self._reply = Reply(failure=None, status=response.status_code, headers=headers)
         coding = self._reply.header("content-encoding")
         self._inflater = Inflater(coding, self._caps.body)
@@ -268,7 +267,7 @@ class Exchange:
         self._note(
             stage="body",
             status=response.status_code,
-            headers=() if self._caps.private else headers,
+            headers=() if self._caps.private else for_record(headers),
             version=version.decode("ascii", "replace") if isinstance(version, bytes) else None,
             location=None if self._caps.private else self._reply.header("location"),
             expected_bytes=int(length) if length.isascii() and length.isdigit() else None,
@@ -305,13 +304,3 @@ def _beginning(body: bytes, charset: str | None) -> str:
 def _with_defaults(chosen: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     names = {name.lower() for name, _ in chosen}
     return tuple(h for h in BROWSER_HEADERS if h[0].lower() not in names) + chosen
-
-
-def _written(raw: list[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (
-            clean(name.decode("latin-1"))[:_HEADER_CHARACTERS],
-            clean(value.decode("utf-8", "backslashreplace"))[:_HEADER_CHARACTERS],
-        )
-        for name, value in raw[:_MOST_HEADERS]
-    )

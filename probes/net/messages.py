@@ -90,8 +90,8 @@ class ReplyReader:
             value=value,
             ttl=rrset.ttl,
             bogon=self._bogon(value) if is_address else None,
-            asn=None if network is None else network.asn,
-            network=None if network is None else network.name,
+            asn=None if network is None else network.asn or None,
+            network=None if network is None else network.name or None,
             country=None if network is None else network.country,
         )
 

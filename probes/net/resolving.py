@@ -44,7 +44,7 @@ class Resolving:
         self._resolver = resolver
         self._label = label
         self._heard = heard
-        self._reader = ReplyReader(door.around.guard.bogon, door.around.network_of)
+        self._reader = ReplyReader(door.around.guard.bogon, door.around.networks.lookup)
 
     async def ask(self, name: str, query_type: str) -> Lookup:
         """One query step (and the connection's steps where there is one), and its replies."""
@@ -103,7 +103,7 @@ class Resolving:
         with DatagramSocket(address, resolver.port) as sock:
             sock.connect()
             own, step.source_port = sock.local
-            around.scrubber.add(own)
+            self._door.note_own(own)
             try:
                 found = await sock.ask(query.wire, around.timeouts.datagram, self._taking(query))
             finally:
@@ -129,7 +129,9 @@ class Resolving:
         return accepts
 
     def _keep(self, step: OpenStep, query: Query, replies: tuple[DnsReply, ...]) -> None:
-        step.detail = _changed(step, replies=replies)
+        known = any(answer.country for reply in replies for answer in reply.answers)
+        edition = self._door.around.networks.edition if known else None
+        step.detail = _changed(step, replies=replies, networks=edition)
         failure = failure_of(query.type, replies)
         if failure is not None:
             step.fail(failure)

@@ -9,14 +9,16 @@ from importlib import import_module
 import msgspec
 
 from heliograph.address import Guard
-from heliograph.config import Config, Resolver
+from heliograph.config import Config, Resolver, VantageConfig
 from heliograph.control import ControlPlace
-from heliograph.network import Network
+from heliograph.network import NoTable, Table
 from heliograph.scrub import Scrubber
+from probes.net.credit import Credit
 from probes.net.datagrams import Timing
 from probes.net.ledger import Ledger
 from probes.net.pacing import Pacer
 from probes.net.trust import Trust, contexts
+from probes.net.whereabouts import Whereabouts
 
 _LOADED_LATE = (
     "dns.message",
@@ -41,11 +43,15 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """The control servers of a run; ``known`` keeps the addresses looked up for their names."""
+    """The control servers of a run, and what its looks know of them together.
+
+    ``known`` keeps the addresses looked up for their names, the one that answered first.
+    """
 
     places: tuple[ControlPlace, ...] = ()
     token: str | None = field(default=None, repr=False)
-    known: dict[str, str] = field(default_factory=dict)
+    known: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    credit: Credit = field(default_factory=lambda: Credit(time.monotonic))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +64,13 @@ class Surroundings:
     trust: Trust
     pacer: Pacer
     scrubber: Scrubber
-    network_of: Callable[[str], Network | None]
+    networks: Table
     new_query_id: Callable[[], int]
     timeouts: Timeouts = field(default_factory=Timeouts)
     controls: Controls = field(default_factory=Controls)
+    whereabouts: Whereabouts = field(
+        default_factory=lambda: Whereabouts(VantageConfig(), (), NoTable())
+    )
     ledger: Ledger = field(default_factory=lambda: Ledger(200, time.monotonic))
     context_for: Callable[[tuple[str, ...]], ssl.SSLContext] = field(default_factory=contexts)
 

@@ -19,6 +19,7 @@ from heliograph.lab.nameserver import Nameserver
 from heliograph.lab.origins import Origin, Site
 from heliograph.lab.responses import HttpStage
 from heliograph.model import Step, StepKind
+from heliograph.network import NoTable
 from heliograph.plugin import Connection, Handshake, Lookup, Reply, Request
 from heliograph.scrub import Scrubber
 from heliograph.trace import Trace
@@ -67,7 +68,7 @@ class Bench:
             trust=self.trust,
             pacer=Pacer(limits.per_address_connections, limits.per_address_rate, time.monotonic),
             scrubber=Scrubber(),
-            network_of=lambda _: None,
+            networks=NoTable(),
             new_query_id=lambda: random.SystemRandom().randrange(65536),
             timeouts=timeouts,
             controls=controls or Controls(),

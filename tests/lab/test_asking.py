@@ -13,7 +13,7 @@ from heliograph.failure import Failure
 from heliograph.lab import responses
 from heliograph.lab.origins import Origin, Site
 from heliograph.lab.responses import HttpStage
-from heliograph.model import PAIR_ASKED, Role, Step, StepKind
+from heliograph.model import CONTROL_WOULD_LEARN, PAIR_ASKED, Role, Step, StepKind
 from heliograph.plugin import Label, RemoteLook, Request
 from probes.net.spending import Budget
 from tests.lab.control_stages import OURS, TOKEN, URL, Control, asking, at, says, told
@@ -102,6 +102,50 @@ async def test_a_control_costs_nothing_of_what_targets_may_cost(bench: Bench) ->
     answer, _, _ = await asked(bench, says(SEEN), budget=budget)
 
     assert answer.failure is None
+
+
+OWN = "203.0.114.9"
+SPELLINGS = {
+    "plain": OWN,
+    "escaped": "203%2E0%2E114%2E9",
+    "every character escaped": "".join(f"%{ord(letter):02x}" for letter in OWN),
+    "base64": base64.b64encode(f"ip={OWN}".encode()).decode(),
+    "hex": "cb007209",
+    "dashes": "203-0-114-9",
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS.keys())
+@pytest.mark.parametrize("place", ["url", "cookie", "name"])
+async def test_nobody_is_asked_for_what_holds_our_own_address(
+    bench: Bench, spelling: str, place: str
+) -> None:
+    """A portal's redirect may hold it, or a cookie a site set on the way."""
+    control = Control((says(SEEN),))
+    url = f"{URL}?you={spelling}" if place == "url" else URL
+    headers = {"cookie": [("Cookie", f"a=1; v={spelling}")], "name": [(f"x-{spelling}", "1")]}
+    async with Origin({}, Site(http=control)) as origin:
+        around = bench.around(controls=asking(at(origin)))
+        around.scrubber.add(OWN)
+        async with look(around) as made:
+            answer = await made.door.control(url, headers=headers.get(place, []))
+
+    assert answer == RemoteLook(failure=Failure.X_ADDRESS_REFUSED)
+    assert (control.heard, made.steps) == ([], ())
+    assert tuple(made.trace.flags) == (CONTROL_WOULD_LEARN,)
+
+
+async def test_neither_credentials_nor_our_own_address_as_a_place_are_told(bench: Bench) -> None:
+    control = Control((says(SEEN),))
+    async with Origin({}, Site(http=control)) as origin:
+        around = bench.around(controls=asking(at(origin)))
+        around.scrubber.add(OWN)
+        async with look(around) as made:
+            headers = [("authorization", "Basic x"), ("Proxy-Authorization", "y"), ("X", "1")]
+            await made.door.control(URL, ("192.0.2.1", OWN), headers=headers)
+
+    sent = msgspec.json.decode(control.heard[0].body, type=ControlRequest)
+    assert (sent.addresses, sent.headers) == (("192.0.2.1",), (("X", "1"),))
 
 
 # What is taken over

@@ -2,19 +2,23 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 
 from heliograph.config import Resolver
+from heliograph.detail import DnsDetail, read
 from heliograph.failure import Failure
 from heliograph.lab import answers, handshakes, responses
 from heliograph.lab.origins import Origin, Site
 from heliograph.lab.ports import refused_port
 from heliograph.lab.responses import HttpStage
-from heliograph.model import PAIR_ASKED, Role, Step, StepKind
+from heliograph.model import CONTROL_RESTING, PAIR_ASKED, Role, Step, StepKind
 from heliograph.plugin import RemoteLook, Reply
 from probes.net import asking as asking_module
+from probes.net.credit import FAILURES_IN_A_ROW, FIRST_REST, Credit
 from probes.net.exchange import Caps
+from probes.net.spending import Budget
 from probes.net.surroundings import Surroundings
 from tests.lab.control_stages import TOKEN, URL, Control, asking, at, busy, says, told
 from tests.lab.net_fixtures import HERE, Bench, Look, look, serving
@@ -183,7 +187,11 @@ async def test_who_does_not_prove_the_controls_name_is_told_nothing(
 
 
 def looked_up(made: Look) -> list[tuple[str | None, Failure | None]]:
+    """Its IPv4 queries; the others are asked beside them."""
     queries = [step for step in made.steps if step.kind is StepKind.DNS_QUERY]
+    kinds = [read(step, DnsDetail).query_type for step in queries]
+    assert kinds.count("A") == kinds.count("AAAA")
+    queries = [s for s, kind in zip(queries, kinds, strict=True) if kind == "A"]
     assert {(s.host, s.role, s.pair) for s in queries} <= {
         (CONTROL, Role.REMOTE_CONTROL, PAIR_ASKED)
     }
@@ -240,3 +248,124 @@ async def test_a_control_whose_name_is_not_found_is_not_asked(bench: Bench) -> N
 
     assert answer == RemoteLook(failure=Failure.DNS_NO_ANSWER)
     assert looked_up(made) == [(str(system.resolver), Failure.DNS_NXDOMAIN_ERROR)]
+
+
+# Which of its addresses
+
+
+async def met(bench: Bench, *given: str, at: str) -> tuple[RemoteLook, Look]:
+    """Asked where its name has these addresses, and a server at one of them."""
+    async with (
+        Origin({CONTROL: bench.site(says(SEEN), CONTROL)}, address=at) as origin,
+        serving(bench, {CONTROL: answers.addresses(*given)}, "udp") as system,
+    ):
+        controls = asking(f"https://{CONTROL}:{origin.port}")
+        return await asked(bench.around(system.resolver, admitted=given, controls=controls))
+
+
+async def test_a_control_with_ipv6_alone_is_found(bench: Bench) -> None:
+    answer, made = await met(bench, "::1", at="::1")
+
+    assert answer.failure is None
+    assert next(s.address for s in made.steps if s.kind is StepKind.TCP_CONNECT) == "::1"
+
+
+async def test_another_of_its_addresses_is_tried_when_one_fails(bench: Bench) -> None:
+    """The one that answered comes first from then on."""
+    given = ("127.0.0.8", HERE)
+    async with (
+        Origin({CONTROL: bench.site(says(SEEN), CONTROL)}) as origin,
+        serving(bench, {CONTROL: answers.addresses(*given)}, "udp") as system,
+    ):
+        controls = asking(f"https://{CONTROL}:{origin.port}")
+        around = bench.around(system.resolver, admitted=given, controls=controls)
+        first, made = await asked(around)
+        second, later = await asked(around)
+
+    connects = [
+        [(s.address, s.failure) for s in each.steps if s.kind is StepKind.TCP_CONNECT and s.pair]
+        for each in (made, later)
+    ]
+    assert (first.failure, second.failure) == (None, None)
+    assert connects == [[("127.0.0.8", Failure.CONNECTION_REFUSED), (HERE, None)], [(HERE, None)]]
+
+
+async def test_a_name_whose_addresses_all_fail_is_looked_up_again(bench: Bench) -> None:
+    with refused_port() as dead:
+        async with serving(bench, {CONTROL: answers.addresses(HERE)}, "udp") as system:
+            controls = asking(f"https://{CONTROL}:{dead}")
+            around = bench.around(system.resolver, controls=controls)
+            first, _ = await asked(around)
+            _, later = await asked(around)
+
+    assert first.failure is Failure.CONNECTION_REFUSED
+    assert len(looked_up(later)) == 1
+
+
+# What the looks of a run know of it together
+
+
+async def test_a_control_that_keeps_failing_is_left_alone_and_the_record_says_so(
+    bench: Bench,
+) -> None:
+    control = Control((told(b"{}", 500),))
+    async with Origin({}, Site(http=control)) as origin:
+        around = bench.around(controls=asking(at(origin)))
+        looks = [await asked(around) for _ in range(6)]
+
+    assert len(control.heard) == FAILURES_IN_A_ROW
+    assert {answer.failure for answer, _ in looks} == {Failure.HTTP_UNEXPECTED_STATUS_CODE}
+    flags = [tuple(made.trace.flags) for _, made in looks]
+    assert flags == [()] * 3 + [(CONTROL_RESTING,)] * 3
+    assert [len(made.steps) for _, made in looks] == [2] * 3 + [0] * 3, "no step tells of nothing"
+
+
+async def test_meanwhile_the_next_control_is_asked(bench: Bench) -> None:
+    well = Control((says(SEEN),))
+    broken = Control((told(b"<html>"),))
+    async with Origin({}, Site(http=broken)) as first, Origin({}, Site(http=well)) as second:
+        around = bench.around(controls=asking(at(first), at(second)))
+        looks = [await asked(around) for _ in range(5)]
+
+    assert (len(broken.heard), len(well.heard)) == (FAILURES_IN_A_ROW, 5)
+    assert {answer.failure for answer, _ in looks} == {None}
+    assert not any(made.trace.flags for _, made in looks)
+
+
+async def test_one_look_tries_it_when_the_rest_is_over(bench: Bench) -> None:
+    times = [0.0, 0.0, 0.0, FIRST_REST, FIRST_REST, 3 * FIRST_REST, 3 * FIRST_REST]
+    now = [0.0]
+    control = Control((*[told(b"{}", 500)] * 4, says(SEEN)))
+    async with Origin({}, Site(http=control)) as origin:
+        controls = replace(asking(at(origin)), credit=Credit(lambda: now[0]))
+        around = bench.around(controls=controls)
+        for now[0] in times:
+            answer, _ = await asked(around)
+
+    assert len(control.heard) == 6
+    assert answer.failure is None
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+async def test_a_control_that_does_not_want_this_very_look_is_well(
+    bench: Bench, status: int
+) -> None:
+    control = Control((told(b"{}", status),))
+    async with Origin({}, Site(http=control)) as origin:
+        around = bench.around(controls=asking(at(origin)))
+        looks = [await asked(around) for _ in range(5)]
+
+    assert len(control.heard) == 5
+    assert not any(made.trace.flags for _, made in looks)
+
+
+async def test_a_look_whose_own_bytes_are_spent_says_nothing_of_the_control(bench: Bench) -> None:
+    control = Control((says(SEEN),))
+    async with Origin({}, Site(http=control)) as origin:
+        around = bench.around(controls=asking(at(origin)))
+        for _ in range(FAILURES_IN_A_ROW):
+            async with look(around, Budget(received_bytes=1)) as made:
+                await made.door.control(URL)
+        answer, _ = await asked(around)
+
+    assert answer.failure is None

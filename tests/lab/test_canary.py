@@ -155,7 +155,7 @@ def runner(scrub: Callable[[str], str], identity: Identity | None = None) -> Run
         now=lambda: datetime(2026, 11, 24, 12, tzinfo=UTC),
         clock=lambda: 0.0,
     )
-    usual = Identity(Vantage(country="XA", asn=64500), "heliograph 0", STACK, "1")
+    usual = Identity(lambda: Vantage(country="XA", asn=64500), "heliograph 0", STACK, "1")
     return Runner(identity or usual, LimitsConfig(), means)
 
 

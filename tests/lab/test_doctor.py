@@ -5,7 +5,7 @@ import json
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -19,7 +19,9 @@ from heliograph.config import Config, Resolver, load
 from heliograph.lab import answers, handshakes, responses
 from heliograph.lab.nameserver import Nameserver
 from heliograph.lab.origins import Origin, Site
+from heliograph.lab.request import Request as Heard
 from heliograph.lab.responses import HttpStage
+from heliograph.lab.wire import Stream
 from tests.lab.net_fixtures import HERE, Bench
 from tests.lab.test_commands import Desk, complaint
 
@@ -41,19 +43,39 @@ def rows(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, object]]
     return {record["name"].split()[0]: record for record in records}
 
 
+TOKEN = "an-open-sesame"
+
+
+@dataclass
+class Gate:
+    """A control's front: whoever has no token, or another one than ours, gets a 401."""
+
+    stage: HttpStage
+    token: str | None = None
+    heard: list[Heard] = field(default_factory=list)
+
+    async def __call__(self, stream: Stream, request: Heard) -> None:
+        self.heard.append(request)
+        wanted = None if self.token is None else f"Bearer {self.token}"
+        refused = wanted is not None and request.headers.get("authorization") != wanted
+        await (responses.page(status=401) if refused else self.stage)(stream, request)
+
+
 @dataclass(frozen=True)
 class Town:
     """A resolver and a control server on loopback."""
 
     resolver: Nameserver
     control: Origin
+    gate: Gate
 
 
 @asynccontextmanager
 async def town(bench: Bench, desk: Desk, *, hours: int = 0) -> AsyncIterator[Town]:
     """Both running, their clocks set off by so much, and the desk's configuration for them."""
     told = datetime.now(UTC) + timedelta(hours=hours)
-    page = responses.page(status=405, headers=[("Date", format_datetime(told, usegmt=True))])
+    date = ("Date", format_datetime(told, usegmt=True))
+    page = Gate(responses.page(status=400, headers=[date]))
     # no public address: what looks at the surroundings must not look beyond this host
     zone = {CONTROL: answers.addresses("127.0.0.7")}
     async with (
@@ -73,7 +95,7 @@ urls = ["https://{CONTROL}:{control.port}/v1/control@{HERE}"]
 """,
             encoding="utf-8",
         )
-        yield Town(resolver, control)
+        yield Town(resolver, control, page)
 
 
 async def asked(desk: Desk, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -89,7 +111,7 @@ async def test_a_host_that_is_ready_gets_exit_code_0(bench: Bench, desk: Desk) -
     assert done.returncode == 0
     for name in ("python", "configuration", "database", "disk", "resolver", "control", "clock"):
         assert found[name]["ok"] is True, found[name]
-    assert found["control"]["told"] == f"{HERE} proves to be {CONTROL}"
+    assert found["control"]["told"] == f"{HERE} proves to be {CONTROL} and wants no token"
     assert found["connectivity"]["ok"] is None
     assert {n for n in running.resolver.names() if not n.endswith(".com")} == {CONTROL}
     assert found["surroundings"]["ok"] is True, found["surroundings"]
@@ -158,7 +180,12 @@ def test_a_silent_resolver_means_offline(desk: Desk) -> None:
     [
         ("[network]\nresolvr = 'x'\n", "configuration", "unknown key network.resolvr"),
         ("[control]\nurls = ['gopher://x']\n", "configuration", "control.urls"),
-        ("[network]\nconnectivity_checks = ['ftp://x']\n", "configuration", "ftp is not measured"),
+        ("[network]\nconnectivity_checks = ['ftp://x']\n", "configuration", "no http or https URL"),
+        (
+            "[network]\nconnectivity_checks = ['http://x.local/']\n",
+            *("configuration", "network.connectivity_checks"),
+        ),
+        ("[control]\nurls = ['http://x.example']\n", "configuration", "is not encrypted"),
         ("[network]\nca_file = 'heliograph.toml'\n", "ca_file", "no certificate"),
         ("[network]\nasn_table = 'heliograph.toml'\n", "asn_table", "the first line must be"),
     ],
@@ -219,6 +246,112 @@ async def test_a_control_that_can_not_prove_itself_is_told(bench: Bench, desk: D
     assert done.returncode == 0, "one can measure without a control"
     assert control["ok"] is False
     assert "does not prove to be other.example" in str(control["told"])
+
+
+def with_token(desk: Desk, token: str) -> None:
+    """A token in the desk's configuration, as its operator writes it."""
+    (desk.folder / "token").write_text(f"{token}\n", encoding="utf-8")
+    with desk.config.open("a", encoding="utf-8") as file:
+        file.write('token_file = "token"\n')
+
+
+async def test_the_token_is_shown_as_a_run_shows_it(bench: Bench, desk: Desk) -> None:
+    async with town(bench, desk) as running:
+        running.gate.token = TOKEN
+        with_token(desk, TOKEN)
+        done = await asked(desk, "--json")
+    control = rows(done)["control"]
+
+    assert control["ok"] is True, control
+    assert control["told"] == f"{HERE} proves to be {CONTROL} and takes the token"
+    assert f"checks the certificate for {CONTROL}, shows the token and asks" in done.stderr
+    (request,) = [heard for heard in running.gate.heard if heard.body == b"{}"]
+    assert (request.method, request.target) == ("POST", "/v1/control")
+    assert request.headers["content-type"] == "application/json"
+    assert TOKEN not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [
+        ("another", "token refused (401)"),
+        (None, "it wants a token, and no control.token_file is set (401)"),
+    ],
+)
+async def test_a_token_that_is_refused_is_told_with_what_mends_it(
+    bench: Bench, desk: Desk, token: str | None, told: str
+) -> None:
+    async with town(bench, desk) as running:
+        running.gate.token = TOKEN
+        if token is not None:
+            with_token(desk, token)
+        done = await asked(desk, "--json")
+    control = rows(done)["control"]
+
+    assert done.returncode == 0, "one can measure without a control"
+    assert (control["ok"], control["told"]) == (False, f"{HERE} proves to be {CONTROL}: {told}")
+    assert "ask whoever runs it for its token" in str(control["mend"])
+
+
+@pytest.mark.parametrize("token", ["", "two\nlines"])
+async def test_a_file_that_holds_no_token_is_named_and_nothing_sent(
+    bench: Bench, desk: Desk, token: str
+) -> None:
+    async with town(bench, desk) as running:
+        with_token(desk, token)
+        config = load(desk.config, {})
+        chosen, _ = checks_net.checks(config)
+        around = checks_net.surroundings(config, bench.trust)
+        (found,) = [
+            one
+            for one in await checks_net.make(chosen, around)
+            if one.row.name.startswith("control ")
+        ]
+
+    assert found.code == 78
+    assert "holds no token: write one line of ASCII" in found.row.told
+    assert running.gate.heard == []
+
+
+@pytest.mark.parametrize("status", [200, 204, 302, 404, 405, 500])
+async def test_who_answers_as_no_control_does_is_told(
+    bench: Bench, desk: Desk, status: int
+) -> None:
+    async with town(bench, desk) as running:
+        running.gate.stage = responses.page(status=status)
+        config = load(desk.config, {})
+        chosen, _ = checks_net.checks(config)
+        around = checks_net.surroundings(config, bench.trust)
+        found = await checks_net.make(chosen, around)
+
+    (control,) = [one.row for one in found if one.row.name.startswith("control ")]
+    assert control.ok is False
+    assert f"answers {status}, as no control does" in control.told
+
+
+async def test_a_control_with_ipv6_alone_or_a_dead_first_address_is_found(
+    bench: Bench, tmp_path: Path
+) -> None:
+    for given, at in ((("::1",), "::1"), (("127.0.0.8", HERE), HERE)):
+        page = responses.page(status=400)
+        async with (
+            Nameserver({CONTROL: answers.addresses(*given)}) as resolver,
+            Origin({CONTROL: bench.site(page, CONTROL)}, address=at) as origin,
+        ):
+            file = tmp_path / "one.toml"
+            file.write_text(
+                f'[network]\nresolver = "udp://{HERE}:{resolver.port}"\ntrusted_resolvers = []\n'
+                f'control_names = []\n[control]\nurls = ["https://{CONTROL}:{origin.port}"]\n',
+                encoding="utf-8",
+            )
+            config = load(file, {})
+            chosen, _ = checks_net.checks(config)
+            around = checks_net.surroundings(config, bench.trust, rehearsal=frozenset(given))
+            (found,) = await checks_net.make(chosen, around)
+        assert (found.row.ok, found.row.told) == (
+            True,
+            f"{at} proves to be {CONTROL} and wants no token",
+        )
 
 
 # A connectivity check goes through the guard, so on loopback it needs the demo's admission.

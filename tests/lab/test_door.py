@@ -14,7 +14,7 @@ from heliograph.lab import handshakes, responses
 from heliograph.lab.nameserver import Nameserver
 from heliograph.lab.origins import Origin, Site
 from heliograph.lab.wire import Wire
-from heliograph.model import RESIDUAL_POSSIBLE, StepKind
+from heliograph.model import ADDRESS_UNKNOWN, RESIDUAL_POSSIBLE, StepKind
 from heliograph.plugin import Label, Request
 from probes.net.stream import Stream
 from tests.lab.net_fixtures import HERE, NAME, Bench, look
@@ -248,3 +248,32 @@ async def test_a_look_at_an_address_where_another_name_was_stopped_says_so(bench
     assert list(first.trace.flags) == []
     assert list(second.trace.flags) == [RESIDUAL_POSSIBLE]
     assert list(again.trace.flags) == []
+
+
+# Whether anybody knows our address
+
+
+async def test_a_look_says_that_no_public_address_of_this_host_was_known(bench: Bench) -> None:
+    """Whatever echoed it can't have been scrubbed; a control that told it mends that."""
+    around = bench.around(admitted=())
+    async with look(around) as before:
+        pass
+    around.scrubber.add("192.168.1.7")
+    async with look(around) as translated:
+        pass
+    around.scrubber.add("203.0.114.7")
+    async with look(around) as told:
+        pass
+    async with look(around) as later:
+        later.door.note_own("192.168.1.7")
+        later.door.note_own("fd00::7")
+
+    looks = (before, translated, told, later)
+    assert [ADDRESS_UNKNOWN in made.trace.flags for made in looks] == [True, True, False, True]
+
+
+async def test_a_rehearsal_on_loopback_has_no_address_to_know(bench: Bench) -> None:
+    async with look(bench.around()) as made:
+        pass
+
+    assert tuple(made.trace.flags) == ()

@@ -92,7 +92,7 @@ def test_ctrl_c_ends_the_run_soon_and_the_same_command_goes_on(desk: Desk) -> No
 
 
 def test_sigterm_abandons_what_would_take_too_long(desk: Desk) -> None:
-    limited(desk, "parallel = 1")
+    limited(desk, "parallel = 1", "jitter_seconds = 0")
     with under_way(desk, "never.example", "never-2.example", "never-3.example") as process:
         first_line(process)
         seconds, told, complaints = end(process, signal.SIGTERM)

@@ -7,6 +7,7 @@ import pytest
 
 from heliograph.lab.rows_around import AROUND
 from tests.lab.lab_fixtures import environment, heliograph
+from tests.lab.rehearsals import Rehearsal, rehearsed
 
 NAMES = [row.name for row in AROUND]
 SAID = {
@@ -18,38 +19,20 @@ SAID = {
 """What a volunteer is told of a flag that masks verdicts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """What came of it."""
-
-    code: int
-    rows: dict[str, dict[str, object]]
-    told: str
-
-
 @pytest.fixture(scope="module")
 def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
-    """All of them, scene by scene; fails where namespaces are not to be had."""
-    home = tmp_path_factory.mktemp("home")
-    done = heliograph("lab", "run", *NAMES, "--json", env=environment(home), seconds=400)
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
-    return Rehearsal(done.returncode, {row["row"]: row for row in rows}, done.stderr)
+    """All of them, scene by scene."""
+    return rehearsed(NAMES, tmp_path_factory.mktemp("home"), seconds=400)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_row_gets_its_verdict(rehearsal: Rehearsal, name: str) -> None:
-    assert name in rehearsal.rows, rehearsal.told
-    row = rehearsal.rows[name]
-
-    assert row["wrong"] == [], rehearsal.told
-    assert (row["right"], row["repeats"]) == (1, 1)
+    rehearsal.has_the_verdict(name)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_witness_sees_the_condition_come_and_go(rehearsal: Rehearsal, name: str) -> None:
-    assert name in rehearsal.rows, rehearsal.told
-
-    assert rehearsal.rows[name]["twin"] == "ok"
+    rehearsal.has_a_witness(name)
 
 
 @pytest.mark.parametrize(("name", "words"), SAID.items())

@@ -126,6 +126,10 @@ async def test_from_the_clear_over_tls_to_another_host_with_cookies(bench: Bench
         for url, request in zip((first, second, third), control.heard, strict=True)
     ] == [True] * 3
     assert b'["Cookie","seen=1; safe=2"]' in control.heard[1].body
+    pages = [step.detail for step in made.steps if step.kind is StepKind.HTTP_EXCHANGE]
+    assert '"seen=[1 characters]; Path=/"' in "".join(pages)
+    assert '"seen=[1 characters]; safe=[1 characters]"' in "".join(pages)
+    assert "seen=1" not in "".join(pages), "what a site gave this visitor is not on record"
 
 
 async def test_a_loop_ends(bench: Bench) -> None:

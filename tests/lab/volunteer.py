@@ -37,6 +37,8 @@ class Home:
         self.list.write_text(LIST, encoding="utf-8")
         self.data = folder / "data" / "heliograph"
         self.db = self.data / "heliograph.sqlite"
+        self.program: tuple[str, ...] = ("-m", "heliograph")
+        """What Python is told to run."""
 
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("HELIOGRAPH", "XDG"))}
@@ -52,7 +54,7 @@ class Home:
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "heliograph", *arguments],
+            [sys.executable, *self.program, *arguments],
             env=self.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -68,7 +70,7 @@ class Home:
         """
         master, slave = pty.openpty()
         with subprocess.Popen(
-            [sys.executable, "-m", "heliograph", *command],
+            [sys.executable, *self.program, *command],
             env=self.environment(),
             stdin=slave,
             stdout=slave,

@@ -204,6 +204,8 @@ for _more in (cases_answers, cases_control, cases_pages, cases_hops):
         for _rule, _cases in _those.items():
             _all[_rule] = {**_all.get(_rule, {}), **_cases}
 
-EVERY_LOOK = [
+_ALL = [
     look for table in (FIRES, SPARES) for cases in table.values() for look in cases.values()
 ] + [story.look for story in cases_stories.EVERY]
+EVERY_LOOK = list(dict.fromkeys(_ALL))
+"""Each once: a look often serves several rules."""

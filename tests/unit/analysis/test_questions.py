@@ -55,24 +55,17 @@ def validate(address: str) -> Question:
     return Question(kind=QuestionKind.VALIDATE_ADDRESS, host=HOST, address=address, port=443)
 
 
+def at_port(kind: QuestionKind, address: str, *, plaintext: bool) -> Question:
+    port = 80 if plaintext else 443
+    return Question(kind=kind, host=HOST, address=address, port=port, plaintext=plaintext)
+
+
 def same_address(address: str = REAL, *, plaintext: bool = False) -> Question:
-    return Question(
-        kind=QuestionKind.CONTROL_NAME_SAME_ADDRESS,
-        host=HOST,
-        address=address,
-        port=80 if plaintext else 443,
-        plaintext=plaintext,
-    )
+    return at_port(QuestionKind.CONTROL_NAME_SAME_ADDRESS, address, plaintext=plaintext)
 
 
 def swap(address: str = REAL, *, plaintext: bool = False) -> Question:
-    return Question(
-        kind=QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS,
-        host=HOST,
-        address=address,
-        port=80 if plaintext else 443,
-        plaintext=plaintext,
-    )
+    return at_port(QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS, address, plaintext=plaintext)
 
 
 def remote(
@@ -96,9 +89,7 @@ def remote(
 
 
 def secure_page(address: str = REAL) -> Question:
-    return Question(
-        kind=QuestionKind.SECURE_PAGE, host=HOST, address=address, port=80, plaintext=True
-    )
+    return at_port(QuestionKind.SECURE_PAGE, address, plaintext=True)
 
 
 def page_of(address: str) -> Question:
@@ -106,13 +97,7 @@ def page_of(address: str) -> Question:
 
 
 def once_more(address: str = REAL, *, plaintext: bool = False) -> Question:
-    return Question(
-        kind=QuestionKind.SAME_ADDRESS_AGAIN,
-        host=HOST,
-        address=address,
-        port=80 if plaintext else 443,
-        plaintext=plaintext,
-    )
+    return at_port(QuestionKind.SAME_ADDRESS_AGAIN, address, plaintext=plaintext)
 
 
 def asked_of(look: Measurement, before: frozenset[Question] = frozenset()) -> tuple[Question, ...]:

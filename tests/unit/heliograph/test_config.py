@@ -31,6 +31,7 @@ trusted_resolvers = ["https://dns.example/dns-query@198.18.0.1", "tls://dns.exam
 injection_probe_addresses = ["198.18.0.99"]
 ca_file = "ca.pem"
 asn_table = "asn.csv"
+country_table = "country.mmdb"
 assume_public = ["198.18.0.0/15"]
 connectivity_checks = ["http://connectivity.example/204"]
 control_names = ["control.example"]
@@ -77,7 +78,7 @@ def test_an_empty_file_is_the_same_as_none(tmp_path: Path) -> None:
 
 
 def test_every_key_reaches_its_place(tmp_path: Path) -> None:
-    for name in ("ca.pem", "asn.csv", "control.token"):
+    for name in ("ca.pem", "asn.csv", "country.mmdb", "control.token"):
         (tmp_path / name).write_text("x")
     config = load(written(tmp_path, EVERYTHING), {})
     assert config.vantage == VantageConfig(country="XA", asn=64500, network_name="Example ISP")
@@ -96,6 +97,7 @@ def test_every_key_reaches_its_place(tmp_path: Path) -> None:
         injection_probe_addresses=("198.18.0.99",),
         ca_file=tmp_path / "ca.pem",
         asn_table=tmp_path / "asn.csv",
+        country_table=tmp_path / "country.mmdb",
         assume_public=("198.18.0.0/15",),
         connectivity_checks=("http://connectivity.example/204",),
         control_names=("control.example",),
@@ -176,10 +178,15 @@ def test_the_environment_stands_over_the_file(tmp_path: Path) -> None:
         ("[network]\ntrusted_resolvers = [5]", "trusted_resolvers: expected a list of texts"),
         ('[network]\nassume_public = ["198.18.0.1/15"]', "'198.18.0.1/15' is not a network"),
         ('[network]\nassume_public = ["x"]', "network.assume_public: 'x' is not a network"),
+        ('[network]\nassume_public = ["0.0.0.0/0"]', "'0.0.0.0/0' is not within a range for tests"),
+        ('[network]\ncontrol_names = ["192.0.2.9"]', "control_names: '192.0.2.9' is an address"),
+        ('[network]\nconnectivity_checks = ["x"]', "connectivity_checks: 'x' is no http"),
+        ("[vantage]\nasn = -1", "vantage.asn: -1 is no autonomous system number"),
         ('[network]\ninjection_probe_addresses = ["x"]', "'x' is not an IP address"),
         ('[network]\nca_file = "gone.pem"', "network.ca_file: "),
         ("[network]\nca_file = 5", "network.ca_file: "),
         ('[network]\nasn_table = "gone.csv"', "network.asn_table: "),
+        ('[network]\ncountry_table = "gone.mmdb"', "network.country_table: "),
         ('[control]\ntoken_file = "gone"', "control.token_file: "),
         ("[limits]\nparallel = 0", "limits.parallel must be 1 or more"),
         ("[limits]\nparallel = 1.5", "limits.parallel: "),

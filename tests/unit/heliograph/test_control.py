@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from heliograph.config import Config, ConfigError, ControlConfig
+from heliograph.config import Config, ConfigError, ControlConfig, NetworkConfig
 from heliograph.control import ControlPlace, ControlReply, ControlRequest, places
 from heliograph.failure import Failure
 from heliograph.model import Step, StepKind
@@ -80,6 +80,44 @@ def test_the_places_of_a_configuration_keep_its_order() -> None:
         ("a.example", "198.18.0.5"),
     ]
     assert places(Config()) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://control.example/v1/control",
+        "http://control.example@192.0.2.5",
+        "http://localhost:8443",
+        "http://control.example@10.0.0.5",
+        "http://[2001:db8::5]",
+    ],
+)
+def test_a_control_in_the_clear_is_refused_with_what_mends_it(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"^control\.urls: .+ is not encrypted.+ write https://"):
+        places(Config(control=ControlConfig(urls=("https://good.example", text))))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["http://127.0.0.1:8443", "http://[::1]", "http://control.example@127.0.0.5"],
+)
+def test_within_this_host_a_control_may_do_without_tls(text: str) -> None:
+    assert places(Config(control=ControlConfig(urls=(text,))))
+
+
+def test_and_within_a_laboratory() -> None:
+    lab = NetworkConfig(assume_public=("198.18.0.0/15", "2001:2::/48"))
+    urls = ("http://control.example@198.18.0.5", "http://[2001:2::5]")
+
+    assert places(Config(network=lab, control=ControlConfig(urls=urls)))
+    with pytest.raises(ConfigError, match="is not encrypted"):
+        places(Config(control=ControlConfig(urls=urls)))
+
+
+def test_a_place_is_told_with_the_address_it_is_met_at() -> None:
+    texts = ("https://a.example:1/c@198.18.0.5", "https://a.example:1/c")
+
+    assert [str(ControlPlace.parse(text)) for text in texts] == list(texts)
 
 
 def test_what_is_asked_and_told_survives_the_way_through_json() -> None:

@@ -44,4 +44,4 @@ def test_what_bounds_a_run_changes_no_look() -> None:
         on_metered=True,
     )
 
-    assert bounded.of_one_look() == LimitsConfig(parallel=7)
+    assert bounded.of_one_look() == LimitsConfig(parallel=7).of_one_look()

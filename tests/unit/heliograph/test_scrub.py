@@ -338,3 +338,11 @@ def test_a_text_found_clean_is_looked_at_again_when_another_address_is_known() -
     scrubber.add("203.0.113.7")
 
     assert "203.0.113.7" not in scrubber.scrub(text)
+
+
+def test_it_tells_which_addresses_it_knows() -> None:
+    scrubber = Scrubber()
+    for text in ("203.0.113.7", "::ffff:203.0.113.7", "fe80::1%eth0", "127.0.0.1", "nothing"):
+        scrubber.add(text)
+
+    assert scrubber.addresses == {"203.0.113.7", "fe80::1"}

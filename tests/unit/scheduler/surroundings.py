@@ -22,7 +22,11 @@ SITE = parse_target("site.example")
 TRUSTED = "https://resolver.example/dns-query@192.0.2.1"
 STACK = Stack(system="Linux 6.1", tls_library="OpenSSL 3", http_library="httpx 0")
 IDENTITY = Identity(
-    Vantage(country="XA", asn=64500), "heliograph 0", STACK, "consent-1", context=("ipv6_missing",)
+    lambda: Vantage(country="XA", asn=64500),
+    "heliograph 0",
+    STACK,
+    "consent-1",
+    context=("ipv6_missing",),
 )
 Script = Callable[[FakeNet], None]
 

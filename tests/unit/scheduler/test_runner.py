@@ -45,7 +45,7 @@ async def test_a_look_brings_a_measurement_with_its_origin_and_a_verdict() -> No
     measurement, verdict = finished.measurement, finished.verdict
 
     assert (measurement.probe, measurement.probe_version, measurement.target) == ("tls", 1, SITE)
-    assert (measurement.vantage, measurement.software) == (IDENTITY.vantage, "heliograph 0")
+    assert (measurement.vantage, measurement.software) == (IDENTITY.vantage(), "heliograph 0")
     assert (measurement.stack, measurement.consent) == (STACK, "consent-1")
     assert measurement.context == ("ipv6_missing",)
     assert measurement.started == datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -1,10 +1,11 @@
 """One full measurement and its verdict, and a store in memory."""
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.engine import Dialect, Engine, make_url
 
 from heliograph.failure import Failure
 from heliograph.model import (
@@ -21,6 +22,8 @@ from heliograph.model import (
     Vantage,
     Verdict,
 )
+from storage.engine import open_engine
+from storage.schema import ensure
 from storage.store import Store
 
 
@@ -96,9 +99,24 @@ def postgresql() -> Dialect:
     return make_url("postgresql://").get_dialect()()
 
 
+@pytest.fixture(scope="session")
+def empty() -> Iterator[Engine]:
+    """A store in memory, ruleset 1 active, that nothing else is ever written to."""
+    engine = open_engine(":memory:")
+    ensure(engine)
+    Store(engine).activate(1)
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
-def store() -> Iterator[Store]:
-    """Empty, in memory, ruleset 1 active."""
-    with Store.open(":memory:") as opened:
-        opened.activate(1)
-        yield opened
+def store(empty: Engine) -> Iterator[Store]:
+    """Empty, in memory, ruleset 1 active: a copy, since making the tables takes a while."""
+    engine = open_engine(":memory:")
+    with Store(engine) as copy:
+        with empty.connect() as made, engine.connect() as own:
+            plain, target = (each.connection.driver_connection for each in (made, own))
+            assert isinstance(plain, sqlite3.Connection)
+            assert isinstance(target, sqlite3.Connection)
+            plain.backup(target)
+        yield copy

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -163,10 +164,11 @@ def test_upgrading_keeps_the_rows_and_drops_views_of_other_versions(
         assert store.verdicts(measurement.id) == [verdict]
 
 
-def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
-    engine: Engine, location: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ensure(engine)
+@contextmanager
+def nothing_is_left_by_a_power_cut(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """What is done meanwhile fails at its last step, and the database is as it was."""
     with reading(engine) as connection:
         before = statements(connection)
 
@@ -175,9 +177,17 @@ def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
 
     monkeypatch.setattr(schema, "create_views", fail)
     with pytest.raises(RuntimeError, match="power cut"):
-        upgrade(location)
+        yield
     with reading(engine) as connection:
         assert statements(connection) == before
+
+
+def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
+    engine: Engine, location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensure(engine)
+    with nothing_is_left_by_a_power_cut(engine, monkeypatch):
+        upgrade(location)
 
 
 def first_light(engine: Engine) -> None:
@@ -218,17 +228,8 @@ def test_an_older_database_that_can_not_be_migrated_stays_as_it_was(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first_light(engine)
-    with reading(engine) as connection:
-        before = statements(connection)
-
-    def fail(_: Connection) -> None:
-        raise RuntimeError("power cut")
-
-    monkeypatch.setattr(schema, "create_views", fail)
-    with pytest.raises(RuntimeError, match="power cut"):
+    with nothing_is_left_by_a_power_cut(engine, monkeypatch):
         ensure(engine)
-    with reading(engine) as connection:
-        assert statements(connection) == before
 
 
 def test_a_database_from_the_future_is_refused_in_one_line(engine: Engine, location: str) -> None:

@@ -12,7 +12,7 @@ from heliograph.collector.problem import Problem
 from heliograph.failure import Failure
 from heliograph.fake import FakeNet
 from heliograph.model import Role, StepKind
-from heliograph.network import Network
+from heliograph.network import Network, NetworkTable
 from heliograph.plugin import Net
 from heliograph.trace import Trace
 
@@ -46,12 +46,12 @@ def service(
     token: str | None = None, *, hang: bool = False, parallel: int = 2, seconds: float = 60.0
 ) -> ControlService:
     ticks = itertools.count()
-    known = {"198.51.100.7": Network(asn=64500, country="XA", name="Example")}
+    row = ("198.51.100.7/32", Network(asn=64500, country="XA", name="Example"))
     means = Means(
         open_net=lambda trace: Opened(trace, hang=hang),
         scrub=lambda text: text,
         clock=lambda: next(ticks) / 1000,
-        network_of=known.get,
+        networks=NetworkTable([row], "networks.csv 2026-11-01"),
         software="heliograph test",
     )
     return ControlService(means, token=token, parallel=parallel, seconds=seconds)
@@ -87,6 +87,7 @@ async def test_the_reply_holds_the_steps_in_the_control_s_role_and_the_caller() 
     assert (reply.software, reply.observed_address) == ("heliograph test", "198.51.100.7")
     assert reply.network is not None
     assert (reply.network.asn, reply.network.country) == (64500, "XA")
+    assert reply.network.source == "networks.csv 2026-11-01"
 
 
 @pytest.mark.parametrize("caller", [None, "testclient"])

@@ -2,6 +2,7 @@
 
 import ssl
 import struct
+from functools import cache
 from ipaddress import ip_address
 
 from heliograph.lab.censor import AnyCondition, Censor, Decision
@@ -24,15 +25,21 @@ def summed(data: bytes) -> int:
 
 def over_ip(protocol: int, body: bytes, ends: tuple[str, str], *, ttl: int = 64) -> bytes:
     """A frame from the first of two addresses to the other."""
+    return _before(protocol, len(body), ends, ttl) + body
+
+
+@cache
+def _before(protocol: int, size: int, ends: tuple[str, str], ttl: int) -> bytes:
+    """What stands before a body of this size, which is the same for every body."""
     source, destination = (ip_address(each).packed for each in ends)
     macs = ROUTER_MAC + CLIENT_MAC if ends[0] in {CLIENT, CLIENT_V6} else CLIENT_MAC + ROUTER_MAC
     if len(source) == 16:
-        head = struct.pack("!IHBB", 6 << 28, len(body), protocol, ttl) + source + destination
-        return macs + b"\x86\xdd" + head + body
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 1, 0x4000, ttl, protocol, 0)
+        head = struct.pack("!IHBB", 6 << 28, size, protocol, ttl) + source + destination
+        return macs + b"\x86\xdd" + head
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + size, 1, 0x4000, ttl, protocol, 0)
     head += source + destination
     head = head[:10] + (0xFFFF - summed(head)).to_bytes(2) + head[12:]
-    return macs + b"\x08\x00" + head + body
+    return macs + b"\x08\x00" + head
 
 
 def segment(

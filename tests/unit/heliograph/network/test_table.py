@@ -113,12 +113,6 @@ def test_a_missing_table_is_named(tmp_path: Path) -> None:
         NetworkTable.load(tmp_path / "nowhere.csv")
 
 
-@pytest.mark.parametrize("name", ["a.mmdb", "a.MMDB"])
-def test_mmdb_files_are_not_read_yet(tmp_path: Path, name: str) -> None:
-    with pytest.raises(TableError, match="not read yet"):
-        NetworkTable.load(tmp_path / name)
-
-
 @given(
     st.lists(st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 32)), min_size=1, max_size=12),
     st.integers(0, 2**32 - 1),

@@ -1,15 +1,18 @@
-"""Which network an address belongs to, from the operator's table; nothing is asked online."""
+"""What a table of networks is, and the one kept as CSV."""
 
 import csv
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from heliograph.text import clean
 
 _HEADER = ["cidr", "asn", "country", "name"]
+UNKNOWN_COUNTRY = "ZZ"
 
 
 class TableError(Exception):
@@ -20,14 +23,38 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     """An autonomous system as a table knows it."""
 
     asn: int
+    """0 when the table doesn't say."""
     country: str
+    """ISO 3166-1 alpha-2; ZZ when the table doesn't say, or tables contradict each other."""
     name: str
+
+
+class Table(Protocol):
+    """Networks by address."""
+
+    @property
+    def edition(self) -> str:
+        """Name and date (or version) of the data, as it is stored beside what rests on it."""
+
+    def lookup(self, address: str) -> Network | None:
+        """The network that holds the address; None when the table has none."""
+
+
+class NoTable:
+    """Knows no network."""
+
+    edition = ""
+
+    def lookup(self, address: str) -> Network | None:
+        """See Table."""
+        return None
 
 
 class NetworkTable:
     """Longest-prefix look-up, IPv4 and IPv6."""
 
-    def __init__(self, rows: Iterable[tuple[str, Network]]) -> None:
+    def __init__(self, rows: Iterable[tuple[str, Network]], edition: str = "table") -> None:
+        self.edition = edition
         self._by_length: dict[tuple[int, int], dict[int, Network]] = {}
         for cidr, network in rows:
             prefix = ip_network(cidr)
@@ -53,13 +80,17 @@ class NetworkTable:
     @classmethod
     def load(cls, path: Path) -> "NetworkTable":
         """Read a CSV file whose first line is ``cidr,asn,country,name``; raises TableError."""
-        if path.suffix.lower() == ".mmdb":
-            raise TableError(f"{path}: .mmdb files are not read yet; give a CSV file")
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
-                return cls(_rows(csv.reader(file), path))
+                return cls(_rows(csv.reader(file), path), _edition(path))
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise TableError(f"{path}: can't be read: {error}") from error
+
+
+def _edition(path: Path) -> str:
+    """A CSV file says nothing of its age; when it was written is the best there is."""
+    written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return f"{clean(path.name)} {written:%Y-%m-%d}"
 
 
 def _rows(lines: Iterable[list[str]], path: Path) -> list[tuple[str, Network]]:

@@ -1,0 +1,139 @@
+"""The commands ``pause`` and ``resume``: a file beside the database that keeps runs from sending.
+
+Its mere presence counts, whatever is in it, so that ``touch`` makes one where no command can be
+run; only a moment that has passed, written as ``pause`` writes it, ends it by itself.
+"""
+
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.output import print_json, say
+from heliograph.cli.place import database, now
+from scheduler.allowance import EarlyEnd
+from scheduler.halting import PAUSED
+
+SUFFIX = "-paused"
+_SQLITE = ("sqlite:///", "sqlite+pysqlite:///")
+_LENGTH = re.compile(r"([1-9][0-9]{0,3}) ?([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_FOR_EVER = "until resumed"
+_MOMENT = "until %Y-%m-%dT%H:%M:%SZ"
+_CHARACTERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A pause that is in force, and its end; None when only ``resume`` ends it."""
+
+    until: datetime | None
+
+    @property
+    def words(self) -> str:
+        """What a person is told."""
+        until = "" if self.until is None else f" until {self.until:%Y-%m-%d %H:%M} UTC"
+        return f"paused{until}; 'heliograph resume' ends that"
+
+
+def in_force(location: str) -> Pause | None:
+    """The pause of runs that keep results there; what can't be read is one, too."""
+    file = file_of(location)
+    if file is None:
+        return None
+    try:
+        with file.open(encoding="ascii", errors="replace") as opened:
+            told = opened.read(_CHARACTERS).strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:
+        return Pause(None)
+    until = _moment(told)
+    return Pause(until) if until is None or until > now() else None
+
+
+def halting(location: str) -> EarlyEnd | None:
+    """The end of a run under way, once there is a pause."""
+    pause = in_force(location)
+    return None if pause is None else EarlyEnd(PAUSED, pause.words)
+
+
+def pause(db: str | None, length: str | None, *, json: bool) -> None:
+    """Let no run start, and end one under way; raises Stop."""
+    file = _require_file(db)
+    until = None if length is None else now().replace(microsecond=0) + _length(length)
+    _write(file, _FOR_EVER if until is None else until.strftime(_MOMENT))
+    made = in_force(database(db))
+    if made is None:
+        raise Stop(ExitCode.CANNOT_WRITE, f"{file}: nothing is paused: it was not written")
+    if json:
+        moment = None if made.until is None else f"{made.until:%Y-%m-%dT%H:%M:%SZ}"
+        print_json({"kind": "paused", "until": moment, "file": str(file)})
+    else:
+        say(
+            f"{made.words.capitalize()}. No run into this database starts, and one under way stops"
+            f" within seconds: {file.name.removesuffix(SUFFIX)}"
+        )
+
+
+def resume(db: str | None, *, json: bool) -> None:
+    """Let runs start again; raises Stop."""
+    file = _require_file(db)
+    try:
+        file.unlink()
+        ended = True
+    except (FileNotFoundError, NotADirectoryError):
+        ended = False
+    except OSError as error:
+        raise Stop(ExitCode.CANNOT_WRITE, f"{file}: can't be removed: {error.strerror}") from error
+    if json:
+        print_json({"kind": "resumed", "was_paused": ended, "file": str(file)})
+    elif ended:
+        say("Resumed. The command of a run that was stopped goes on with it.")
+    else:
+        say("Nothing is paused.")
+
+
+def file_of(location: str) -> Path | None:
+    """The file that pauses runs into this database; None for one that is no file here."""
+    for prefix in _SQLITE:
+        location = location.removeprefix(prefix)
+    if "://" in location or location == ":memory:":
+        return None
+    return Path(f"{location}{SUFFIX}").expanduser()
+
+
+def _require_file(db: str | None) -> Path:
+    location = database(db)
+    file = file_of(location)
+    if file is None:
+        raise Stop(ExitCode.BAD_INPUT, "only runs into a database file can be paused; name it")
+    return file
+
+
+def _length(text: str) -> timedelta:
+    found = _LENGTH.fullmatch(text.strip().lower())
+    if found is None:
+        raise Stop(ExitCode.USAGE, f"--for {text!r} is no length of time; write 30m, 2h or 1d")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _moment(told: str) -> datetime | None:
+    try:
+        return datetime.strptime(told, _MOMENT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _write(file: Path, text: str) -> None:
+    """Make the file for us alone; on a full disk it is empty, and counts all the same."""
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise Stop(ExitCode.CANNOT_WRITE, f"{file}: can't be written: {error.strerror}") from error
+    with suppress(OSError), os.fdopen(opened, "w", encoding="ascii") as written:
+        written.write(f"{text}\n")

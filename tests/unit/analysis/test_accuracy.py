@@ -1,0 +1,116 @@
+"""How often verdicts are right, counted and with an interval."""
+
+from fractions import Fraction
+from math import sqrt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.accuracy import Case, accuracy, wilson
+
+
+def case(expected: str, got: str, technique: str = "tls.reset", **more: object) -> Case:
+    blocked = expected == "blocked"
+    return Case(
+        condition=str(more.pop("condition", "c")),
+        expected=expected,
+        got=got,
+        expected_technique=technique if blocked else None,
+        **{"techniques": (technique,) if got == "blocked" else (), **more},  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(("right", "of"), [(10, 20), (199, 200), (1, 3), (3, 7)])
+def test_at_each_end_the_score_test_is_just_rejected(right: int, of: int) -> None:
+    rate = wilson(right, of)
+    for end in (rate.low, rate.high):
+        score = abs(right / of - end) / sqrt(end * (1 - end) / of)
+        assert score == pytest.approx(1.959964, abs=5e-3)
+
+
+def test_never_and_always_have_one_end_each() -> None:
+    never, always = wilson(0, 20), wilson(20, 20)
+    assert never.low == 0
+    assert never.high == pytest.approx(1.959964**2 / (20 + 1.959964**2), abs=2e-6)
+    assert always.low == pytest.approx(1 - never.high, abs=2e-6)
+    assert always.high == 1
+
+
+def test_of_nothing_nothing_is_known() -> None:
+    rate = wilson(0, 0)
+    assert (rate.low, rate.high, rate.value) == (0.0, 1.0, None)
+
+
+@pytest.mark.parametrize(("right", "of"), [(-1, 3), (4, 3), (1, 0)])
+def test_an_impossible_count_is_refused(right: int, of: int) -> None:
+    with pytest.raises(ValueError, match=f"{right} of {of}"):
+        wilson(right, of)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 10_000))
+def test_the_rate_lies_in_its_interval_and_more_cases_narrow_it(right: int, of: int) -> None:
+    right = min(right, of)
+    rate, more = wilson(right, of), wilson(4 * right, 4 * of)
+    assert 0 <= rate.low <= Fraction(right, of) <= rate.high <= 1
+    assert more.high - more.low <= rate.high - rate.low + 2e-6
+
+
+def test_sensitivity_counts_interference_and_specificity_all_else() -> None:
+    found = accuracy(
+        [
+            case("blocked", "blocked"),
+            case("blocked", "inconclusive"),
+            case("blocked", "ok"),
+            case("ok", "ok"),
+            case("ok", "inconclusive"),
+            case("down", "blocked"),
+        ],
+        3,
+    )
+    assert (found.sensitivity.right, found.sensitivity.of) == (1, 3)
+    assert (found.specificity.right, found.specificity.of) == (2, 3)
+    assert (found.state.right, found.state.of) == (2, 6)
+    assert found.false_accusations == 1
+    assert found.ruleset_version == 3
+
+
+def test_the_main_technique_must_come_first_and_a_miss_names_none() -> None:
+    found = accuracy(
+        [
+            case("blocked", "blocked", techniques=("tls.reset", "dns.bogon")),
+            case("blocked", "blocked", techniques=("dns.bogon", "tls.reset")),
+            case("blocked", "ok"),
+        ],
+        3,
+    )
+    assert (found.technique.right, found.technique.of) == (1, 3)
+
+
+def test_the_hop_is_the_first_unless_said_otherwise_and_only_asked_of_what_was_found() -> None:
+    found = accuracy(
+        [
+            case("blocked", "blocked", hop=1),
+            case("blocked", "blocked", hop=2),
+            case("blocked", "blocked", hop=2, expected_hop=2),
+            case("blocked", "ok"),
+        ],
+        3,
+    )
+    assert (found.hop.right, found.hop.of) == (2, 3)
+
+
+def test_the_confusion_matrix_and_the_rules_count_every_case() -> None:
+    cases = [
+        case("ok", "ok", rules=("reached.page",), condition="a"),
+        case("ok", "blocked", rules=("tls.reset",), condition="a"),
+        case("blocked", "blocked", rules=("tls.reset", "tcp.timeout"), condition="b"),
+    ]
+    found = accuracy(cases, 3)
+    assert found.confusion == {"blocked": {"blocked": 1}, "ok": {"blocked": 1, "ok": 1}}
+    assert (found.conditions, found.cases) == (2, 3)
+    assert [(r.rule, r.fired.right, r.fired.of) for r in found.rules] == [
+        ("reached.page", 1, 1),
+        ("tcp.timeout", 1, 1),
+        ("tls.reset", 1, 2),
+    ]

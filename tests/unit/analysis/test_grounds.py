@@ -1,0 +1,186 @@
+"""Every comparison of a look in words, with the side it speaks for and the steps it rests on."""
+
+import pytest
+
+from analysis.grounds import Ground, Side, grounds
+from analysis.judge import judge
+from heliograph.model import Measurement, State
+from tests.unit.analysis.builders import (
+    ELSEWHERE,
+    NXDOMAIN,
+    REAL,
+    RESET,
+    TIMEOUT,
+    WRONG,
+    WRONG_NAME,
+    control_here,
+    measured,
+    plain,
+    resolver_control,
+    system,
+    tcp,
+    tls,
+    trusted,
+)
+from tests.unit.analysis.builders_control import (
+    notice,
+    page,
+    seen,
+    seen_plain,
+    seen_tcp,
+    seen_tls,
+    swapped,
+    tried_again,
+    tried_again_plain,
+)
+from tests.unit.analysis.cases import EVERY_LOOK, FIRES
+from tests.unit.analysis.cases_dns import AGREED, FOUND
+
+LOOKS = [look for cases in FIRES.values() for look in cases.values()]
+NAMES = [f"{rule}-{case}" for rule, cases in FIRES.items() for case in cases]
+
+
+def of(look: Measurement) -> tuple[Ground, ...]:
+    verdict = judge(look)
+    assert verdict is not None
+    return grounds(look, verdict.hop)
+
+
+def told(look: Measurement) -> list[tuple[Side, str]]:
+    return [(ground.side, ground.text) for ground in of(look)]
+
+
+def test_a_name_said_to_its_server_and_to_a_strangers() -> None:
+    stopped = tls(failure=RESET)
+    look = measured(
+        *FOUND,
+        *AGREED,
+        stopped,
+        *tried_again(stopped),
+        control_here(tls(failure=WRONG_NAME)),
+        *swapped(tls(failure=RESET), tls(), tls(failure=WRONG_NAME)),
+        *seen(),
+    )
+    assert told(look)[1:] == [
+        (Side.FACT, f"site.example said to {REAL} port 443: connection_reset"),
+        (Side.FOR, "tried again, while control.example was reached: connection_reset"),
+        (Side.FOR, "control.example said to the same server: ssl_invalid_hostname"),
+        (
+            Side.FOR,
+            f"site.example said to a stranger's server, {ELSEWHERE} port 443: connection_reset",
+        ),
+        (Side.FOR, "control.example, its own name, said to it: answered"),
+        (Side.FOR, "nobody.example, a third name, said to it: ssl_invalid_hostname"),
+        (Side.FOR, "the same server serves the control"),
+    ]
+
+
+def test_what_speaks_against_interference_is_told_as_well() -> None:
+    stopped = tls(failure=RESET)
+    look = measured(
+        *FOUND,
+        *AGREED,
+        stopped,
+        control_here(tls(failure=RESET)),
+        *swapped(tls(failure=WRONG_NAME), tls()),
+        seen_tcp(),
+        seen_tls(failure=RESET),
+    )
+    assert [text for side, text in told(look) if side is Side.AGAINST] == [
+        "control.example said to the same server: connection_reset",
+        f"site.example said to a stranger's server, {ELSEWHERE} port 443: ssl_invalid_hostname",
+        "the control fails at the same server: connection_reset",
+    ]
+
+
+def test_resolvers_that_can_be_forged_stand_apart() -> None:
+    look = measured(
+        system(WRONG),
+        trusted(REAL),
+        trusted(WRONG, transport="udp"),
+        resolver_control(),
+        tls(WRONG, failure=WRONG_NAME),
+        tls(REAL),
+    )
+    assert told(look)[:4] == [
+        (Side.FACT, f"this network's resolver, asked for site.example: {WRONG}"),
+        (Side.FOR, f"resolvers elsewhere, asked over an encrypted channel: {REAL}"),
+        (Side.FACT, f"resolvers elsewhere, asked in the clear: {WRONG}"),
+        (Side.FOR, f"this network's resolver, asked for control.example: {ELSEWHERE}"),
+    ]
+
+
+def test_others_that_know_no_address_either_speak_against_a_lie() -> None:
+    look = measured(system(failure=NXDOMAIN), trusted(failure=NXDOMAIN), resolver_control())
+    assert (
+        Side.AGAINST,
+        "resolvers elsewhere, asked over an encrypted channel: dns_nxdomain_error",
+    ) in told(look)
+
+
+def test_a_closed_port_is_laid_beside_the_control_s_connection() -> None:
+    look = measured(*FOUND, *AGREED, tcp(failure=TIMEOUT), *seen())
+    assert (Side.FOR, f"{REAL} port 443 takes the control's connection") in told(look)
+    look = measured(*FOUND, *AGREED, tcp(failure=TIMEOUT), seen_tcp(failure=TIMEOUT))
+    assert (Side.AGAINST, f"{REAL} port 443 takes none of the control's, either") in told(look)
+
+
+def test_a_page_the_control_is_not_shown_is_looked_for_elsewhere() -> None:
+    shown = notice()
+    look = plain(
+        *FOUND,
+        *AGREED,
+        shown,
+        *tried_again_plain(notice()),
+        *swapped(notice(address=ELSEWHERE), page(title="Control"), page(404, text=None)),
+        *seen_plain(),
+    )
+    assert told(look)[1:] == [
+        (Side.FOR, "status 200 came here; the control was shown another page, status 200"),
+        (Side.FOR, "tried again: the very page"),
+        (
+            Side.FOR,
+            f"site.example said to a stranger's server, {ELSEWHERE} port 80: the very page",
+        ),
+        (Side.FOR, "nobody.example, a third name, said to it: another page"),
+    ]
+
+
+def test_the_same_page_everywhere_speaks_against_it() -> None:
+    look = plain(*FOUND, *AGREED, page(), *seen_plain())
+    assert told(look)[-1] == (
+        Side.AGAINST,
+        "status 200 came here; the control was shown the same page as here, status 200",
+    )
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=NAMES)
+def test_steps_are_named_by_their_place_in_the_record(look: Measurement) -> None:
+    for ground in of(look):
+        assert all(0 <= number < len(look.steps) for number in ground.steps)
+        assert ground.text.isprintable()
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=NAMES)
+def test_whatever_is_called_blocked_has_a_comparison_that_says_so(look: Measurement) -> None:
+    verdict = judge(look)
+    assert verdict is not None
+    sides = [ground.side for ground in of(look)]
+    if verdict.state is State.BLOCKED:
+        assert Side.FOR in sides
+
+
+def test_a_blocked_name_never_rests_on_one_comparison_alone() -> None:
+    few = []
+    for look, name in zip(LOOKS, NAMES, strict=True):
+        verdict = judge(look)
+        assert verdict is not None
+        by_name = any(t.startswith(("tls.", "http.re", "http.t")) for t in verdict.techniques)
+        if verdict.state is State.BLOCKED and by_name:
+            spoken = sum(ground.side is Side.FOR for ground in of(look))
+            few += [name] if spoken < 2 else []
+    assert few == []
+
+
+def test_words_are_found_for_every_look_there_is() -> None:
+    assert sum(bool(of(look)) for look in EVERY_LOOK if judge(look) is not None) > 100
