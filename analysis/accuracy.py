@@ -22,6 +22,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     condition: str
     expected: str
     """The state it must get."""
+    also: tuple[str, ...] = ()
+    """Other states that are right as well."""
     got: str
     """The state it got; ``none`` when there was no verdict."""
     techniques: tuple[str, ...] = ()
@@ -30,6 +32,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     hop: int | None = None
     expected_hop: int | None = None
     rules: tuple[str, ...] = ()
+
+    @property
+    def right(self) -> bool:
+        """Whether the state is one it may get."""
+        return self.got == self.expected or self.got in self.also
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,11 +79,10 @@ class Accuracy(msgspec.Struct, frozen=True, kw_only=True):
     confusion: dict[str, dict[str, int]]
     """Cases by the state they must get and the state they got."""
     rules: tuple[RuleAccuracy, ...]
-
-    @property
-    def false_accusations(self) -> int:
-        """Cases called blocked that are not."""
-        return self.specificity.of - self.specificity.right
+    accused: tuple[str, ...]
+    """Conditions that were called blocked at least once, and are not."""
+    missed: tuple[str, ...]
+    """Those whose state was wrong at least once in any other way."""
 
 
 def wilson(right: int, of: int, z: float = _Z95) -> Rate:
@@ -102,19 +108,25 @@ def accuracy(cases: Sequence[Case], ruleset_version: int) -> Accuracy:
         ruleset_version=ruleset_version,
         conditions=len({case.condition for case in cases}),
         cases=len(cases),
-        state=_rate(case.got == case.expected for case in cases),
+        state=_rate(case.right for case in cases),
         sensitivity=_rate(case.got == State.BLOCKED for case in blocked),
         specificity=_rate(case.got != State.BLOCKED for case in others),
         technique=_rate(case.techniques[:1] == (case.expected_technique,) for case in blocked),
         hop=_rate(case.hop == (case.expected_hop or 1) for case in found),
         confusion=_confusion(cases),
         rules=_by_rule(cases),
+        accused=_conditions(case for case in others if case.got == State.BLOCKED),
+        missed=_conditions(case for case in cases if not case.right and case.got != State.BLOCKED),
     )
 
 
 def _rate(right: Iterable[bool]) -> Rate:
     told = tuple(right)
     return wilson(sum(told), len(told))
+
+
+def _conditions(cases: Iterable[Case]) -> tuple[str, ...]:
+    return tuple(sorted({case.condition for case in cases}))
 
 
 def _confusion(cases: Iterable[Case]) -> dict[str, dict[str, int]]:
@@ -130,7 +142,7 @@ def _by_rule(cases: Sequence[Case]) -> tuple[RuleAccuracy, ...]:
     return tuple(
         RuleAccuracy(
             rule=name,
-            fired=_rate(case.got == case.expected for case in cases if name in case.rules),
+            fired=_rate(case.right for case in cases if name in case.rules),
         )
         for name in names
     )

@@ -112,6 +112,11 @@ class Answers:
         return union(fact.public for fact in self.asked_again)
 
     @cached_property
+    def addresses_told_again(self) -> frozenset[str]:
+        """All addresses it gave then, those no public host can have included."""
+        return union(fact.addresses for fact in self.asked_again)
+
+    @cached_property
     def asked_again(self) -> tuple[LookupFact, ...]:
         """Its queries for the name once more."""
         return tuple(

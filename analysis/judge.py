@@ -78,7 +78,7 @@ def _explanation(e: Evidence, fired: list[Rule]) -> str:
         return _why_undecided(e)
     context = told(e.measurement.context)
     strongest = max(fired, key=lambda rule: rule.weight)
-    return strongest.sentence.format(host=e.host, context=context)
+    return strongest.told(e.host, context, e)
 
 
 def _why_undecided(e: Evidence) -> str:
@@ -173,6 +173,7 @@ def _confounders(e: Evidence) -> dict[str, Standing]:
         "server_refuses_name": _name_harmless,
         "server_refuses_network": _network_welcome,
         "hiccup": _comes_again,
+        "filter_nearby": _far_away,
         "stale_or_local_answer": _answer_elsewhere,
     }
     return {name: _standing(check(e)) for name, check in checks.items()}
@@ -207,10 +208,25 @@ def _network_welcome(e: Evidence) -> bool | None:
 
 
 def _comes_again(e: Evidence) -> bool | None:
-    """Whether what failed once failed again."""
+    """Whether what failed once, or was told once, came again."""
+    if e.answer_in_doubt and e.asked_again:
+        if e.system_failure is not None:
+            return e.failure_again is e.system_failure
+        return not e.addresses_told_again.isdisjoint(e.system_addresses)
     step = e.stopped or next(iter(e.unconnected), None)
     again = None if step is None else e.again(step).test
     return None if step is None or again is None else again.failure is step.failure
+
+
+def _far_away(e: Evidence) -> bool | None:
+    """Whether it is no filter of one's own: in the router, the office, an antivirus program.
+
+    That shows in the hop where it happens, which this version does not look for.
+    """
+    if e.reached or e.sees_same_page:
+        return True
+    odd = e.stopped or e.unconnected or e.answer_in_doubt or e.sees_other_page
+    return False if odd else None
 
 
 def _server_is_up(e: Evidence) -> bool | None:

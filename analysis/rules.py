@@ -45,10 +45,11 @@ from analysis.conditions import (
     unavailable_for_legal_reasons,
 )
 from analysis.evidence import Evidence
+from analysis.wording import BY_ISSUER, BY_NAME, BY_PAGE, Wording
 from heliograph.failure import Failure
 from heliograph.model import ConfidenceWord, State, StepKind
 
-RULESET_VERSION = 3
+RULESET_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,14 @@ class Rule:
     holds: Callable[[Evidence], bool]
     technique: str | None = None
     word: ConfidenceWord | None = None
+    compared: Wording | None = None
+    """Fills ``{compared}`` in the sentence."""
+
+    def told(self, host: str, context: str, e: Evidence | None = None) -> str:
+        """The sentence about one look; without its evidence, what it says in general."""
+        wording = self.compared
+        compared = "" if wording is None else wording.general if e is None else wording.of(e)
+        return self.sentence.format(host=host, context=context, compared=compared)
 
 
 _NAME_STOPPED = {
@@ -133,7 +142,7 @@ _DNS = (
     Rule(
         "dns.bogon",
         State.BLOCKED,
-        0.95,
+        0.85,
         "This network's resolver gives {host} an address no public site can have.",
         only_bogons,
         "dns.bogon",
@@ -217,11 +226,11 @@ _NAMES = (
             f"{layer}.{name}",
             State.BLOCKED,
             0.9,
-            f"When {{host}} is named, {happens}; another name is answered, and two comparisons"
-            " (the same server, a stranger's server, a control elsewhere) say that it is the name.",
+            f"When {{host}} is named, {happens}: {{compared}}.",
             name_stopped(kind, word),
             f"{layer}.{name}",
             ConfidenceWord.LIKELY,
+            BY_NAME,
         )
         for layer, kind in _LAYERS
         for word, (name, happens) in _NAME_STOPPED.items()
@@ -241,20 +250,22 @@ _NAMES = (
         State.BLOCKED,
         0.95,
         "At its own server and at a stranger's, somebody in between presents a false certificate"
-        " for {host}.",
+        " for {host}, {compared}.",
         certificate_minted,
         "tls.mitm",
         ConfidenceWord.LIKELY,
+        BY_ISSUER,
     ),
     Rule(
         "tls.mitm.control",
         State.BLOCKED,
         0.9,
-        "Twice a false certificate for {host} came here from an address that shows a control"
-        " elsewhere the true one.",
+        "Twice a false certificate for {host}, {compared}, came here from an address that shows a"
+        " control elsewhere the true one.",
         certificate_here_alone,
         "tls.mitm",
         ConfidenceWord.LIKELY,
+        BY_ISSUER,
     ),
     Rule(
         "tls.alert",
@@ -270,23 +281,21 @@ _NAMES = (
         "http.redirect",
         State.BLOCKED,
         0.9,
-        "When {host} is named in the clear, a redirect comes that is not the site's: a stranger's"
-        " server sends it, too, or the site itself does not over TLS; a control is shown another"
-        " page.",
+        "When {host} is named in the clear, a redirect comes that is not the site's: {compared}.",
         redirect_injected,
         "http.redirect",
         ConfidenceWord.LIKELY,
+        BY_PAGE,
     ),
     Rule(
         "http.blockpage",
         State.BLOCKED,
         0.9,
-        "When {host} is named in the clear, a page comes that is not the site's: a stranger's"
-        " server sends it, too, or the site itself does not over TLS; a control is shown another"
-        " one.",
+        "When {host} is named in the clear, a page comes that is not the site's: {compared}.",
         block_page_injected,
         "http.blockpage",
         ConfidenceWord.LIKELY,
+        BY_PAGE,
     ),
 )
 

@@ -40,7 +40,7 @@ def rules() -> str:
     """The page of rules."""
     rows = [
         f"| `{rule.id}` | {rule.state} | {rule.technique or ''} | {rule.weight}"
-        f" | {rule.word or ''} | {rule.sentence} |"
+        f" | {rule.word or ''} | {rule.told('{host}', '{context}')} |"
         for rule in RULES
     ]
     return "\n".join(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from heliograph.cli import app_reading, app_volunteer
+from heliograph.cli import app_lab, app_reading, app_volunteer
 from heliograph.cli.options import ConfigFile, Db, Json
 
 app = typer.Typer(
@@ -31,8 +31,7 @@ config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True
 db_app = typer.Typer(help="Look after the database.", no_args_is_help=True)
 app.add_typer(config_app, name="config", rich_help_panel=None)
 app.add_typer(db_app, name="db", rich_help_panel=None)
-lab_app = typer.Typer(help="Rehearse in a small censored internet.", no_args_is_help=True)
-app.add_typer(lab_app, name="lab", rich_help_panel=None)
+app.add_typer(app_lab.lab_app, name="lab", rich_help_panel=None)
 targets_app = typer.Typer(help="Look into lists of targets.", no_args_is_help=True)
 app.add_typer(targets_app, name="targets", rich_help_panel=None)
 control_app = typer.Typer(help="Serve looks to vantages elsewhere.", no_args_is_help=True)
@@ -122,58 +121,6 @@ def probes(db: Db = None, config: ConfigFile = None, json: Json = False) -> None
 
     with boundary():
         listing(json=json)
-
-
-Rows = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Rows by name.")]
-
-
-@lab_app.command("list")
-def lab_list(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
-    """Show the conditions the lab can stage, and the verdict each must get."""
-    from heliograph.cli.exits import boundary
-    from heliograph.cli.lab import listing
-
-    with boundary():
-        listing(json=json)
-
-
-@lab_app.command("run")
-def lab_run(
-    names: Rows = None,
-    every: Annotated[bool, typer.Option("--all", help="Every row.")] = False,
-    repeat: Annotated[int, typer.Option(min=1, help="Run every row so many times.")] = 1,
-    db: Db = None,
-    config: ConfigFile = None,
-    json: Json = False,
-) -> None:
-    """Rehearse: stage conditions, look at them with 'heliograph run', compare the verdicts.
-
-    Ends with exit code 70 when a verdict is wrong or a condition was not really there.
-
-    Example:
-
-      heliograph lab run tls-reset dns-injection --repeat 3
-    """
-    from heliograph.cli.exits import boundary
-    from heliograph.cli.lab import run as rehearse
-
-    with boundary():
-        rehearse(tuple(names or ()), every=every, repeat=repeat, json=json)
-
-
-@lab_app.command("shell")
-def lab_shell(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The row to stage.")],
-    db: Db = None,
-    config: ConfigFile = None,
-    json: Json = False,
-) -> None:
-    """Open a terminal on the volunteer's host of the lab, with one condition staged."""
-    from heliograph.cli.exits import boundary
-    from heliograph.cli.lab import terminal
-
-    with boundary():
-        terminal((name,))
 
 
 @app.command()

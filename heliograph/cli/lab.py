@@ -45,7 +45,7 @@ def listing(*, json: bool) -> None:
 
 def run(names: Sequence[str], *, every: bool, repeat: int, json: bool) -> None:
     """Rehearse rows; leaves with 70 when a verdict is wrong or a condition was not there."""
-    rows = _chosen(names, every=every)
+    rows = chosen(names, every=every)
     why = obstacle()
     if why is not None:
         _fall_back(rows, repeat, why, json=json)
@@ -64,14 +64,15 @@ def run(names: Sequence[str], *, every: bool, repeat: int, json: bool) -> None:
 
 def terminal(names: Sequence[str]) -> None:
     """A shell on the vantage of the lab, with these rows staged."""
-    rows = _chosen(names, every=False)
+    rows = chosen(names, every=False)
     why = obstacle()
     if why is not None:
         raise Stop(ExitCode.NOT_ALLOWED, why)
     open_terminal(rows)
 
 
-def _chosen(names: Sequence[str], *, every: bool) -> tuple[Row, ...]:
+def chosen(names: Sequence[str], *, every: bool) -> tuple[Row, ...]:
+    """The rows of these names, or all; raises Stop for a name there is not."""
     if every or not names:
         return ROWS
     try:

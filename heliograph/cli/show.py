@@ -9,13 +9,18 @@ from analysis.surroundings import told
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import place_of, print_json, sentence_of
 from heliograph.cli.place import database
-from heliograph.model import Measurement, VerdictRow
+from heliograph.model import Measurement, State, VerdictRow
 from heliograph.pages.report import Bar, bars
 from heliograph.text import for_terminal
 from heliograph.usage import both_ways, used
 from storage.store import Store
 
 _AXIS = 24
+_BEFORE_PUBLISHING = (
+    "before you tell others: run it again later, and from another network. A filter in this house,"
+    " office or device\n(router, antivirus, family filter) looks the same as one of the provider or"
+    " the state. docs/guide/results.md says more."
+)
 _SIGNS = {Side.FOR: "+", Side.AGAINST: "-", Side.FACT: "."}
 
 
@@ -98,10 +103,13 @@ def _print_head(measurement: Measurement, row: VerdictRow) -> None:
 
 def _in_words(row: VerdictRow) -> list[tuple[str, str]]:
     """What each rule that fired says; one of another ruleset by its id alone."""
-    known = {rule.id: rule.sentence for rule in RULES}
+    known = {rule.id: rule for rule in RULES}
     context = told(row.context)
     host = row.host if row.hop in {None, 1} else f"the host of hop {row.hop}"
-    return [(rule, known.get(rule, "").format(host=host, context=context)) for rule in row.rules]
+    return [
+        (rule, known[rule].told(host, context) if rule in known else "of another ruleset")
+        for rule in row.rules
+    ]
 
 
 def _print_grounds(measurement: Measurement, row: VerdictRow) -> None:
@@ -113,6 +121,8 @@ def _print_grounds(measurement: Measurement, row: VerdictRow) -> None:
         numbers = ", ".join(str(number) for number in ground.steps)
         steps = f"  [{numbers}]" if numbers else ""
         _print(for_terminal(f"  {_SIGNS[ground.side]} {ground.text}{steps}"))
+    if row.state == State.BLOCKED:
+        _print(f"\n{_BEFORE_PUBLISHING}")
 
 
 def _print_steps(measurement: Measurement) -> None:

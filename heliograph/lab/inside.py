@@ -54,6 +54,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A twin: what is wrong with it, empty when it is as it must be. A note: its text."""
     state: str = ""
     techniques: tuple[str, ...] = ()
+    hop: int | None = None
+    rules: tuple[str, ...] = ()
     target: str = ""
     repeat: int = 0
     seconds: float = 0.0
@@ -235,13 +237,15 @@ def _tell(line: dict[str, object], owners: dict[str, Row], repeat: int) -> int:
     if line.get("kind") != "verdict":
         return 0
     row = owners.get(str(line["input"]))
-    techniques = line.get("techniques")
+    techniques, hop, rules = line.get("techniques"), line.get("hop"), line.get("rules")
     _say(
         Event(
             what="verdict",
             row="" if row is None else row.name,
             state=str(line["state"] or line["outcome"]),
             techniques=tuple(techniques) if isinstance(techniques, list) else (),
+            hop=hop if isinstance(hop, int) else None,
+            rules=tuple(rules) if isinstance(rules, list) else (),
             target=str(line["target"]),
             repeat=repeat,
             explanation=str(line.get("explanation") or line.get("reason") or ""),

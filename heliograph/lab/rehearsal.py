@@ -40,13 +40,16 @@ class Score:
     @property
     def right(self) -> int:
         """Repeats in which every target of the row got the verdict it must get."""
-        wanted = [self.row.expected] * len(self.row.targets)
-        return sum(told == wanted for told in self.got.values())
+        due = len(self.row.targets)
+        return sum(
+            len(told) == due and all(self.row.accepts(one) for one in told)
+            for told in self.got.values()
+        )
 
     @property
     def wrong(self) -> tuple[str, ...]:
         """The other verdicts, and repeats without one."""
-        told = {one for each in self.got.values() for one in each if one != self.row.expected}
+        told = {one for each in self.got.values() for one in each if not self.row.accepts(one)}
         missing = [each for each in self.got.values() if len(each) < len(self.row.targets)]
         if missing or len(self.got) < self.repeats:
             told.add("no verdict")

@@ -37,11 +37,19 @@ class Row:
     technique: str | None
     stage: Callable[[Scene], Staged] = field(repr=False)
     surroundings: str = USUAL
+    hop: int = 1
+    """Where the interference is."""
+    also: tuple[str, ...] = ()
+    """Other verdicts in words that are right as well, such as ``inconclusive``."""
 
     @property
     def expected(self) -> str:
         """The verdict in words."""
         return " ".join(part for part in (self.state, self.technique) if part is not None)
+
+    def accepts(self, verdict: str) -> bool:
+        """Whether a verdict in words is right."""
+        return verdict == self.expected or verdict in self.also
 
     @property
     def alone(self) -> bool:

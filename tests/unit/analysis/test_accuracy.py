@@ -71,7 +71,7 @@ def test_sensitivity_counts_interference_and_specificity_all_else() -> None:
     assert (found.sensitivity.right, found.sensitivity.of) == (1, 3)
     assert (found.specificity.right, found.specificity.of) == (2, 3)
     assert (found.state.right, found.state.of) == (2, 6)
-    assert found.false_accusations == 1
+    assert (found.accused, found.missed) == (("c",), ("c",))
     assert found.ruleset_version == 3
 
 
@@ -109,8 +109,15 @@ def test_the_confusion_matrix_and_the_rules_count_every_case() -> None:
     found = accuracy(cases, 3)
     assert found.confusion == {"blocked": {"blocked": 1}, "ok": {"blocked": 1, "ok": 1}}
     assert (found.conditions, found.cases) == (2, 3)
+    assert (found.accused, found.missed) == (("a",), ())
     assert [(r.rule, r.fired.right, r.fired.of) for r in found.rules] == [
         ("reached.page", 1, 1),
         ("tcp.timeout", 1, 1),
         ("tls.reset", 1, 2),
     ]
+
+
+def test_a_state_that_is_right_as_well_is_right() -> None:
+    lossy = case("ok", "inconclusive", also=("inconclusive",))
+    found = accuracy([lossy, case("ok", "down", also=("inconclusive",), condition="d")], 3)
+    assert (found.state.right, found.missed) == (1, ("d",))

@@ -94,7 +94,9 @@ def test_ids_are_unique() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_weight_is_a_share_and_the_sentence_can_be_filled_in(rule: Rule) -> None:
     assert 0 < rule.weight <= 1
-    assert rule.sentence.format(host="site.example", context="offline")
+    told = rule.told("site.example", "offline")
+    assert "{" not in told
+    assert told.endswith(".")
     assert rule.sentence.endswith(".")
 
 

@@ -1,0 +1,84 @@
+"""The ``lab`` commands' words: what can be typed, and what it means."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from heliograph.cli.options import ConfigFile, Db, Json
+
+lab_app = typer.Typer(help="Rehearse in a small censored internet.", no_args_is_help=True)
+Rows = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Rows by name.")]
+
+
+@lab_app.command("list")
+def lab_list(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+    """Show the conditions the lab can stage, and the verdict each must get."""
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.lab import listing
+
+    with boundary():
+        listing(json=json)
+
+
+@lab_app.command("run")
+def lab_run(
+    names: Rows = None,
+    every: Annotated[bool, typer.Option("--all", help="Every row.")] = False,
+    repeat: Annotated[int, typer.Option(min=1, help="Run every row so many times.")] = 1,
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Rehearse: stage conditions, look at them with 'heliograph run', compare the verdicts.
+
+    Ends with exit code 70 when a verdict is wrong or a condition was not really there.
+
+    Example:
+
+      heliograph lab run tls-reset dns-injection --repeat 3
+    """
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.lab import run as rehearse
+
+    with boundary():
+        rehearse(tuple(names or ()), every=every, repeat=repeat, json=json)
+
+
+@lab_app.command("shell")
+def lab_shell(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The row to stage.")],
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Open a terminal on the volunteer's host of the lab, with one condition staged."""
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.lab import terminal
+
+    with boundary():
+        terminal((name,))
+
+
+@lab_app.command("evaluate")
+def lab_evaluate(
+    names: Rows = None,
+    repeat: Annotated[int, typer.Option(min=1, help="Run every row so many times.")] = 20,
+    out: Annotated[Path | None, typer.Option(help="File to keep the counts in (JSON).")] = None,
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Measure our own error rates on every row: what is found, what is falsely called blocked.
+
+    Ends with exit code 70 when anything is falsely called blocked.
+
+    Example:
+
+      heliograph lab evaluate --repeat 20 --out accuracy.json
+    """
+    from heliograph.cli.evaluate import evaluate
+    from heliograph.cli.exits import boundary
+
+    with boundary():
+        evaluate(tuple(names or ()), repeat=repeat, out=out, json=json)
