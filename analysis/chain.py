@@ -3,6 +3,7 @@
 from urllib.parse import urljoin
 
 from analysis.evidence import Evidence
+from analysis.pages import redirects_to
 from heliograph.model import Measurement, Target
 from heliograph.url import BadTarget, parse_target
 
@@ -10,7 +11,7 @@ from heliograph.url import BadTarget, parse_target
 def hops(measurement: Measurement) -> tuple[Evidence, ...]:
     """The evidence of every hop that was gone, in order; at least that of the target itself."""
     found = [Evidence(measurement)]
-    last = max((step.hop for step in measurement.steps), default=1)
+    last = max((step.hop for step in measurement.steps), default=0)
     for hop in range(2, last + 1):
         target = _led_to(found[-1])
         if target is None:
@@ -34,7 +35,7 @@ def authentic(e: Evidence) -> bool:
 
 
 def _own_redirect(before: Evidence, host: str) -> bool:
-    return stays_with(before.host, host) or (before.agrees is True and before.leads_to == host)
+    return stays_with(before.host, host) or before.agrees is True
 
 
 def stays_with(host: str, other: str) -> bool:
@@ -43,9 +44,10 @@ def stays_with(host: str, other: str) -> bool:
 
 
 def _led_to(e: Evidence) -> Target | None:
-    if e.page is None or e.leads_to is None or e.page.location is None:
+    location = redirects_to(e.page)
+    if location is None:
         return None
     try:
-        return parse_target(urljoin(e.target.url, e.page.location))
+        return parse_target(urljoin(e.target.url, location))
     except (BadTarget, ValueError):
         return None

@@ -7,8 +7,14 @@ from analysis.conditions import fails_here_alone, names_of, stopped_on_path
 from analysis.evidence import Evidence
 from analysis.pages import leads_to_host, same_page
 from heliograph.detail import HttpDetail
-from heliograph.failure import NOT_ATTEMPTED, Failure
-from heliograph.model import ADDRESS_BUSY, RESIDUAL_POSSIBLE, StepKind
+from heliograph.failure import Failure
+from heliograph.model import ADDRESS_BUSY, RESIDUAL_POSSIBLE, Step, StepKind
+
+_ONE_PACKET, _SEVERAL_PACKETS = 1500, 4096
+"""Bytes."""
+
+_BROKEN = 500
+"""From this status on, a server says that something is wrong with itself."""
 
 UNCONNECTED = {
     "timeout": frozenset({Failure.GENERIC_TIMEOUT_ERROR, Failure.TIMED_OUT}),
@@ -44,12 +50,11 @@ def certificate_here_alone(e: Evidence) -> bool:
     if stopped is None or stopped.failure is not Failure.SSL_UNKNOWN_AUTHORITY:
         return False
     detail = e.tls(stopped)
-    if not detail.completed or e.host not in names_of(detail):
+    if e.host not in names_of(detail):
         return False
     if detail.chain[0].sha256 == e.remote.leaf_at(stopped.address):
         return False
-    control = e.again(stopped).control
-    return control is not None and control.failure is None and fails_here_alone(e, stopped)
+    return fails_here_alone(e, stopped)
 
 
 def alert_here_alone(e: Evidence) -> bool:
@@ -58,17 +63,15 @@ def alert_here_alone(e: Evidence) -> bool:
     A stranger's server sends the very same alert for this name, and not for a third one: the
     alert is no server's way with names that are not its own.
     """
-    stopped = e.stopped
-    if stopped is None or stopped.kind is not StepKind.TLS_HANDSHAKE:
-        return False
-    number, swap = e.tls(stopped).alert, e.swap
-    if number is None or e.tls(stopped).completed or not fails_here_alone(e, stopped):
+    stopped, swap = e.stopped, e.swap
+    if stopped is None or not fails_here_alone(e, stopped):
         return False
     if swap.test is None or swap.control is None or swap.stranger is None:
         return False
-    same = e.tls(swap.test).alert == number and not e.tls(swap.test).completed
-    another = e.tls(swap.stranger).completed or e.tls(swap.stranger).alert not in {None, number}
-    return same and swap.control.failure is None and another
+    number = e.ending_alert(stopped)
+    same = e.ending_alert(swap.test) == number and swap.control.failure is None
+    another = e.tls(swap.stranger).completed or e.alert(swap.stranger) not in {None, number}
+    return number is not None and same and another
 
 
 def led_to_stranger(e: Evidence) -> bool:
@@ -88,33 +91,30 @@ def led_to_stranger(e: Evidence) -> bool:
 def _tells_names_apart(e: Evidence) -> bool:
     """A server known to be the target's shows it another page than an innocuous name."""
     trials = [e.page_at(address) for address in e.vouched]
-    return any(
-        t.test is not None
-        and t.control is not None
-        and same_page(e.http(t.test), e.http(t.control)) is False
-        for t in trials
-    )
+    return any(same_page(e.shown(t.test), e.shown(t.control)) is False for t in trials)
 
 
 def _one_page_for_all(e: Evidence, address: str) -> bool:
     """A page, not an error of a broken edge; nobody knows the address as the target's."""
+    if address in e.known or e.same_network(address, e.known | e.trusted_public):
+        return False
     trial = e.page_at(address)
-    if trial.test is None or trial.control is None:
-        return False
-    if address in e.known | e.remote.addresses or e.same_network(
-        address, e.known | e.trusted_public
-    ):
-        return False
-    shown = e.http(trial.test)
-    notice = (shown.status or 500) < 400 or shown.status in {403, 451}
-    return notice and same_page(shown, e.http(trial.control)) is True
+    shown = e.shown(trial.test)
+    notice = _status(shown) < 400 or _status(shown) in {403, 451}
+    return notice and same_page(shown, e.shown(trial.control)) is True
+
+
+def _status(page: HttpDetail | None) -> int:
+    """That of a broken server when there is none."""
+    status = None if page is None else page.status
+    return _BROKEN if status is None else status
 
 
 def page_injected(e: Evidence) -> bool:
     """In the clear, a page the control is not shown comes here, and it is not the site's doing."""
     if not e.sees_other_page or (e.leads_to is not None and stays_with(e.host, e.leads_to)):
         return False
-    if e.page is None or (e.page.status or 500) >= 500:
+    if _status(e.page) >= _BROKEN:
         return False
     return _from_stranger(e) or (_not_over_tls(e) and _comes_again(e) and not _untouched(e))
 
@@ -122,17 +122,15 @@ def page_injected(e: Evidence) -> bool:
 def _comes_again(e: Evidence) -> bool:
     """The page came a second time: it is not one of several that the site shows in turn."""
     again = None if e.final is None else e.again(e.final).test
-    if again is None or e.page is None or not e.answered(again):
-        return False
-    return same_page(e.page, e.http(again)) is True
+    return same_page(e.page, e.shown(again)) is True
 
 
 def _untouched(e: Evidence) -> bool:
     """A stranger's server treats the name as any other that it does not know."""
-    swap = e.swap
-    if swap.test is None or swap.stranger is None or not e.answered(swap.test):
+    shown, stranger = e.shown(e.swap.test), e.swap.stranger
+    if shown is None or stranger is None:
         return False
-    return same_page(e.http(swap.test), e.http(swap.stranger)) is not False
+    return same_page(shown, e.shown(stranger)) is not False
 
 
 def _from_stranger(e: Evidence) -> bool:
@@ -141,23 +139,16 @@ def _from_stranger(e: Evidence) -> bool:
     A stranger's server has no reason to know the page; it shows another one to a third name. That
     it is no server of the target's shows in the page of its own, which the target's does not have.
     """
-    swap = e.swap
-    if e.page is None or e.final is None or swap.test is None or swap.stranger is None:
+    there, own, strangers = (
+        e.shown(said) for said in (e.swap.test, e.swap.control, e.swap.stranger)
+    )
+    if own is None:
         return False
-    if not (e.answered(swap.test) and e.answered(swap.stranger) and e.answered(swap.control)):
+    here = None if e.final is None else e.shown(e.same_address(e.final).control)
+    for_all = same_page(own, strangers) is True  # it tells no server from another
+    if same_page(here, own) is True and not for_all:
         return False
-    there, here = e.http(swap.test), e.same_address(e.final).control
-    if here is not None and swap.control is not None and e.answered(here):
-        own = e.http(swap.control)
-        if same_page(e.http(here), own) is True and not _same_for_all(e, own):
-            return False
-    return same_page(e.page, there) is True and same_page(there, e.http(swap.stranger)) is False
-
-
-def _same_for_all(e: Evidence, own: HttpDetail) -> bool:
-    """The innocuous page is shown to every name anywhere: it tells no server from another."""
-    stranger = e.swap.stranger
-    return stranger is not None and same_page(own, e.http(stranger)) is True
+    return same_page(e.page, there) is True and same_page(there, strangers) is False
 
 
 def _not_over_tls(e: Evidence) -> bool:
@@ -166,16 +157,33 @@ def _not_over_tls(e: Evidence) -> bool:
     Or it is a site that leads everybody to itself over TLS; we are led, or shown, elsewhere.
     """
     secure, there = e.secure_page, e.remote.page
-    if secure is None or there is None or e.page is None:
+    if _status(secure) >= 400 or same_page(secure, e.page) is not False:
         return False
-    if (there.status or 500) >= 400 or (secure.status or 500) >= 400:
+    upgraded = leads_to_host(there) == e.host and e.leads_to is not None
+    return upgraded or same_page(secure, there) is True
+
+
+def page_frozen(e: Evidence) -> bool:
+    """The page breaks off, twice after as many bytes; the control was sent more by the same server.
+
+    A line that loses packets breaks off anywhere; one that takes no large packets, at once.
+    """
+    frozen = e.frozen
+    if frozen is None or not sent_more_elsewhere(e, frozen):
         return False
-    if same_page(secure, e.page) is not False:
+    again = e.again(frozen)
+    if again.control is None or again.test is None or again.test.failure is not frozen.failure:
         return False
-    if same_page(secure, there) is True:
-        return True
-    upgraded = leads_to_host(there) == e.host and secure.status is not None and secure.status < 400
-    return upgraded and e.leads_to is not None
+    first, second = e.http(frozen).raw_bytes, e.http(again.test).raw_bytes
+    return min(first, second) >= _SEVERAL_PACKETS and abs(first - second) <= _ONE_PACKET
+
+
+def sent_more_elsewhere(e: Evidence, frozen: Step) -> bool:
+    """The control was sent the page, or more of it, from the same address."""
+    there = e.remote.exchange
+    if there is None or there.failure is not None or there.address != frozen.address:
+        return False
+    return e.http(there).raw_bytes > e.http(frozen).raw_bytes + _ONE_PACKET
 
 
 def redirect_injected(e: Evidence) -> bool:
@@ -205,8 +213,7 @@ def handshake_fails_for_all(e: Evidence) -> bool:
         return False
     if e.authentic or e.remote.proved or not authentic(e) or _disturbed(e):
         return False
-    there = e.remote.failure_at(StepKind.TLS_HANDSHAKE, stopped.address)
-    return stopped.failure is not None and there is stopped.failure
+    return e.remote.failure_at(StepKind.TLS_HANDSHAKE, stopped.address) is stopped.failure
 
 
 def request_fails_for_all(e: Evidence) -> bool:
@@ -215,8 +222,7 @@ def request_fails_for_all(e: Evidence) -> bool:
     if final is None or there is None or e.page is not None or e.remote.page is not None:
         return False
     same = there.failure is final.failure and there.address == final.address
-    attempted = final.failure is not None and final.failure not in NOT_ATTEMPTED
-    return same and attempted and authentic(e) and not _disturbed(e)
+    return same and authentic(e) and not _disturbed(e)
 
 
 def _disturbed(e: Evidence) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from analysis.chain import authentic
+from analysis.challenges import is_challenge
 from analysis.evidence import Evidence
 from analysis.lookups import LookupFact, as_lookup
 from analysis.pages import leads_to_host
@@ -13,6 +14,9 @@ from heliograph.model import SURROUNDINGS, Step, StepKind
 
 MOST_REDIRECTS = 10
 """A browser gives up not much later."""
+
+_REFUSALS = frozenset({403, 429})
+"""Statuses a site gives to some visitors and not to others."""
 
 _DENIALS = frozenset({Failure.DNS_NXDOMAIN_ERROR, Failure.DNS_NO_ANSWER})
 _LIKE_INTERCEPTION = frozenset({Failure.SSL_UNKNOWN_AUTHORITY, Failure.SSL_INVALID_HOSTNAME})
@@ -72,7 +76,7 @@ def injection_proved(e: Evidence) -> bool:
     """An address where no resolver lives answers for this name alone; the default path is led
     by such answers, for it is not led to the target."""
     asked = e.from_nobody
-    if asked.test is None or asked.control is None or e.reached or not e.system or not e.known:
+    if asked.test is None or asked.control is None or not e.system or not e.known:
         return False
     forged, other = as_lookup(asked.test), as_lookup(asked.control)
     replied = forged.taken is not None and e.known.isdisjoint(forged.addresses)
@@ -105,10 +109,8 @@ def only_bogons(e: Evidence) -> bool:
 
 def _told_elsewhere(e: Evidence) -> bool:
     """A control was told of the name what the system's resolver says here."""
-    same_word = e.remote.lookups and e.system_failure is not None
-    if same_word and e.remote.dns_failure is e.system_failure:
-        return True
-    return not e.remote.told.isdisjoint(e.system_addresses)
+    same_word = e.system_failure is not None and e.remote.dns_failure is e.system_failure
+    return same_word or not e.remote.told.isdisjoint(e.system_addresses)
 
 
 def resolver_lies(word: Failure) -> Callable[[Evidence], bool]:
@@ -139,18 +141,14 @@ def leads_to(word: Failure) -> Callable[[Evidence], bool]:
     """
 
     def holds(e: Evidence) -> bool:
-        if not e.reaches_elsewhere or not e.system_public or e.reached:
+        if not e.reaches_elsewhere or e.reached:
             return False
         if not e.system_public.isdisjoint(e.told_by_others) or not e.control_proved:
             return False
         if _told_elsewhere(e) or e.agrees is True:
             return False
-        strange = (s.address for s in e.handshakes if s.failure is word)
-        return any(
-            a in e.system_public and not e.same_network(a, e.known | e.trusted_public)
-            for a in strange
-            if a is not None
-        )
+        strange = e.system_public.intersection(s.address for s in e.handshakes if s.failure is word)
+        return any(not e.same_network(a, e.known | e.trusted_public) for a in strange)
 
     return holds
 
@@ -184,7 +182,7 @@ def name_stopped(kind: StepKind, word: Failure) -> Callable[[Evidence], bool]:
 def stopped_on_path(e: Evidence) -> bool:
     """The name fails at a stranger's server as at its own, where any other name is answered."""
     stopped, stranger = e.stopped, e.swap.stranger
-    if stopped is None or stopped.failure is None or stranger is None:
+    if stopped is None or stranger is None:
         return False
     return _stopped_elsewhere(e, stopped.failure) and _server_answered(e, stranger)
 
@@ -200,25 +198,16 @@ def served_elsewhere(e: Evidence, step: Step) -> bool:
     """The control found the target itself at the address of this step."""
     if not e.plain:
         return step.address in e.remote.proved
-    there = e.remote.exchange
-    if e.remote.page is None or e.remote.poisoned or there is None:
-        return False
     vouched = e.known | e.remote.addresses
-    return there.address == step.address and step.address in vouched
+    return not e.remote.poisoned and step.address in vouched & e.remote.showed_page
 
 
 def _passes_elsewhere(e: Evidence) -> bool:
-    """A stranger's server heard the name and answered as servers do, or as it does any strange
-    name and not as the name ended at home: nothing stopped it there."""
-    test, stranger = e.swap.test, e.swap.stranger
-    if test is None:
-        return False
-    as_any = stranger is not None and test.failure is stranger.failure
-    differs = e.stopped is not None and test.failure is not e.stopped.failure
-    return _server_answered(e, test) or (as_any and differs)
+    """A stranger's server heard the name and answered as servers do: nothing stopped it there."""
+    return e.swap.test is not None and _server_answered(e, e.swap.test)
 
 
-def _stopped_elsewhere(e: Evidence, word: Failure) -> bool:
+def _stopped_elsewhere(e: Evidence, word: Failure | None) -> bool:
     """A stranger's server, which proved itself, fails at the name, and not at any strange name."""
     swap = e.swap
     if swap.test is None or not _proved_itself(e, swap.control) or swap.test.failure is not word:
@@ -235,9 +224,7 @@ def _proved_itself(e: Evidence, step: Step | None) -> bool:
 
 def _server_answered(e: Evidence, step: Step) -> bool:
     """A real server's way of answering a name it does not host: a page, a certificate, an alert."""
-    return e.answered(step) or (
-        step.kind is StepKind.TLS_HANDSHAKE and e.tls(step).alert is not None
-    )
+    return e.answered(step) or e.alert(step) is not None
 
 
 def plaintext_instead(e: Evidence) -> bool:
@@ -248,13 +235,14 @@ def plaintext_instead(e: Evidence) -> bool:
 def certificate_minted(e: Evidence) -> bool:
     """A certificate for the target's name, by the same unknown issuer, on an unrelated server."""
     stopped, swap = e.stopped, e.swap
-    if stopped is None or stopped.kind is not StepKind.TLS_HANDSHAKE or swap.test is None:
+    if stopped is None or swap.test is None:
         return False
     if swap.control is None or swap.control.failure is not None:
         return False
+    if {stopped.failure, swap.test.failure} != {Failure.SSL_UNKNOWN_AUTHORITY}:
+        return False
     here, there = e.tls(stopped), e.tls(swap.test)
-    same = {stopped.failure, swap.test.failure} == {Failure.SSL_UNKNOWN_AUTHORITY}
-    return same and _issuer(here) == _issuer(there) and e.host in names_of(there)
+    return _issuer(here) == _issuer(there) and e.host in names_of(there)
 
 
 def _issuer(detail: TlsDetail) -> str | None:
@@ -268,19 +256,16 @@ def names_of(detail: TlsDetail) -> tuple[str, ...]:
 
 def _authentic_status(e: Evidence) -> int | None:
     """The status of the site's own answer at the end of a way nobody could bend."""
-    if e.page is None or e.final is None or not authentic(e):
+    final = e.final
+    if final is None or final.failure is not None or not authentic(e):
         return None
-    proved = not e.plain or e.sees_same_page
-    return e.page.status if proved and e.final.failure is None else None
+    return e.http(final).status if not e.plain or e.sees_same_page else None
 
 
 def _there(e: Evidence) -> int:
     """The status the control got; 0 when it got none."""
-    return 0 if e.remote.page is None else e.remote.page.status or 0
-
-
-def _needs_comparison(status: int) -> bool:
-    return status in {403, 429} or status >= 500
+    status = None if e.remote.page is None else e.remote.page.status
+    return 0 if status is None else status
 
 
 def page_arrived(e: Evidence) -> bool:
@@ -298,10 +283,10 @@ def _arrived(e: Evidence) -> bool:
     status = _authentic_status(e)
     if status is None or status >= 500 or loops(e) or e.went_no_further:
         return False
-    if e.plain and status in {401, 403, 429}:
+    if e.plain and status in _REFUSALS | {401}:
         return False  # a forged refusal and a firewall's to the control look the same
     everybody = 400 <= _there(e) < 500 and _there(e) != 429  # a control asked to wait saw nothing
-    return not _needs_comparison(status) or everybody
+    return status not in _REFUSALS or everybody
 
 
 def _headers_without_end(e: Evidence) -> bool:
@@ -312,7 +297,15 @@ def _headers_without_end(e: Evidence) -> bool:
 def refused_here(e: Evidence) -> bool:
     """The site itself turns this vantage away and serves the control."""
     status = _authentic_status(e)
-    return status in {403, 429} and 200 <= _there(e) < 400
+    return status in _REFUSALS and 200 <= _there(e) < 400
+
+
+def challenged_here(e: Evidence) -> bool:
+    """The site itself shows this vantage a test for robots, and the control its page."""
+    if e.page is None or _authentic_status(e) is None or e.remote.page is None:
+        return False
+    served = 200 <= _there(e) < 400
+    return served and is_challenge(e.page) and not is_challenge(e.remote.page)
 
 
 def error_for_all(e: Evidence) -> bool:
@@ -328,8 +321,7 @@ def loops(e: Evidence) -> bool:
 
 def loops_for_all(e: Evidence) -> bool:
     """The control is redirected as well after so many redirects."""
-    there = e.remote.page
-    return loops(e) and authentic(e) and there is not None and leads_to_host(there) is not None
+    return loops(e) and authentic(e) and leads_to_host(e.remote.page) is not None
 
 
 def name_proved(e: Evidence) -> bool:
@@ -383,4 +375,4 @@ def unavailable_for_legal_reasons(e: Evidence) -> bool:
 def needs_comparison(e: Evidence) -> int | None:
     """The authentic final status when only a control could say whether it is for everybody."""
     status = _authentic_status(e)
-    return status if status is not None and _needs_comparison(status) else None
+    return status if status is not None and (status in _REFUSALS or status >= 500) else None

@@ -28,6 +28,9 @@ _NO_ROUTE = frozenset(
         Failure.ADDRESS_NOT_AVAILABLE,
     }
 )
+_BROKEN_OFF = frozenset(
+    {Failure.GENERIC_TIMEOUT_ERROR, Failure.CONNECTION_RESET, Failure.EOF_ERROR}
+)
 
 
 class Evidence(Answers):
@@ -239,17 +242,22 @@ class Evidence(Answers):
         return next((s for s in tried if s.address in self.reached), None)
 
     @cached_property
+    def frozen(self) -> Step | None:
+        """The exchange of the default path, when its page began and never ended."""
+        final = self.final
+        if final is None or final.failure not in _BROKEN_OFF:
+            return None
+        return final if self.http(final).stage == "body" else None
+
+    @cached_property
     def page(self) -> HttpDetail | None:
         """The response the default path ended with."""
-        if self.final is None:
-            return None
-        detail = self.http(self.final)
-        return None if detail.status is None else detail
+        return self.shown(self.final)
 
     @cached_property
     def leads_to(self) -> str | None:
         """The host this hop redirects to."""
-        return None if self.page is None else leads_to_host(self.page)
+        return leads_to_host(self.page)
 
     @cached_property
     def went_no_further(self) -> bool:
@@ -261,10 +269,7 @@ class Evidence(Answers):
     @cached_property
     def agrees(self) -> bool | None:
         """Whether the page is the one the control is shown; None when nothing tells."""
-        there = self.remote.page
-        if self.page is None or there is None or self.remote.poisoned:
-            return None
-        return same_page(self.page, there)
+        return None if self.remote.poisoned else same_page(self.page, self.remote.page)
 
     @cached_property
     def sees_other_page(self) -> bool:
@@ -295,9 +300,22 @@ class Evidence(Answers):
             return read(step, HttpDetail).status is not None
         return step.failure is None or step.failure in CERTIFICATE_FAILURES
 
+    def alert(self, step: Step) -> int | None:
+        """The number of the alert that ended a handshake; None for any other step."""
+        return self.tls(step).alert if step.kind is StepKind.TLS_HANDSHAKE else None
+
+    def ending_alert(self, step: Step) -> int | None:
+        """The same, where the handshake was never completed."""
+        return None if self.tls(step).completed else self.alert(step)
+
     def tls(self, step: Step) -> TlsDetail:
         """The handshake's detail."""
         return read(step, TlsDetail)
+
+    def shown(self, step: Step | None) -> HttpDetail | None:
+        """The response in this step; None when none came."""
+        detail = None if step is None else self.http(step)
+        return None if detail is None or detail.status is None else detail
 
     def http(self, step: Step) -> HttpDetail:
         """The exchange's detail."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analysis.chain import hops
+from analysis.comparisons import sent_more_elsewhere
 from analysis.conditions import served_elsewhere
 from analysis.evidence import Evidence
 from analysis.lookups import failure_of, union
@@ -92,7 +93,8 @@ def _other_resolvers(e: Evidence) -> Iterator[_Said]:
         if asked:
             found = union(fact.public for fact in asked)
             differs = bool(found) and found.isdisjoint(e.system_public)
-            side = (Side.FOR if differs else Side.AGAINST) if encrypted else Side.FACT
+            replied = encrypted and any(fact.taken is not None for fact in asked)
+            side = (Side.FOR if differs else Side.AGAINST) if replied else Side.FACT
             how = "over an encrypted channel" if encrypted else "in the clear"
             words = _places(found) or _ended(failure_of(tuple(asked)))
             text = f"resolvers elsewhere, asked {how}: {words}"
@@ -196,9 +198,28 @@ def _repeated(e: Evidence, step: Step) -> Iterator[_Said]:
     yield _Said(Side.FOR if same else Side.AGAINST, text, (*again.tests, again.control))
 
 
+def _frozen(e: Evidence, frozen: Step, here: HttpDetail) -> Iterator[_Said]:
+    """How far the page came, here, here again, and for the control."""
+    broke = f"status {here.status} came here, and the page broke off after {here.raw_bytes} bytes"
+    yield _Said(Side.FACT, f"{broke}: {frozen.failure}", (frozen,))
+    again, there = e.again(frozen), e.remote.exchange
+    if again.test is not None:
+        same = again.test.failure is frozen.failure
+        text = f"tried again: {again.test.failure or 'whole'}"
+        text += f" after {e.http(again.test).raw_bytes} bytes"
+        yield _Said(Side.FOR if same else Side.AGAINST, text, (again.test, again.control))
+    if there is not None and there.address == frozen.address:
+        more = sent_more_elsewhere(e, frozen)
+        text = f"the same server sent the control {e.http(there).raw_bytes} bytes"
+        yield _Said(Side.FOR if more else Side.AGAINST, text, (there,))
+
+
 def _pages(e: Evidence) -> Iterator[_Said]:
     here, there = e.page, e.remote.page
     if here is None:
+        return
+    if e.frozen is not None:
+        yield from _frozen(e, e.frozen, here)
         return
     if there is None:
         yield _Said(Side.FACT, f"the page came with status {here.status}", (e.final,))

@@ -112,6 +112,8 @@ def _why_undecided(e: Evidence) -> str:
 
 def _no_control(e: Evidence) -> str:
     """Why there was nothing to compare with."""
+    if e.remote.answered:
+        return "what a control elsewhere saw settles nothing"
     missing = "no control answered, and" if e.remote.tried else "without a control elsewhere"
     return f"{missing} nobody can say whether everybody gets that"
 
@@ -200,6 +202,8 @@ def _name_exists(e: Evidence) -> bool | None:
 
 def _network_welcome(e: Evidence) -> bool | None:
     """Whether the server is cleared of turning away everybody from this network."""
+    if e.frozen is not None:
+        return False
     if e.reached:
         return True
     if e.stopped is not None and e.answered(e.same_address(e.stopped).control):
@@ -213,7 +217,7 @@ def _comes_again(e: Evidence) -> bool | None:
         if e.system_failure is not None:
             return e.failure_again is e.system_failure
         return not e.addresses_told_again.isdisjoint(e.system_addresses)
-    step = e.stopped or next(iter(e.unconnected), None)
+    step = e.frozen or e.stopped or next(iter(e.unconnected), None)
     again = None if step is None else e.again(step).test
     return None if step is None or again is None else again.failure is step.failure
 
@@ -223,9 +227,9 @@ def _far_away(e: Evidence) -> bool | None:
 
     That shows in the hop where it happens, which this version does not look for.
     """
-    if e.reached or e.sees_same_page:
+    if (e.reached or e.sees_same_page) and e.frozen is None:
         return True
-    odd = e.stopped or e.unconnected or e.answer_in_doubt or e.sees_other_page
+    odd = e.frozen or e.stopped or e.unconnected or e.answer_in_doubt or e.sees_other_page
     return False if odd else None
 
 

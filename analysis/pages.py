@@ -18,41 +18,48 @@ _OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-def same_page(one: HttpDetail, other: HttpDetail) -> bool | None:
+def same_page(one: HttpDetail | None, other: HttpDetail | None) -> bool | None:
     """Whether both responses say the same, nonces, dates and advertisements aside.
 
-    None when nothing tells: pages without words, or refusals and errors that share no more than
-    the title their servers all use. Redirects are the same when they lead to the same host; any
-    success counts as one status.
+    None when nothing tells: no response, pages without words, or refusals and errors that share
+    no more than the title their servers all use. Redirects are the same when they lead to the same
+    host; any success counts as one status.
     """
-    if one.status is None or other.status is None:
+    if one is None or other is None or one.status is None or other.status is None:
         return None
     if not _same_status(one.status, other.status):
         return False
-    if leads_to_host(one) is not None or leads_to_host(other) is not None:
-        return leads_to_host(one) == leads_to_host(other)
+    places = leads_to_host(one), leads_to_host(other)
+    if places != (None, None):
+        return places[0] == places[1]
     if one.body_sha256 is not None and one.body_sha256 == other.body_sha256:
         return True if one.body_sha256 != _OF_NOTHING else None
-    return _same_content(one, other)
+    return _same_content(one, other, served=one.status < 400)
 
 
-def leads_to_host(page: HttpDetail) -> str | None:
+def leads_to_host(page: HttpDetail | None) -> str | None:
     """The host a redirect leads to; None when the response is none."""
-    if page.status not in _REDIRECTS or not page.location:
+    location, base = redirects_to(page), "" if page is None else page.url
+    if location is None:
         return None
     try:
-        return (urlsplit(urljoin(page.url, page.location)).hostname or "").lower()
+        return (urlsplit(urljoin(base, location)).hostname or "").lower()
     except ValueError:
         return ""
 
 
-def _same_content(one: HttpDetail, other: HttpDetail) -> bool | None:
+def redirects_to(page: HttpDetail | None) -> str | None:
+    """Where a redirect says that it leads; None when the response is none."""
+    return page.location or None if page is not None and page.status in _REDIRECTS else None
+
+
+def _same_content(one: HttpDetail, other: HttpDetail, *, served: bool) -> bool | None:
     titles = _plain(one.title), _plain(other.title)
     words = _words(one), _words(other)
     alike = _alike(*words)
     if titles[0] != titles[1]:
         return False
-    if titles[0] and (one.status or 0) < 400:
+    if titles[0] and served:
         return None if alike is False and min(map(len, words)) >= _MANY_WORDS else True
     return True if alike else (None if titles[0] else alike)
 
@@ -79,7 +86,7 @@ def _seen(markup: str) -> Iterator[str]:
     yield first
     for part in parts:
         tag, _, text = part.partition(">")
-        name = tag.split(maxsplit=1)[0] if tag.strip() else ""
+        name = next(iter(tag.split()), "")
         if inside:
             inside = "" if name == f"/{inside}" else inside
         elif name in _UNSEEN:

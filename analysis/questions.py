@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from analysis.chain import hops
+from analysis.comparisons import sent_more_elsewhere
 from analysis.conditions import served_elsewhere
 from analysis.evidence import Evidence
 from analysis.surroundings import masking
@@ -112,6 +113,8 @@ def _about_the_name(e: Evidence) -> Iterator[Question]:
         yield _about_step(e, e.final, QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS)
         yield _about_step(e, e.final, QuestionKind.SECURE_PAGE)
         yield _about_step(e, e.final, QuestionKind.SAME_ADDRESS_AGAIN)
+    if e.frozen is not None and sent_more_elsewhere(e, e.frozen):
+        yield _about_step(e, e.frozen, QuestionKind.PAGE_AGAIN)
     stopped = e.stopped
     if stopped is None or stopped.address is None:
         return

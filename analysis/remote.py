@@ -107,6 +107,12 @@ class Remote:
         detail = read(self.exchange, HttpDetail)
         return None if detail.status is None else detail
 
+    @cached_property
+    def showed_page(self) -> frozenset[str]:
+        """The address it got the response from, if it got one."""
+        shown = () if self.exchange is None or self.page is None else (self.exchange,)
+        return _places(shown)
+
     def _of(self, kind: StepKind) -> tuple[Step, ...]:
         return tuple(
             s

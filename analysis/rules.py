@@ -15,6 +15,7 @@ from analysis.comparisons import (
     certificate_here_alone,
     handshake_fails_for_all,
     led_to_stranger,
+    page_frozen,
     redirect_injected,
     request_fails_for_all,
     unconnected_for_all,
@@ -23,6 +24,7 @@ from analysis.conditions import (
     address_connected,
     answer_injected,
     certificate_minted,
+    challenged_here,
     error_for_all,
     gone_for_all,
     injection_proved,
@@ -297,6 +299,16 @@ _NAMES = (
         ConfidenceWord.LIKELY,
         BY_PAGE,
     ),
+    Rule(
+        "http.truncated",
+        State.BLOCKED,
+        0.75,
+        "Twice the page of {host} broke off here after the same number of bytes; the same server"
+        " sends a control elsewhere more of it.",
+        page_frozen,
+        "http.truncated",
+        ConfidenceWord.LIKELY,
+    ),
 )
 
 _REACHED = (
@@ -314,6 +326,14 @@ _REACHED = (
         "The site itself turns visitors from here away (or whoever delivers its pages does); a"
         " control elsewhere is served.",
         refused_here,
+    ),
+    Rule(
+        "reached.challenge",
+        State.RESTRICTED,
+        0.8,
+        "The site itself (or whoever delivers its pages) wants visitors from here to prove that"
+        " they are no robot; a control elsewhere is shown the page.",
+        challenged_here,
     ),
     Rule(
         "reached.page",

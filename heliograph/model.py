@@ -240,6 +240,7 @@ class QuestionKind(StrEnum):
     SAME_ADDRESS_AGAIN = "same_address_again"
     PAGE_AT_ADDRESS = "page_at_address"
     SECURE_PAGE = "secure_page"
+    PAGE_AGAIN = "page_again"
     REMOTE_CONTROL = "remote_control"
     NON_RESOLVER = "non_resolver"
 

@@ -3,12 +3,13 @@
 It warns and never permits: a country that stands under ``low`` can be dangerous to one person.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
 import msgspec
 
-__all__ = ["ASSESSED", "CountryRisk", "Tier", "risk_of"]
+__all__ = ["ASSESSED", "CountryRisk", "Tier", "gravest_of", "risk_of"]
 
 
 class Tier(StrEnum):
@@ -17,6 +18,13 @@ class Tier(StrEnum):
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
+    UNKNOWN = "unknown"
+    """Nobody said which country it is; it may be any."""
+
+    @property
+    def asks_for_most_care(self) -> bool:
+        """Whether a sentence has to be typed before anything else is shown."""
+        return self in {Tier.HIGH, Tier.UNKNOWN}
 
 
 class CountryRisk(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,14 +69,31 @@ _KNOWN = {
 }
 
 
+_UNKNOWN = CountryRisk(
+    country="ZZ",
+    tier=Tier.UNKNOWN,
+    reason="We do not know which country this is, so take care as where people are jailed for it.",
+    assessed=None,
+)
+_GRAVEST_FIRST = (Tier.HIGH, Tier.UNKNOWN, Tier.MEDIUM, Tier.LOW)
+
+
 def risk_of(country: str | None) -> CountryRisk:
-    """What we say of the country; one we do not know, or did not assess, is medium."""
+    """What we say of the country; unknown stays unknown, one that we did not assess is medium."""
     code = (country or "ZZ").upper()
+    if code == "ZZ":
+        return _UNKNOWN
     if code in _KNOWN:
         return _KNOWN[code]
-    reason = (
-        "We do not know which country this is, so take care as if sites were blocked there."
-        if code == "ZZ"
-        else "We have not looked at this country, so take care as if sites were blocked there."
+    return CountryRisk(
+        country=code,
+        tier=Tier.MEDIUM,
+        reason="We have not looked at this country, so take care as if sites were blocked there.",
+        assessed=None,
     )
-    return CountryRisk(country=code, tier=Tier.MEDIUM, reason=reason, assessed=None)
+
+
+def gravest_of(countries: Iterable[str]) -> CountryRisk:
+    """Where a host may be in any of these, what asks for the most care; unknown for none."""
+    found = [risk_of(code) for code in countries]
+    return min(found, key=lambda risk: _GRAVEST_FIRST.index(risk.tier), default=_UNKNOWN)

@@ -28,8 +28,10 @@ from probes.looks import both_families, secured
 
 _TLS_PORT = 443
 _PLAIN_PORT = 80
-_ROUNDS = 2
-_MOST_REPEATS = 3
+ROUNDS = 2
+"""So often a resolver that fails for the target's name is asked for it once more."""
+MOST_REPEATS = 3
+"""So often an address is tried once more in the target's name."""
 _QUICK = frozenset({Failure.CONNECTION_RESET, Failure.CONNECTION_REFUSED, Failure.EOF_ERROR})
 MOST_CONTROLS = 2
 """So many innocuous names at most are tried for one trial."""
@@ -63,7 +65,7 @@ async def _control_name_same_resolver(question: Question, net: Net) -> None:
     """
     label = _label(question, Role.CONTROL_AFTER, PAIR_RESOLVER)
     names = net.settings.controls_for(question.host)[:MOST_CONTROLS]
-    for turn in range(_ROUNDS):
+    for turn in range(ROUNDS):
         if names:
             name = names[turn % len(names)]
             found = await net.resolve(name, "A", label=label)
@@ -126,7 +128,7 @@ async def _same_address_again(question: Question, net: Net) -> None:
 
 async def _repeat(question: Question, net: Net, label: Label) -> None:
     """Thrice where failing is quick, for a server may fail at random; once where it is slow."""
-    for _ in range(_MOST_REPEATS):
+    for _ in range(MOST_REPEATS):
         ended = await _ending(question, net, question.host, label, _place(question))
         if ended not in _QUICK:
             return
@@ -189,6 +191,25 @@ async def _secure_page(question: Question, net: Net) -> None:
     if shaken is not None and shaken.failure is None:
         url = f"https://{question.host}{question.path}"
         await net.exchange(connection, Request(url=url))
+    await connection.close()
+
+
+async def _page_again(question: Question, net: Net) -> None:
+    """Ask the same address for the same page once more, and meanwhile an innocuous server."""
+    peer = _place(question)
+    pair = pair_at(*peer, AGAIN)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_any_reached(question, net, _label(question, Role.CONTROL_BEFORE, pair)))
+        group.create_task(_page(question, net, _label(question, Role.TEST, pair), peer))
+
+
+async def _page(question: Question, net: Net, label: Label, peer: tuple[str, int]) -> None:
+    if question.plaintext:
+        await _ending(question, net, question.host, label, peer)
+        return
+    connection, shaken = await secured(net, peer, question.host, label)
+    if shaken is not None and shaken.failure is None:
+        await net.exchange(connection, Request(url=_url(question)))
     await connection.close()
 
 
@@ -260,6 +281,7 @@ _ANSWERS: dict[QuestionKind, Callable[[Question, Net], Awaitable[None]]] = {
     QuestionKind.SAME_ADDRESS_AGAIN: _same_address_again,
     QuestionKind.PAGE_AT_ADDRESS: _page_at_address,
     QuestionKind.SECURE_PAGE: _secure_page,
+    QuestionKind.PAGE_AGAIN: _page_again,
     QuestionKind.REMOTE_CONTROL: _remote_control,
     QuestionKind.NON_RESOLVER: _non_resolver,
 }

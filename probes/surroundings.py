@@ -24,7 +24,7 @@ MOST_CHECKS = 3
 MOST_NAMES = 3
 MOST_RESOLVERS = 4
 MOST_NEAR = 8
-_MOST_VISITED_NEAR = 2
+MOST_VISITED_NEAR = 2
 _CHECK = Label(pair=PAIR_CHECK)
 _NOWHERE = Label(pair=PAIR_NOWHERE)
 _INNOCUOUS = Label(role=Role.CONTROL_BEFORE, pair=PAIR_INNOCUOUS)
@@ -79,7 +79,7 @@ class SurroundingsProbe:
             for address in _inside(lookup.result(), country)[:1]
         ]
         async with asyncio.TaskGroup() as group:
-            for name, address in near[:_MOST_VISITED_NEAR]:
+            for name, address in near[:MOST_VISITED_NEAR]:
                 group.create_task(_visit(name, address, net, _NEAR))
 
 

@@ -8,6 +8,8 @@ from scheduler.allowance import EarlyEnd
 
 PAUSED = "paused"
 CLOCK_JUMPED = "clock_jumped"
+CONSENT_OVER = "consent_over"
+DATABASE_GONE = "database_gone"
 """Context flags of runs that ended so."""
 
 LARGEST_JUMP = timedelta(minutes=5)

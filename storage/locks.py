@@ -14,6 +14,9 @@ from storage.errors import CannotWrite
 _GATE = 0
 """The byte that whoever looks for a run to take holds meanwhile; runs are numbered from 1."""
 
+_FIRST, _ALL = 1, 0
+"""To ``lockf``, a length of 0 means all bytes from there on."""
+
 
 class Locks:
     """The locks of one database, as one process holds them; ``path`` None: nobody else is there."""
@@ -39,17 +42,26 @@ class Locks:
             return False
         return True
 
+    def held_elsewhere(self) -> bool:
+        """Whether another process holds any run."""
+        try:
+            self._lock(_FIRST, fcntl.LOCK_EX | fcntl.LOCK_NB, _ALL)
+        except (BlockingIOError, PermissionError):
+            return True
+        self._lock(_FIRST, fcntl.LOCK_UN, _ALL)
+        return False
+
     def close(self) -> None:
         """Let go of everything."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
-    def _lock(self, byte: int, how: int) -> None:
+    def _lock(self, byte: int, how: int, length: int = 1) -> None:
         if self._path is None:
             return
         try:
-            fcntl.lockf(self._opened(self._path), how, 1, byte)
+            fcntl.lockf(self._opened(self._path), how, length, byte)
         except (BlockingIOError, PermissionError):
             raise
         except OSError:  # a file system without locks: a second run can't be told there

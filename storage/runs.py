@@ -1,16 +1,18 @@
 """Runs and how far they came, so that an interrupted one can go on where it stopped."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, Select, insert, select, update
 
 from storage.engine import MEMORY, location_of, reading, writing
 from storage.locks import Locks
 from storage.tables import measurements, run_items, runs
 
 _RESUMABLE = timedelta(hours=24)
+_IDS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,31 @@ class Runs:
         with reading(self._engine) as connection:
             return {(url, probe) for url, probe in connection.execute(stored)}
 
+    def spans(self, measurement_ids: Iterable[str]) -> list[tuple[datetime, datetime]]:
+        """When the runs that made these began and ended, in order; each run once.
+
+        One that never finished may have gone on for 24 hours.
+        """
+        ids = list(measurement_ids)
+        found: dict[int, tuple[datetime, datetime]] = {}
+        with reading(self._engine) as connection:
+            for first in range(0, len(ids), _IDS_AT_ONCE):
+                rows = connection.execute(_runs_of(ids[first : first + _IDS_AT_ONCE]))
+                for run_id, started, finished in rows:
+                    found[run_id] = started, finished or started + _RESUMABLE
+        return sorted(found.values())
+
     def finish(self, run_id: int, now: datetime) -> None:
         """Note that the run is complete; it is never resumed again."""
         ended = update(runs).where(runs.c.id == run_id).values(finished=now)
         with writing(self._engine) as connection:
             connection.execute(ended)
+
+
+def _runs_of(measurement_ids: Sequence[str]) -> Select[int, datetime, datetime | None]:
+    return (
+        select(runs.c.id, runs.c.started, runs.c.finished)
+        .join(run_items, run_items.c.run_id == runs.c.id)
+        .where(run_items.c.measurement_id.in_(measurement_ids))
+        .distinct()
+    )

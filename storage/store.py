@@ -69,8 +69,8 @@ class Store:
 
     def close(self) -> None:
         """Let go of the database, and of the runs taken."""
-        self.runs.close()
         self._engine.dispose()
+        self.runs.close()  # last: whoever waits for a run to be over may remove the file then
 
     def __enter__(self) -> "Store":
         return self

@@ -2,6 +2,8 @@
 
 import gc
 
+from hypothesis import HealthCheck, settings
+
 gc.disable()  # until all is collected: next to nothing of what collecting makes is garbage
 
 
@@ -18,3 +20,8 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     (a gzip header does), a key or a certificate made a moment ago.
     """
     return argname if isinstance(val, bytes | bytearray) else None
+
+
+settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("no clock")
+"""A busy machine fails no test; how fast things are is measured in benchmarks/."""

@@ -1,5 +1,6 @@
 """The commands: the only place that reads the environment and knows all the rooms."""
 
+import io
 import sys
 
 _ROOMS = ("analysis", "probes", "scheduler", "storage")
@@ -7,13 +8,30 @@ _ROOMS = ("analysis", "probes", "scheduler", "storage")
 
 def main() -> None:
     """Entry point of the ``heliograph`` command."""
+    _spare_the_terminal()
     stranger = _stranger()
     if stranger is not None:
         print(f"heliograph: {stranger}", file=sys.stderr)
         sys.exit(70)
     from heliograph.cli.app import app
 
-    app()
+    try:
+        app()
+    except OSError as error:  # of the help, which is printed outside any command
+        from heliograph.cli.exits import ExitCode, is_full, mute, told_full
+
+        if not is_full(error):
+            raise
+        mute()
+        print(f"heliograph: {told_full(error)}", file=sys.stderr)
+        sys.exit(ExitCode.CANNOT_WRITE)
+
+
+def _spare_the_terminal() -> None:
+    """What a terminal's character set lacks is written as an escape, and stops nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _stranger() -> str | None:

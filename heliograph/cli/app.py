@@ -38,6 +38,27 @@ control_app = typer.Typer(help="Serve looks to vantages elsewhere.", no_args_is_
 app.add_typer(control_app, name="control", rich_help_panel=None)
 app.add_typer(app_volunteer.consent_app, name="consent", rich_help_panel=None)
 
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"heliograph {version('heliograph')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version and leave."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
 Probes = Annotated[
     list[str] | None,
     typer.Option("--probe", help="Probe to run; may be given more than once."),

@@ -68,7 +68,7 @@ def show(
 
     Example:
 
-      heliograph show 00078f3a
+      heliograph show 00078f3a-6357-8a1e
     """
     from heliograph.cli.exits import boundary
     from heliograph.cli.show import one
@@ -78,7 +78,7 @@ def show(
 
 
 def report(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
-    out: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path(
+    out: Annotated[Path, typer.Option("--out", help="The file to write; - is stdout.")] = Path(
         "heliograph-report.html"
     ),
     force: Annotated[

@@ -21,7 +21,7 @@ def consent_show(db: Db = None, config: ConfigFile = None, json: Json = False) -
 
 @consent_app.command("withdraw")
 def consent_withdraw(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
-    """Withdraw your consent; from then on a run asks again before it sends anything."""
+    """Withdraw your consent: a run under way stops, and the next one asks again."""
     from heliograph.cli.consents import withdraw
     from heliograph.cli.exits import boundary
 

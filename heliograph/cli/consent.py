@@ -15,13 +15,16 @@ from heliograph.cli.consent_text import (
     digest,
     text_for,
 )
+from heliograph.cli.country import Country
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import say
 from heliograph.cli.place import now
 from heliograph.plugin import Probe
-from heliograph.risk import CountryRisk, Tier, risk_of
+from heliograph.risk import CountryRisk
+from scheduler.allowance import EarlyEnd
+from scheduler.halting import CONSENT_OVER
 from storage.consents import Consent
-from storage.errors import MissingDatabase, OlderDatabase
+from storage.errors import MissingDatabase, OlderDatabase, StorageError
 from storage.store import Store
 
 LASTS = timedelta(days=365)
@@ -37,13 +40,18 @@ class Asked:
     """Risk classes of its probes."""
     categories: frozenset[str]
     """Sensitive categories in its lists."""
-    risk: CountryRisk
+    country: Country
+
+    @property
+    def risk(self) -> CountryRisk:
+        """How dangerous it is here."""
+        return self.country.risk
 
     @classmethod
-    def by(cls, probes: Sequence[Probe], categories: Iterable[str], country: str | None) -> "Asked":
+    def by(cls, probes: Sequence[Probe], categories: Iterable[str], country: Country) -> "Asked":
         """For these probes, and lists that hold these sensitive categories, in that country."""
         classes = tuple(covered(probe.risk for probe in probes))
-        return cls(classes, frozenset(categories), risk_of(country))
+        return cls(classes, frozenset(categories), country)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ def obtain(location: str, asked: Asked, *, yes: bool) -> Agreed:
         )
     say(f"Why you are asked: {lack}.\n")
     classes = _classes(before, asked)
-    opted = consent_ask.ask(text_for(classes, asked.risk), asked.risk)
+    opted = consent_ask.ask(text_for(classes, asked.risk), asked.country)
     return Agreed(_made(asked.risk, classes, opted, AT_TERMINAL), is_new=True)
 
 
@@ -114,19 +122,29 @@ def why_over(given: Consent, moment: datetime) -> str | None:
     return None
 
 
+def halting(store: Store) -> EarlyEnd | None:
+    """The end of a run under way, once its consent is over: no packet leaves after that."""
+    try:
+        given = store.consents.latest()
+    except StorageError:  # told where a result can't be stored
+        return None
+    over = None if given is None else why_over(given, now())
+    return None if over is None else EarlyEnd(CONSENT_OVER, f"{over}, so nothing more is sent")
+
+
 def stands(given: Consent, risk: CountryRisk, moment: datetime) -> bool:
     """Whether a consent is still good for what it covers."""
     return why_over(given, moment) is None and _is_to_text_now(given, risk)
 
 
-def opted_into(location: str, country: str | None) -> tuple[str, ...]:
+def opted_into(location: str, country: Country) -> tuple[str, ...]:
     """The sensitive categories a run would look at now; none without a database or a consent."""
     try:
         with Store.open_to_read(location) as store:
             given = store.consents.latest()
     except (MissingDatabase, OlderDatabase):
         return ()
-    good = given is not None and stands(given, risk_of(country), now())
+    good = given is not None and stands(given, country.risk, now())
     return given.categories if given is not None and good else ()
 
 
@@ -152,8 +170,8 @@ def _classes(before: Consent | None, asked: Asked) -> tuple[str, ...]:
 def _acknowledged(before: Consent | None, asked: Asked) -> Consent:
     """By --yes: nobody is asked, and no category is switched on that was not on already."""
     classes = _classes(before, asked)
-    if asked.risk.tier is Tier.HIGH:
-        say(country_note(asked.risk) + "\n")
+    if asked.risk.tier.asks_for_most_care:
+        say("\n".join(filter(None, (country_note(asked.risk), asked.country.note, ""))) + "\n")
     say(f"--yes: you agree to version {VERSION} of the text; 'heliograph consent text' prints it")
     return _made(asked.risk, classes, before.categories if before is not None else (), BY_YES)
 

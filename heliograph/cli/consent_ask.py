@@ -1,7 +1,8 @@
 """The talk with a volunteer at a terminal: country, text, kinds of sites, quiz, agreement."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from heliograph.categories import CATEGORIES
 from heliograph.cli.consent_text import (
@@ -12,9 +13,11 @@ from heliograph.cli.consent_text import (
     country_note,
     sensitive,
 )
+from heliograph.cli.country import Country
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import say
-from heliograph.risk import CountryRisk, Tier
+
+_NOTHING_SENT = "nothing was sent"
 
 
 def is_possible() -> bool:
@@ -22,21 +25,24 @@ def is_possible() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def ask(text: str, risk: CountryRisk) -> tuple[str, ...]:
+def ask(text: str, country: Country) -> tuple[str, ...]:
     """Go through the whole text, and return the sensitive categories that were switched on.
 
     Raises Stop with code 77 as soon as somebody does not agree.
     """
-    before, note, after = text.partition(country_note(risk))
-    say(before + note)
-    if risk.tier is Tier.HIGH:
-        _require(KNOWS_DANGER, "to read on")
-    say(after)
-    opted = _categories([kind.code for kind in sensitive()])
-    say("\nThree questions, so that we know the text was clear. There is no answer filled in.")
-    for number, question in enumerate(QUIZ, start=1):
-        _until_right(number, question)
-    _require(AGREE, "to go on")
+    before, note, after = text.partition(country_note(country.risk))
+    with _leaving(f"no consent given; {_NOTHING_SENT}", _NOTHING_SENT):
+        say(before + note)
+        if country.note:
+            say(f"\n{country.note}")
+        if country.risk.tier.asks_for_most_care:
+            _require(KNOWS_DANGER, "to read on")
+        say(after)
+        opted = _categories([kind.code for kind in sensitive()])
+        say("\nThree questions, so that we know the text was clear. There is no answer filled in.")
+        for number, question in enumerate(QUIZ, start=1):
+            _until_right(number, question)
+        _require(AGREE, "to go on")
     return opted
 
 
@@ -45,16 +51,33 @@ def more_categories(off: Iterable[str]) -> tuple[str, ...]:
     codes = sorted(off)
     say("The list holds kinds of sites that are off, since asking for them can bring trouble:")
     say("\n".join(f"  {code:5} {CATEGORIES[code].words}" for code in codes))
-    return _categories(codes)
+    with _leaving(_NOTHING_SENT, _NOTHING_SENT):
+        return _categories(codes)
 
 
 def confirm(question: str, otherwise: str) -> None:
     """Go on after 'yes'; raise Stop with code 77 after anything else, or when nobody is there."""
     if not is_possible():
         raise Stop(ExitCode.NOT_ALLOWED, f"{otherwise}: add --yes where nobody can be asked")
-    say(question)
-    if _read("Type 'yes' to go on, anything else to leave: ").lower() != "yes":
-        raise Stop(ExitCode.NOT_ALLOWED, otherwise)
+    with _leaving(otherwise, otherwise):
+        say(question)
+        _require("yes", "to go on")
+
+
+class _Left(Exception):
+    """Somebody does not go on."""
+
+
+@contextmanager
+def _leaving(told: str, interrupted: str) -> Iterator[None]:
+    """Turn leaving the talk, and Ctrl-C in it, into a Stop with these words."""
+    try:
+        yield
+    except _Left:
+        raise Stop(ExitCode.NOT_ALLOWED, told) from None
+    except KeyboardInterrupt:
+        say("")
+        raise Stop(ExitCode.INTERRUPTED, f"interrupted; {interrupted}") from None
 
 
 def _categories(codes: list[str]) -> tuple[str, ...]:
@@ -82,14 +105,15 @@ def _until_right(number: int, question: Question) -> None:
             say("Right.")
             return
         if answer == "q":
-            raise _declined()
+            raise _Left
         say(question.explained.get(answer, f"Please type one of {letters}."))
 
 
 def _require(sentence: str, what_for: str) -> None:
-    answer = _read(f"\nType '{sentence}' {what_for}, anything else to leave: ")
-    if " ".join(answer.lower().strip("'\".").split()) != sentence.lower():
-        raise _declined()
+    """Go on after just these words; what is a capital does not matter, and the prompt says so."""
+    answer = _read(f"\nType  {sentence}  (capitals or not) {what_for}, anything else to leave: ")
+    if answer.lower() != sentence.lower():
+        raise _Left
 
 
 def _read(prompt: str) -> str:
@@ -99,9 +123,5 @@ def _read(prompt: str) -> str:
     line = sys.stdin.readline()
     if not line:
         say("")
-        raise _declined()
+        raise _Left
     return line.strip()
-
-
-def _declined() -> Stop:
-    return Stop(ExitCode.NOT_ALLOWED, "no consent given; nothing was sent")

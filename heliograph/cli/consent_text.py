@@ -10,22 +10,32 @@ from dataclasses import dataclass
 from heliograph.categories import CATEGORIES, Category
 from heliograph.plugin import Risk
 from heliograph.risk import CountryRisk, Tier
+from probes.net.spending import MOST_CONNECTIONS, MOST_QUERIES
 
-VERSION = "2"
+VERSION = "3"
 LANGUAGE = "en"
 
 AGREE = "I agree"
 KNOWS_DANGER = "I know this can be dangerous"
 
+MOST_TO_STRANGERS = 2
+"""So often a look that fails says the name of a host at servers that are not its own."""
+
 _LOCAL_ONLY = """\
 What is found stays on this computer. Before you read on, think of who could be watching, who
 could open this computer, and who could be harmed besides you."""
 
-_WHAT_IS_RUN = """\
+_WHAT_IS_RUN = f"""\
 What is run
   Heliograph opens the sites you name, the way a browser would, and writes down how far it got.
   To find out whether a failure is censorship it also asks other resolvers for the same names,
-  says harmless names to the same servers, and asks a control server for the same look."""
+  says harmless names to the same servers, and, if one is configured, asks a control server for
+  the same look.
+  A look that fails is repeated at once, which stands out more than one visit does.
+  One look makes up to {MOST_CONNECTIONS} connections, many of them in the site's name to its own
+  servers, and asks resolvers up to {MOST_QUERIES} questions.
+  In up to {MOST_TO_STRANGERS} connections the name is said to a server of somebody else, who has
+  nothing to do with it and sees it, too."""
 
 _WHAT_IS_SEEN = """\
 What watchers can see
@@ -43,13 +53,16 @@ What is stored
 
 _WHAT_IS_SENT = """\
 What is sent
-  Nothing leaves but the measurements themselves: questions to resolvers, to the sites, and to
-  the control server. No result is sent to anybody by this version."""
+  Nothing leaves but the measurements themselves: questions to resolvers, to the sites and
+  harmless others, and to a control server, if one is configured. No result is sent to anybody by
+  this version."""
 
 _HOW_TO_STOP = """\
 How to stop, and delete
-  Ctrl-C stops a run. 'heliograph consent withdraw' makes it ask again before the next one.
-  'heliograph forget' deletes results, 'heliograph uninstall' all there is.
+  Ctrl-C stops a run. So does 'heliograph pause' from another terminal, and lets none start.
+  'heliograph consent withdraw' stops a run under way, and the next one asks again.
+  'heliograph forget' deletes results, 'heliograph uninstall' all that Heliograph keeps; a report
+  that you wrote to a file stays where you put it.
   'heliograph run --dry-run' shows everything that would be contacted, and sends nothing.
   If you are not sure that this is safe for you, do not run it."""
 
@@ -148,15 +161,15 @@ def digest(text: str) -> str:
 
 def country_note(risk: CountryRisk) -> str:
     """What is shown first: how careful to be in this country, and since when we say so."""
-    place = "an unknown country" if risk.country == "ZZ" else risk.country
-    lines = [f"Risk in {place}: {risk.tier.upper()}", f"  {risk.reason}"]
+    if risk.tier is Tier.UNKNOWN:
+        lines = ["Risk here: UNKNOWN, to be read as HIGH", f"  {risk.reason}"]
+    else:
+        lines = [f"Risk in {risk.country}: {risk.tier.upper()}", f"  {risk.reason}"]
     if risk.assessed is not None:
         lines.append(
             f"  That is our own coarse view of {risk.assessed:%B %Y}; you know your country better."
         )
-    else:
-        lines.append("  The key vantage.country in the configuration says where this computer is.")
-    if risk.tier is Tier.HIGH:
+    if risk.tier.asks_for_most_care:
         lines += ["", _LOCAL_ONLY]
     return "\n".join(lines)
 

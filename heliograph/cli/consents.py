@@ -6,12 +6,14 @@ from pathlib import Path
 import msgspec
 
 from heliograph.categories import words_of
+from heliograph.cli import country
 from heliograph.cli.consent import stands, why_over
 from heliograph.cli.consent_text import LANGUAGE, VERSION, covered, digest, text_for
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import configuration, database, now
+from heliograph.cli.underway import end_runs
 from heliograph.plugin import Risk
-from heliograph.risk import CountryRisk, risk_of
+from heliograph.risk import CountryRisk
 from heliograph.text import for_terminal
 from storage.consents import Consent
 from storage.errors import MissingDatabase
@@ -46,7 +48,7 @@ class ConsentText(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
 
 def listing(db: str | None, config: Path | None, *, json: bool) -> None:
     """Print every consent on record, oldest first."""
-    risk = risk_of(configuration(config).vantage.country)
+    risk = country.of(configuration(config), config).risk
     given = _every(database(db))
     if not given and not json:
         say("no consent is recorded; 'heliograph run' in a terminal asks for it")
@@ -65,6 +67,7 @@ def withdraw(db: str | None, *, json: bool) -> None:
     if _every(location, older_too=True):
         with Store.open(location) as store:
             count = store.consents.withdraw(now())
+    end_runs(location, "your consent is withdrawn, and no other run starts without asking, but")
     if json:
         print_json({"kind": "withdrawn", "consents": count})
     elif count:
@@ -78,9 +81,12 @@ def withdraw(db: str | None, *, json: bool) -> None:
 
 def texts(config: Path | None, *, json: bool) -> None:
     """Print the texts a run here would ask to agree to."""
-    risk = risk_of(configuration(config).vantage.country)
+    here = country.of(configuration(config), config)
+    risk = here.risk
     if not json:
         print(text_for(Risk, risk), end="")
+        if here.note:
+            print(f"\n{here.note}")
         print(f"\nVersion {VERSION}, language {LANGUAGE}. SHA-256 by the kinds of probes in a run:")
     for classes in _combinations():
         text = text_for(classes, risk)

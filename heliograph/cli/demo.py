@@ -6,10 +6,17 @@ from pathlib import Path
 from analysis.rules import RULESET_VERSION
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.loopback import on_loopback
-from heliograph.cli.output import say
+from heliograph.cli.output import counted, say
 from heliograph.cli.place import now
-from heliograph.cli.report import entry_of
-from heliograph.cli.scores import RowResult, Watch, print_results, require_right, results_of
+from heliograph.cli.report import entry_of, looks_around, replace
+from heliograph.cli.scores import (
+    NO_VERDICT,
+    RowResult,
+    Watch,
+    print_results,
+    require_right,
+    results_of,
+)
 from heliograph.lab.loopback import STAGED
 from heliograph.lab.netns import obstacle
 from heliograph.lab.rehearsal import LabError, rehearse
@@ -28,7 +35,9 @@ def rehearse_all(out: Path, *, repeat: int, json: bool) -> None:
     report = out / "report.html"
     count = _write_report(location, report)
     print_results(results, json=json)
-    say(f"{count} measurements in {time.monotonic() - began:.1f} s")
+    stored = f"{counted(count, 'measurement')} in {time.monotonic() - began:.1f} s"
+    without = [r.row for r in results if r.expected == NO_VERDICT]
+    say(f"{stored}; none, as it must be, of: {', '.join(without)}" if without else stored)
     say(f"database  {location.resolve()}")
     say(f"report    {report.resolve()}")
     require_right(results)
@@ -49,9 +58,11 @@ def _emptied(out: Path) -> Path:
 
 def _in_namespaces(location: Path, repeat: int) -> list[RowResult]:
     """The small internet of the lab, looked at by the command that volunteers use."""
+    looks = repeat * sum(len(row.targets) for row in TOGETHER)
     say(
-        f"a small censored internet on this host: {len(TOGETHER)} conditions, in network namespaces"
-        " of their own; no packet leaves them; 'heliograph lab run --all' has more"
+        f"a small censored internet on this host: {len(TOGETHER)} conditions in {looks} looks, in"
+        " network namespaces of their own; no packet leaves them; 'heliograph lab run --all' has"
+        " more"
     )
     with Store.open(str(location)) as store:
         store.activate(RULESET_VERSION)
@@ -80,8 +91,9 @@ def _write_report(location: Path, report: Path) -> int:
     with Store.open_to_read(str(location)) as store:
         rows = sorted(store.rows(), key=_by_gravity)
         entries = [entry_of(store, row) for row in rows]
-    page = render("Heliograph: a rehearsal", entries, f"{now():%Y-%m-%d %H:%M} UTC")
-    report.write_text(page, encoding="utf-8")
+        beside = looks_around(store, entries)
+    made = f"{now():%Y-%m-%d %H:%M} UTC"
+    replace(report, render("Heliograph: a rehearsal", entries, made, "", beside))
     return len(entries)
 
 

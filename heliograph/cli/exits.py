@@ -1,8 +1,10 @@
 """Exit codes, and the one place where errors become a line and a code (docs/design.md, 4)."""
 
+import errno
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 
 import typer
@@ -28,6 +30,10 @@ class ExitCode(IntEnum):
     TERMINATED = 143
 
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
+"""A place that takes no more, whichever it is; what a store meets has errors of its own."""
+
+
 class Stop(Exception):
     """End the command with this message and code; nothing more is to be said."""
 
@@ -45,9 +51,7 @@ def boundary() -> Iterator[None]:
     """Turn every error of a command into one line on stderr and the documented code."""
     try:
         yield
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output left: nothing to say, nobody to tell
-        raise typer.Exit(ExitCode.DONE) from None
+        sys.stdout.flush()  # what can't be written is found out here, not when Python has ended
     except KeyboardInterrupt:
         fail(ExitCode.INTERRUPTED, "interrupted; what was finished is stored")
     except Terminated:
@@ -60,13 +64,39 @@ def boundary() -> Iterator[None]:
 
 def fail(code: ExitCode, message: str) -> None:
     """Say one line on stderr and leave."""
-    typer.echo(f"heliograph: {for_terminal(message)}", err=True)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        mute()
+    with suppress(OSError):  # nobody listens there
+        typer.echo(f"heliograph: {for_terminal(message)}", err=True)
     raise typer.Exit(code) from None
+
+
+def mute() -> None:
+    """Let go of a stdout that takes no more, so that nothing is said of it a second time."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether something could not be written for want of room."""
+    return isinstance(error, OSError) and error.errno in _FULL
+
+
+def told_full(error: OSError) -> str:
+    """The same in words: what could not be written, and why."""
+    return f"can't write {error.filename or 'the output'}: {error.strerror}"
 
 
 def _fail_with(error: Exception) -> None:
     while isinstance(error, ExceptionGroup):  # what ended one of several tasks
         error = error.exceptions[0]
+    if isinstance(error, BrokenPipeError):  # the reader of our output left: nothing to say
+        mute()
+        raise typer.Exit(ExitCode.DONE) from None
+    if isinstance(error, OSError) and is_full(error):
+        mute()
+        fail(ExitCode.CANNOT_WRITE, told_full(error))
     code = _code_of(error)
     if code is not ExitCode.OUR_BUG:
         fail(code, str(error))

@@ -1,13 +1,18 @@
 """Which stored results a command is about: the filters that ``results`` and ``report`` share."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 
+from analysis.rules import RULES
 from heliograph.categories import CATEGORIES
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.targets import packs, read_named
-from heliograph.model import State
+from heliograph.model import SURROUNDINGS, State
+from probes.registry import installed
 from storage.queries import RowQuery
+from storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,37 @@ class Filters:
         )
         chosen = [f"{name} {value}" for name, value in said if value is not None]
         return f"only {', '.join(chosen)}" if chosen else ""
+
+
+def require_known(filters: Filters, store: Store) -> None:
+    """Raise Stop for a probe or technique that nobody knows and nothing stored names."""
+    if filters.probe is not None:
+        known = {SURROUNDINGS, *installed().probes}
+        if filters.probe not in known:
+            _require("--probe", filters.probe, known | {row.probe for row in store.rows()})
+    technique = filters.technique and filters.technique.lower()
+    if technique is not None and technique not in _families(_techniques()):
+        stored = _families(name for row in store.rows() for name in row.techniques)
+        _require("--technique", technique, stored | _families(_techniques()))
+
+
+def _techniques() -> set[str]:
+    return {rule.technique for rule in RULES if rule.technique is not None}
+
+
+def _families(techniques: Iterable[str]) -> set[str]:
+    """The techniques, and what they are families of: ``dns`` for ``dns.bogon``."""
+    parts = (name.split(".") for name in techniques)
+    return {".".join(part[:n]) for part in parts for n in range(1, len(part) + 1)}
+
+
+def _require(option: str, name: str, known: set[str]) -> None:
+    """A name that is unknown is a mistake, not an empty result."""
+    if name in known:
+        return
+    near = get_close_matches(name, sorted(known), n=3)
+    meant = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
+    raise Stop(ExitCode.USAGE, f"{option} {name!r} is not known; {meant}")
 
 
 def _state(text: str | None) -> State | None:

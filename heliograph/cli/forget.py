@@ -7,6 +7,7 @@ from heliograph.cli.consent_ask import confirm
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database
+from heliograph.cli.underway import end_runs, is_run_under_way
 from heliograph.text import for_terminal
 from heliograph.url import BadTarget, parse_target
 from storage.forgetting import Found, What
@@ -32,8 +33,15 @@ def forget(wish: Wish) -> None:
     Store.open_to_read(location).close()  # where there is no database, none is made
     with Store.open(location) as store:
         found = store.forgetting.find(what)
+        if not wish.everything and is_run_under_way(location):
+            say(
+                "a run is under way, and may store more of what is forgotten here; 'heliograph"
+                " pause' ends it"
+            )
         if found.ids and not wish.yes:
             confirm(_question(found, what), "nothing was deleted")
+        if wish.everything:
+            end_runs(location, "nothing was deleted")
         count = store.forgetting.forget(what)
     if wish.json:
         print_json({"kind": "forgotten", "measurements": count})

@@ -36,7 +36,7 @@ def listing(*, json: bool) -> None:
                 )
             )
         else:
-            print(f"{row.name:20} {row.meaning:62} {row.expected}")
+            print(f"{row.name:29} {row.meaning:62} {row.expected}")
     why = obstacle()
     if why is not None:
         say(f"heliograph: not to be staged on this host: {why}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from heliograph.cli.compose import assemble
 from heliograph.cli.progress import Progress, line_of
-from heliograph.cli.scores import RowResult
+from heliograph.cli.scores import NO_WITNESS, RowResult
 from heliograph.config import load
 from heliograph.lab.loopback import Row, street
 from heliograph.model import Measurement, Verdict
@@ -87,6 +87,7 @@ def _compared(row: Row, got: Sequence[Verdict]) -> RowResult:
         right=said.count(wanted),
         repeats=len(said),
         wrong=tuple(sorted({one for one in said if one != wanted})),
+        twin=NO_WITNESS,
     )
 
 

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 import typer
@@ -11,6 +12,15 @@ from heliograph.model import RunSummary, State, VerdictRow
 from heliograph.text import for_terminal
 from heliograph.usage import in_units
 
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+_LEAST_WIDTH = 100
+"""Columns of a terminal that a table may have; on a narrower one every row is a block of lines."""
+_ANY_WIDTH = 100_000
+_SHORT_ID = 18
+"""The hour, and so much of the record's own that two of an hour hardly ever begin alike."""
 _STYLES = {
     State.OK: "green",
     State.BLOCKED: "bold red",
@@ -45,29 +55,71 @@ def technique_of(row: VerdictRow) -> str:
 
 
 def print_table(rows: Iterable[VerdictRow]) -> None:
-    """The rows as a table on stdout; hostile text is shown escaped."""
+    """The rows on stdout; hostile text is shown escaped.
+
+    As a table where that fits, else each as a block of lines: no id and no target is cut.
+    """
     from rich.console import Console
+
+    found = list(rows)
+    console = Console(highlight=False)
+    table = _table(found)
+    needed = Console(width=_ANY_WIDTH).measure(table).maximum
+    wide = console.width >= _LEAST_WIDTH and needed <= console.width
+    with console.capture() as drawn:  # rich would end us with a code of its own on a closed pipe
+        if not console.is_terminal or wide:
+            console.width = max(needed, 1)
+            console.print(table)
+        else:
+            for line in (line for row in found for line in _block(row)):
+                console.print(line, soft_wrap=True)
+    sys.stdout.write(drawn.get())
+
+
+def _table(rows: Iterable[VerdictRow]) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
     for heading in ("state", "technique", "target", "probe", "when", "id"):
-        table.add_column(heading, no_wrap=heading != "target", overflow="fold")
+        table.add_column(heading, no_wrap=True)
     for row in rows:
-        state = row.state.value if row.state is not None else row.outcome.value
-        style = _STYLES[row.state] if row.state is not None else "dim"
         table.add_row(
-            Text(state, style=style),
+            _state(row),
             Text(technique_of(row)),
-            Text(for_terminal(row.target, 120)),
+            Text(for_terminal(row.target)),
             Text(row.probe),
-            Text(row.started.replace("T", " ").removesuffix("Z")),
-            Text(row.measurement_id[:13]),
+            Text(_moment(row)),
+            Text(row.measurement_id[:_SHORT_ID]),
         )
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 200
-    console.print(table)
+    return table
+
+
+def _block(row: VerdictRow) -> Iterator["Text"]:
+    """A row as lines; a terminal may fold the target, and copying mends that."""
+    from rich.text import Text
+
+    yield _state(row).append(f"  {technique_of(row)}" if row.techniques else "", style="none")
+    yield Text(f"  {for_terminal(row.target)}")
+    yield Text(f"  {row.probe}, {_moment(row)}")
+    yield Text(f"  {row.measurement_id[:_SHORT_ID]}")
+
+
+def _state(row: VerdictRow) -> "Text":
+    from rich.text import Text
+
+    if row.state is None:
+        return Text(row.outcome.value, style="dim")
+    return Text(row.state.value, style=_STYLES[row.state])
+
+
+def _moment(row: VerdictRow) -> str:
+    return row.started.replace("T", " ").removesuffix("Z")
+
+
+def counted(count: int, noun: str, many: str | None = None) -> str:
+    """``1 measurement``, ``2 measurements``."""
+    return f"{count} {noun if count == 1 else many or f'{noun}s'}"
 
 
 def place_of(row: VerdictRow) -> str:

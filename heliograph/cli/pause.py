@@ -6,7 +6,8 @@ run; only a moment that has passed, written as ``pause`` writes it, ends it by i
 
 import os
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database, now
 from scheduler.allowance import EarlyEnd
-from scheduler.halting import PAUSED
+from scheduler.halting import DATABASE_GONE, PAUSED
 
 SUFFIX = "-paused"
 _SQLITE = ("sqlite:///", "sqlite+pysqlite:///")
@@ -56,7 +57,10 @@ def in_force(location: str) -> Pause | None:
 
 
 def halting(location: str) -> EarlyEnd | None:
-    """The end of a run under way, once there is a pause."""
+    """The end of a run under way, once there is a pause, or nothing to store results in."""
+    file = file_of(location)
+    if file is not None and not file.with_name(file.name.removesuffix(SUFFIX)).exists():
+        return EarlyEnd(DATABASE_GONE, "the database was removed, so nothing can be kept")
     pause = in_force(location)
     return None if pause is None else EarlyEnd(PAUSED, pause.words)
 
@@ -95,6 +99,23 @@ def resume(db: str | None, *, json: bool) -> None:
         say("Resumed. The command of a run that was stopped goes on with it.")
     else:
         say("Nothing is paused.")
+
+
+@contextmanager
+def meanwhile(location: str, length: timedelta) -> Iterator[None]:
+    """Pause until this is left, at most for so long; a pause that somebody made stays as it is."""
+    file = file_of(location)
+    if file is None or in_force(location) is not None:
+        yield
+        return
+    ours = (now() + length).strftime(_MOMENT)
+    _write(file, ours)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            if file.read_text(encoding="ascii", errors="replace").strip() == ours:
+                file.unlink()
 
 
 def file_of(location: str) -> Path | None:

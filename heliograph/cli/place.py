@@ -37,10 +37,15 @@ def config_path(option: Path | None) -> Path | None:
     named = environment().get("HELIOGRAPH_CONFIG")
     if named:
         return Path(named)
+    usual = usual_config()
+    return usual if usual.is_file() else None
+
+
+def usual_config() -> Path:
+    """The file that is read when none is named, whether it is there or not."""
     from platformdirs import user_config_path
 
-    usual = user_config_path("heliograph") / "config.toml"
-    return usual if usual.is_file() else None
+    return user_config_path("heliograph") / "config.toml"
 
 
 def database(option: str | None) -> str:

@@ -1,7 +1,10 @@
 """The ``report`` command: stored results as one page that needs nothing else to be read."""
 
 import os
+import sys
 import tempfile
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -9,13 +12,16 @@ import msgspec
 from analysis.grounds import grounds
 from analysis.surroundings import in_words
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.cli.filters import Filters
-from heliograph.cli.output import print_json, say
+from heliograph.cli.filters import Filters, require_known
+from heliograph.cli.output import counted, print_json, say
 from heliograph.cli.place import database, now
-from heliograph.model import VerdictRow
+from heliograph.model import SURROUNDINGS, Measurement, VerdictRow
 from heliograph.pages.report import MARK, Compared, ReportEntry, render
+from storage.queries import RowQuery
 from storage.store import Store
 
+STDOUT = Path("-")
+"""As a place to write to: the page goes to stdout."""
 _TITLE = "Heliograph: what was found"
 _BEGINNING = 1024
 
@@ -32,24 +38,51 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="
 def write(db: str | None, filters: Filters, out: Path, *, force: bool, json: bool) -> None:
     """Write the page; raises Stop when there is nothing to write, or the place is not ours."""
     query = filters.query()
+    if json and out == STDOUT:
+        raise Stop(ExitCode.USAGE, "--json and --out - both want stdout; choose another --out")
     _require_ours(out, force=force)
     with Store.open_to_read(database(db)) as store:
+        require_known(filters, store)
         entries = [entry_of(store, row) for row in store.rows(query)]
+        beside = looks_around(store, entries)
     if not entries:
         raise Stop(
             ExitCode.INPUT_MISSING,
             "nothing matches, so nothing was written; leave out a filter, or make a measurement:"
             " heliograph run TARGET",
         )
-    page = render(_TITLE, entries, f"{now():%Y-%m-%d %H:%M} UTC", filters.in_words())
-    _replace(out, page)
+    made = f"{now():%Y-%m-%d %H:%M} UTC"
+    page = render(_TITLE, entries, made, filters.in_words(), beside)
+    if out == STDOUT:
+        sys.stdout.buffer.write(page.encode())
+    else:
+        replace(out, page)
     complete = len(entries) != query.limit
     if json:
         print_json(Written(path=str(out.resolve()), measurements=len(entries), complete=complete))
         return
-    say(f"{len(entries)} measurements in {out.resolve()}")
+    where = "this page" if out == STDOUT else str(out.resolve())
+    say(f"{counted(len(entries), 'measurement')} in {where}")
     if not complete:
         say(f"the newest {len(entries)}; --limit shows more")
+
+
+def looks_around(store: Store, entries: Sequence[ReportEntry]) -> list[Measurement]:
+    """The looks at the surroundings made while the runs of these measurements were under way.
+
+    They belong to a run and to none of its targets, so filters leave none of them out.
+    """
+    shown = {entry.row.measurement_id for entry in entries}
+    spans = store.runs.spans(shown)
+    rows = [row for row in store.rows(RowQuery(probe=SURROUNDINGS)) if _within(row, spans)]
+    found = [store.measurement(row.measurement_id) for row in reversed(rows)]
+    return [m for m in found if m is not None and m.id not in shown]
+
+
+def _within(row: VerdictRow, spans: Sequence[tuple[datetime, datetime]]) -> bool:
+    """Whether it began during one of these; measurements begin at a whole second."""
+    began = datetime.fromisoformat(row.started)
+    return any(start.replace(microsecond=0) <= began <= end for start, end in spans)
 
 
 def entry_of(store: Store, row: VerdictRow) -> ReportEntry:
@@ -66,7 +99,7 @@ def entry_of(store: Store, row: VerdictRow) -> ReportEntry:
 
 def _require_ours(out: Path, *, force: bool) -> None:
     """Raise Stop when there is a file that is no report of ours, unless it may go."""
-    if force or not (out.exists() or out.is_symlink()):
+    if force or out == STDOUT or not (out.exists() or out.is_symlink()):
         return
     try:
         with out.open("rb") as file:
@@ -80,7 +113,7 @@ def _require_ours(out: Path, *, force: bool) -> None:
         )
 
 
-def _replace(out: Path, page: str) -> None:
+def replace(out: Path, page: str) -> None:
     """The whole page or what was there before, for nobody's eyes but the user's."""
     try:
         with tempfile.NamedTemporaryFile(

@@ -1,10 +1,14 @@
 """The ``results`` and ``db upgrade`` commands."""
 
+from collections.abc import Sequence
+
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.cli.filters import Filters
-from heliograph.cli.output import print_json, print_table, say
+from heliograph.cli.filters import Filters, require_known
+from heliograph.cli.output import counted, print_json, print_table, say
 from heliograph.cli.place import database
 from heliograph.cli.table import print_csv
+from heliograph.model import SURROUNDINGS, VerdictRow
+from storage.queries import RowQuery
 from storage.store import Store
 
 
@@ -14,7 +18,9 @@ def listing(db: str | None, filters: Filters, *, json: bool, csv: bool) -> None:
         raise Stop(ExitCode.USAGE, "--json or --csv, not both")
     query = filters.query()
     with Store.open_to_read(database(db)) as store:
+        require_known(filters, store)
         rows = list(store.rows(query))
+        around = 0 if json or csv else _around(store, query)
     if csv:
         print_csv(rows)
         return
@@ -22,13 +28,30 @@ def listing(db: str | None, filters: Filters, *, json: bool, csv: bool) -> None:
         for row in rows:
             print_json(row)
         return
-    if not rows:
+    _print_for_people(rows, query, around)
+
+
+def _print_for_people(rows: Sequence[VerdictRow], query: RowQuery, around: int) -> None:
+    """The rows, and on stderr what else there is to know."""
+    if rows:
+        print_table(rows)
+    else:
         say("nothing matches; leave out a filter, or make a measurement: heliograph run TARGET")
-        return
-    print_table(rows)
     if len(rows) == query.limit:
         say(f"the newest {len(rows)}; --limit shows more")
-    say("'heliograph show ID' shows the evidence; the beginning of an id is enough")
+    if around:
+        since = "" if query.since is None else f" --since {query.since:%Y-%m-%dT%H:%M:%S}"
+        looks = counted(around, "look")
+        say(f"and {looks} at the surroundings: heliograph results --probe {SURROUNDINGS}{since}")
+    if rows:
+        say("'heliograph show ID' shows the evidence; the beginning of an id is enough")
+
+
+def _around(store: Store, query: RowQuery) -> int:
+    """How many looks at the surroundings there are of that time; none is among the rows."""
+    if query.probe is not None:
+        return 0
+    return sum(1 for _ in store.rows(RowQuery(probe=SURROUNDINGS, since=query.since)))
 
 
 def upgrade(db: str | None, *, json: bool) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from heliograph.cli import consent, kinds, pause, plan, power, vpn
+from heliograph.cli import consent, country, kinds, pause, plan, power, vpn
 from heliograph.cli.compose import assemble, require_route
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import say
@@ -60,12 +60,13 @@ def execute(wish: Wish) -> None:
     if not wanted.targets and not wanted.refused:
         raise Stop(ExitCode.USAGE, "no targets; name some, or a list with --targets FILE")
     if wish.dry_run:
-        opted = consent.opted_into(database(wish.db), config.vantage.country)
+        opted = consent.opted_into(database(wish.db), country.of(config, wish.config))
         plan.show(config, kinds.split(wanted, opted), chosen, json=wish.json)
     else:
         _require_good_moment(wish, config)
         location = database(wish.db)
-        asked = consent.Asked.by(chosen, wanted.sensitive.values(), config.vantage.country)
+        here = country.of(config, wish.config)
+        asked = consent.Asked.by(chosen, wanted.sensitive.values(), here)
         agreed = consent.obtain(location, asked, yes=wish.yes)
         with Ending() as ending, Store.open(location) as store:
             given = consent.keep(store, agreed)
@@ -105,15 +106,15 @@ def _run(job: Job, store: Store, wanted: kinds.Split, probes: Sequence[Probe]) -
     if len(left) < len(looks):
         say(f"resuming: {len(looks) - len(left)} of {len(looks)} were finished before")
     random.SystemRandom().shuffle(left)  # a list in its own order would be recognised on the line
-    session.go(runner, left, job.config.limits, job.ending, _halts(database(job.wish.db)))
+    session.go(runner, left, job.config.limits, job.ending, _halts(store, database(job.wish.db)))
 
 
-def _halts(location: str) -> Why:
+def _halts(store: Store, location: str) -> Why:
     """What ends this run before its time."""
     jumped = Jumps(now, time.monotonic)
 
     def why() -> EarlyEnd | None:
-        return pause.halting(location) or jumped()
+        return pause.halting(location) or consent.halting(store) or jumped()
 
     return why
 

@@ -11,6 +11,11 @@ from heliograph.lab.inside import Event
 from heliograph.lab.rehearsal import Score
 from heliograph.lab.row import Row
 
+NO_WITNESS = "no witness"
+_WITNESSED = {"ok": "witnessed", NO_WITNESS: NO_WITNESS}
+NO_VERDICT = "none"
+"""Expected of a row whose run must refuse to look."""
+
 
 class RowResult(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="row"):
     """What a row was to get, and what it got, over all repeats."""
@@ -22,12 +27,15 @@ class RowResult(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
     repeats: int
     wrong: tuple[str, ...] = ()
     twin: str = "ok"
-    """``ok`` when a witness saw the condition come and go; else what is wrong with it."""
+    """``ok`` when a witness saw the condition come and go; else what is wrong with it.
+
+    ``no witness`` where there is none: on loopback.
+    """
 
     @property
     def passed(self) -> bool:
-        """Right every time, and the condition was really there."""
-        return self.right == self.repeats and self.twin == "ok"
+        """Right every time, and nobody saw that the condition was not really there."""
+        return self.right == self.repeats and self.twin in _WITNESSED
 
 
 class Watch:
@@ -46,9 +54,18 @@ class Watch:
     def heard(self, event: Event) -> None:
         """One line for each verdict, and for what went wrong."""
         if event.what == "verdict":
-            self._progress.advance(f"{event.state:12} {event.row}: {event.explanation}")
+            self._progress.advance(f"{event.state:12} {event.row}: {_said(event)}")
         elif event.what == "note":
             self._progress.note(f"the lab says: {event.seen}")
+
+
+def _said(event: Event) -> str:
+    """What the look says of itself; one that a host without a line refuses says nothing."""
+    if event.explanation:
+        return event.explanation
+    if event.state == NO_VERDICT:
+        return "This host has no line, so nothing was looked at, as it must be."
+    return "The run said nothing of this look."
 
 
 def results_of(scores: Iterable[Score]) -> list[RowResult]:
@@ -74,10 +91,10 @@ def print_results(results: Sequence[RowResult], *, json: bool) -> None:
             print_json(result)
             continue
         wrong = f"  WRONG: {', '.join(result.wrong)}" if result.wrong else ""
-        twin = f"  TWIN: {result.twin}" if result.twin != "ok" else ""
+        twin = _WITNESSED.get(result.twin) or f"TWIN: {result.twin}"
         print(
-            f"{result.row:20} {result.meaning:62} {result.expected:26}"
-            f" {result.right}/{result.repeats}{wrong}{twin}"
+            f"{result.row:29} {result.meaning:62} {result.expected:26}"
+            f" {result.right}/{result.repeats}{wrong}  {twin}"
         )
 
 

@@ -18,7 +18,7 @@ from heliograph.plugin import Probe
 from heliograph.text import clean
 from heliograph.url import MOST_CHARACTERS, without_user_info
 from scheduler.allowance import Allowance
-from scheduler.halting import Why, until_halted
+from scheduler.halting import DATABASE_GONE, Why, until_halted
 from scheduler.runner import Finished, Look, Runner
 from scheduler.vigil import Offline
 from storage.store import Store
@@ -135,7 +135,8 @@ class Session:
         else:
             print_table(self._rows)
             say(in_words(summary))
-            say("'heliograph show ID' shows the evidence behind a verdict")
+            if end is None or end.flag != DATABASE_GONE:
+                say("'heliograph show ID' shows the evidence behind a verdict")
         for sentence in self._compared.sentences():
             say(sentence)
         if left:

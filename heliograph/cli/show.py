@@ -1,5 +1,8 @@
 """The ``show`` command: one measurement as a waterfall of evidence."""
 
+import sys
+from collections.abc import Sequence
+
 import msgspec
 
 from analysis.grounds import Side, grounds
@@ -7,15 +10,18 @@ from analysis.rules import RULES
 from analysis.surroundings import in_words as flag_in_words
 from analysis.surroundings import told
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.cli.output import place_of, print_json, sentence_of
+from heliograph.cli.output import place_of, print_json, say, sentence_of
 from heliograph.cli.place import database
 from heliograph.model import Measurement, State, VerdictRow
+from heliograph.pages.expected import explained
 from heliograph.pages.report import Bar, bars
 from heliograph.text import for_terminal
 from heliograph.usage import both_ways, used
 from storage.store import Store
 
 _AXIS = 24
+_OUTCOME = 24
+_MOST_NAMED = 8
 _BEFORE_PUBLISHING = (
     "before you tell others: run it again later, and from another network. A filter in this house,"
     " office or device\n(router, antivirus, family filter) looks the same as one of the provider or"
@@ -27,7 +33,7 @@ _SIGNS = {Side.FOR: "+", Side.AGAINST: "-", Side.FACT: "."}
 def one(db: str | None, prefix: str, *, json: bool) -> None:
     """Print the measurement whose id begins so."""
     with Store.open_to_read(database(db)) as store:
-        identity = _only(store.find_ids(prefix, 6), prefix)
+        identity = _only(store, prefix)
         records = list(store.records(identity)) if json else []
         measurement, row = store.measurement(identity), store.row(identity)
     assert measurement is not None
@@ -63,17 +69,24 @@ def _comparisons(measurement: Measurement, row: VerdictRow) -> list[Comparison]:
     ]
 
 
-def _only(found: list[str], prefix: str) -> str:
+def _only(store: Store, prefix: str) -> str:
+    """The one id that begins so; raises Stop, and names those there are when they are several."""
+    found = store.find_ids(prefix, _MOST_NAMED + 1)
     if not found:
         raise Stop(
             ExitCode.INPUT_MISSING,
             f"no measurement has an id beginning with {prefix!r}; 'heliograph results' lists them",
         )
-    if len(found) > 1:
-        raise Stop(
-            ExitCode.USAGE, f"{prefix!r} begins several ids, among them {', '.join(found[:5])}"
-        )
-    return found[0]
+    if len(found) == 1:
+        return found[0]
+    for identity in found[:_MOST_NAMED]:
+        row = store.row(identity)
+        if row is not None:
+            say(f"{identity}  {for_terminal(row.target)} ({for_terminal(row.probe)})")
+    those = "among them those above" if len(found) > _MOST_NAMED else "those above"
+    raise Stop(
+        ExitCode.USAGE, f"{prefix!r} begins several ids, {those}; give more of the one you mean"
+    )
 
 
 def _print_head(measurement: Measurement, row: VerdictRow) -> None:
@@ -128,7 +141,9 @@ def _print_grounds(measurement: Measurement, row: VerdictRow) -> None:
 def _print_steps(measurement: Measurement) -> None:
     """Hop by hop what was done here, and beside it what a control elsewhere saw."""
     side: tuple[int, bool] | None = None
-    for bar in bars(measurement):
+    drawn = bars(measurement)
+    room = max([_OUTCOME, *(len(bar.outcome) for bar in drawn)])
+    for bar in drawn:
         if side != (bar.hop, bar.elsewhere):
             side = bar.hop, bar.elsewhere
             where = "as a control elsewhere saw it" if bar.elsewhere else "from here"
@@ -136,17 +151,37 @@ def _print_steps(measurement: Measurement) -> None:
         step = measurement.steps[bar.number]
         part = "" if bar.role in {"test", "remote control"} else f"({bar.role}) "
         _print(
-            f"{bar.number:3} {step.started:7.3f} s {_axis(bar)} {bar.what:14} {bar.outcome:24}"
-            f" {part}{bar.where}"
+            f"{bar.number:3} {step.started:7.3f} s {_axis(bar)} {bar.what:14}"
+            f" {bar.outcome:{room}} {part}{bar.where}"
         )
         if bar.note:
             _print(f"{'':17}{' ' * _AXIS}{bar.note}")
+    _print_legend(drawn)
+
+
+def _print_legend(drawn: Sequence[Bar]) -> None:
+    """What the words above mean, those alone that stand there."""
+    if not drawn:
+        return
+    words = {"hop", *(bar.role for bar in drawn), *(bar.outcome for bar in drawn)}
+    _print("\nwords used above; more in docs/guide/results.md, 'Read one verdict'")
+    for word, what in explained(words):
+        _print(f"  {word}: {what}")
 
 
 def _axis(bar: Bar) -> str:
     start = min(int(bar.left / 100 * _AXIS), _AXIS - 1)
     length = max(1, round(bar.width / 100 * _AXIS))
-    return (" " * start + "━" * length)[:_AXIS].ljust(_AXIS)
+    return (" " * start + _mark() * length)[:_AXIS].ljust(_AXIS)
+
+
+def _mark() -> str:
+    """What bars are drawn with, in the terminal's character set."""
+    try:
+        "━".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return "="
+    return "━"
 
 
 def _print(line: str) -> None:

@@ -10,12 +10,19 @@ from pathlib import Path
 from heliograph.cli.consent_ask import confirm
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database
+from heliograph.cli.underway import end_runs
 from storage.errors import OlderDatabase
 from storage.store import Store
 
 _DATABASE = "heliograph.sqlite"
 _BESIDE = ("", "-wal", "-shm", "-journal", "-lock", "-paused")
 """What SQLite and we put beside a database."""
+_OUT_OF_REACH = (
+    "files that you wrote with 'report --out', 'results --csv' or into a pipe: they are where you"
+    " put them and name what was measured, and no list of them is kept; delete them yourself",
+    "databases that an earlier '--db' put elsewhere, and runs into them",
+    "backups, and copies you gave away",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +39,25 @@ class Wish:
 def uninstall(wish: Wish) -> None:
     """Remove database, configuration and folders of ours, after a question; raises Stop."""
     named = _named_database(wish.db)
-    ours = list(_ours())
-    if named is not None and wish.with_db:
+    with_named = named is not None and wish.with_db
+    if named is not None and with_named:
         _require_ours(named)
-        ours += _with_neighbours(named)
-        named = None
+    ours = _to_remove(named if with_named else None)
     if ours and not wish.yes:
         listed = "\n".join(f"  {path}" for path in ours)
         confirm(f"This will be removed for good:\n{listed}\n", "nothing was removed")
+    for path in (_folders()[0] / _DATABASE, named):
+        if path is not None:
+            end_runs(str(path), "nothing was removed")
+    ours = _to_remove(named if with_named else None)  # a run that has ended took its log along
     removed = [path for path in ours if _remove(path)]
     removed += [folder for folder in _folders() if _remove_if_empty(folder)]
     left = list(dict.fromkeys((*filter(_is_there, ours), *_left_in_folders())))
-    _report(wish, removed, left, named)
+    _report(wish, removed, left, None if with_named else named)
+
+
+def _to_remove(named: Path | None) -> list[Path]:
+    return [*_ours(), *(() if named is None else _with_neighbours(named))]
 
 
 def _report(wish: Wish, removed: list[Path], left: list[Path], named: Path | None) -> None:
@@ -55,6 +69,7 @@ def _report(wish: Wish, removed: list[Path], left: list[Path], named: Path | Non
         "removed": [str(path) for path in removed],
         "leftovers": [str(path) for path in left],
         "named_database": None if named is None else str(named),
+        "out_of_reach": _OUT_OF_REACH,
         "last_step": _package_removal(),
     }
     print_json(report)
@@ -69,6 +84,9 @@ def _say(removed: list[Path], left: list[Path], named: Path | None) -> None:
             say(f"  {path}")
     else:
         say("leftovers: none")
+    say("not looked for, and still there if you made any:")
+    for words in _OUT_OF_REACH:
+        say(f"  {words}")
     if named is not None:
         say(f"not touched, since you chose its place: {named}; --with-db removes it, too")
     say(f"to remove the program itself: {_package_removal()}")

@@ -11,7 +11,16 @@ from functools import lru_cache
 
 import msgspec
 
-from heliograph.lab.decision import DROP, PASS, Decision, closed, forged_answer, reset, together
+from heliograph.lab.decision import (
+    DROP,
+    PASS,
+    Decision,
+    closed,
+    forged_answer,
+    outrun,
+    reset,
+    together,
+)
 from heliograph.lab.flows import Flow, Flows, asked_name
 from heliograph.lab.packets import (
     FIN,
@@ -56,8 +65,16 @@ class _Named(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 class ResetSni(_Named, frozen=True, kw_only=True):
     """RST to both ends after a ClientHello with such a name."""
 
+    racing: bool = False
+    """From beside the path: the ClientHello goes on, and only the client is reset."""
+    as_spelled: bool = False
+    """A name in other capitals is another name."""
+
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        return reset(packet) if self.hits_hello(packet, flow) else None
+        spared = self.as_spelled and flow.spelled not in self.names
+        if spared or not self.hits_hello(packet, flow):
+            return None
+        return outrun(packet) if self.racing else reset(packet)
 
 
 class DropSni(_Named, frozen=True, kw_only=True):
@@ -87,8 +104,13 @@ class AlertSni(_Named, frozen=True, kw_only=True):
 class ResetHost(_Named, frozen=True, kw_only=True):
     """RST to both ends after a request to such a host."""
 
+    racing: bool = False
+    """From beside the path: the request goes on, and only the client is reset."""
+
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        return reset(packet) if self.hits_request(flow) else None
+        if not self.hits_request(flow):
+            return None
+        return outrun(packet) if self.racing else reset(packet)
 
 
 class DropHost(_Named, frozen=True, kw_only=True):
@@ -109,9 +131,14 @@ class AnswerHost(_Named, frozen=True, kw_only=True):
     """An answer in the server's name, then FIN, to a request that the server never gets."""
 
     response: bytes
+    racing: bool = False
+    """From beside the path: the server gets the request, and answers too late."""
 
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        return closed(packet, self.response) if self.hits_request(flow) else None
+        if not self.hits_request(flow):
+            return None
+        forged = closed(packet, self.response)
+        return Decision(to_client=forged.to_client) if self.racing else forged
 
 
 class ResetWord(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -187,7 +214,8 @@ class UnreachableAddress(_Addressed, frozen=True, kw_only=True):
 class InjectDns(_Named, frozen=True, kw_only=True):
     """Forged answers to a query for such a name, to whomever it goes.
 
-    Over UDP the query goes on, and the truth comes later; over TCP, if ``tcp`` is set, it does not.
+    Over UDP the query goes on unless it is swallowed, and the truth comes later; over TCP, if
+    ``tcp`` is set, it does not.
     """
 
     addresses: tuple[str, ...]
@@ -195,12 +223,13 @@ class InjectDns(_Named, frozen=True, kw_only=True):
     count: int = 2
     ip_ttl: int = 57
     tcp: bool = False
+    swallow: bool = False
 
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
         if self.hits_query(packet, flow, UDP):
             forged = self._forged(flow.query, self.count)
             frames = [datagram_to_client(packet, answer, self.ip_ttl) for answer in forged]
-            return Decision(to_client=tuple(frames)) if frames else None
+            return Decision(drop=self.swallow, to_client=tuple(frames)) if frames else None
         if self.tcp and self.hits_query(packet, flow, TCP):
             for answer in self._forged(flow.query, 1):
                 return closed(packet, len(answer).to_bytes(2) + answer)

@@ -62,6 +62,11 @@ def reset(packet: Packet, *, doom: bool = True) -> Decision:
     )
 
 
+def outrun(packet: Packet) -> Decision:
+    """RST to the client, thrice as such boxes do, before the answer of a server that hears all."""
+    return Decision(to_client=(reset_to_client(packet),) * 3)
+
+
 def closed(packet: Packet, data: bytes = b"") -> Decision:
     """Data in the server's name and FIN to the client; the server is let go."""
     frames = (*data_to_client(packet, data), end_to_client(packet, len(data)))

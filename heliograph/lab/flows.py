@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, field, replace
 
 from heliograph.lab.decision import Decision
-from heliograph.lab.hello import is_whole, looks_like_tls, server_name
+from heliograph.lab.hello import is_whole, looks_like_tls, spelled_name
 from heliograph.lab.packets import SYN, TCP, Packet
 from heliograph.lab.quic import Initials
 
@@ -41,7 +41,8 @@ class Flow:
     """The packet under the glass goes to the server."""
     just_said: bool = False
     """The packet under the glass completes what names the host."""
-    sni: str | None = None
+    spelled: str | None = None
+    """The name in the ClientHello, with capitals as they were sent."""
     host: str | None = None
     target: str = ""
     """Path and query of the latest request in the clear."""
@@ -59,6 +60,11 @@ class Flow:
     _said: bytearray = field(default_factory=bytearray)
     _early: dict[int, bytes] = field(default_factory=dict)
     _settled: bool = False
+
+    @property
+    def sni(self) -> str | None:
+        """The name in the ClientHello, in lower case."""
+        return None if self.spelled is None else self.spelled.lower()
 
     @property
     def held(self) -> int:
@@ -92,7 +98,7 @@ class Flow:
             self.initials.take(packet.payload)
             record = self.initials.record
             if len(record) > _EMPTY_RECORD and is_whole(record):
-                self.sni = server_name(record)
+                self.spelled = spelled_name(record)
                 self._settle()
 
     def _take_segment(self, packet: Packet) -> None:
@@ -126,7 +132,7 @@ class Flow:
             self._ask(said)
         elif looks_like_tls(said):
             if is_whole(said):
-                self.sni = server_name(said)
+                self.spelled = spelled_name(said)
                 self._settle()
         elif _HEAD_END in said:
             self._request(said)

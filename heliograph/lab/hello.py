@@ -21,6 +21,12 @@ def is_whole(data: bytes) -> bool:
 
 def server_name(hello: bytes) -> str | None:
     """The name a ClientHello asks for, in lower case; None if it has none or is none."""
+    spelled = spelled_name(hello)
+    return None if spelled is None else spelled.lower()
+
+
+def spelled_name(hello: bytes) -> str | None:
+    """The same, with capitals as they were sent."""
     message, _ = _message(hello)
     if message[:1] != bytes([_CLIENT_HELLO]):
         return None
@@ -76,4 +82,4 @@ def _named(hello: _Cursor) -> str | None:
         kind, body = extensions.number(2), extensions.sized(2)
         if kind == _SERVER_NAME:
             names = _Cursor(_Cursor(body).sized(2))
-            return names.sized(2).decode("ascii").lower() if names.number(1) == 0 else None
+            return names.sized(2).decode("ascii") if names.number(1) == 0 else None

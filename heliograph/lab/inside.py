@@ -56,6 +56,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     techniques: tuple[str, ...] = ()
     hop: int | None = None
     rules: tuple[str, ...] = ()
+    anomalies: tuple[str, ...] = ()
     target: str = ""
     repeat: int = 0
     seconds: float = 0.0
@@ -100,7 +101,12 @@ class _Rehearsal:
             for row in rows:
                 wrong = _twin(staged[row.name], seen[row.name], unseen[row.name])
                 _say(Event(what="twin", row=row.name, seen=wrong))
-            await self._runs(rows)
+            if not rows[0].afresh:
+                await self._runs(rows, range(1, self._job.repeat + 1))
+                return
+        for repeat in range(1, self._job.repeat + 1):
+            async with self._world.staged(scene):
+                await self._runs(rows, [repeat])
 
     async def _without(self, rows: Sequence[Row]) -> dict[str, list[str]]:
         scene, staged = self._scene(rows, on=False)
@@ -116,16 +122,19 @@ class _Rehearsal:
     async def _look(
         self, rows: Sequence[Row], staged: dict[str, Staged], *, on: bool
     ) -> dict[str, list[str]]:
-        """What the witness sees of each row, from where the row's run is made."""
+        """What the witness sees of each row, from where its condition is."""
         await asyncio.sleep(_SETTLE_SECONDS)
         seen: dict[str, list[str]] = {}
-        for host in (self._world.vantage, self._world.island):
-            here = [r for r in rows if self._host(r, on=on) is host]
+        for host in (self._world.vantage, self._world.island, self._world.control):
+            here = [row for row in rows if self._eyes(row, on=on) is host]
             if here:
                 checks = [check for row in here for check, _ in staged[row.name]]
                 found = iter(await self._witness(host, checks))
                 seen |= {row.name: [next(found) for _ in staged[row.name]] for row in here}
         return seen
+
+    def _eyes(self, row: Row, *, on: bool) -> Host:
+        return self._world.control if row.from_control else self._host(row, on=on)
 
     def _host(self, row: Row, *, on: bool) -> Host:
         offline = on and row.surroundings == OFFLINE
@@ -142,8 +151,8 @@ class _Rehearsal:
         found: list[str] = json.loads(told)
         return found
 
-    async def _runs(self, rows: Sequence[Row]) -> None:
-        """Every repeat of every run, some at the same time."""
+    async def _runs(self, rows: Sequence[Row], repeats: Sequence[int]) -> None:
+        """These repeats of every run, some at the same time."""
         places = asyncio.Semaphore(_OVERLAP_ALONE if rows[0].alone else _OVERLAP)
 
         async def run(surroundings: str, repeat: int) -> None:
@@ -152,7 +161,7 @@ class _Rehearsal:
                 await self._run(surroundings, together, repeat)
 
         async with asyncio.TaskGroup() as group:
-            for repeat in range(1, self._job.repeat + 1):
+            for repeat in repeats:
                 for surroundings in dict.fromkeys(row.surroundings for row in rows):
                     group.create_task(run(surroundings, repeat))
 
@@ -237,21 +246,26 @@ def _tell(line: dict[str, object], owners: dict[str, Row], repeat: int) -> int:
     if line.get("kind") != "verdict":
         return 0
     row = owners.get(str(line["input"]))
-    techniques, hop, rules = line.get("techniques"), line.get("hop"), line.get("rules")
+    hop = line.get("hop")
     _say(
         Event(
             what="verdict",
             row="" if row is None else row.name,
             state=str(line["state"] or line["outcome"]),
-            techniques=tuple(techniques) if isinstance(techniques, list) else (),
+            techniques=_texts(line.get("techniques")),
             hop=hop if isinstance(hop, int) else None,
-            rules=tuple(rules) if isinstance(rules, list) else (),
+            rules=_texts(line.get("rules")),
+            anomalies=_texts(line.get("anomalies")),
             target=str(line["target"]),
             repeat=repeat,
             explanation=str(line.get("explanation") or line.get("reason") or ""),
         )
     )
     return 1
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def _say(event: Event) -> None:

@@ -110,6 +110,6 @@ class Origin:
             first = b""
             self.seen.append(Visit("request", request.host, client, request.target))
             site = self._site(request.host) or fallback
-            await site.http(stream, request)
+            await site.http(stream, request._replace(client=client[0]))
             if request.is_last and stream.open:
                 await stream.close()

@@ -35,6 +35,10 @@ class Score:
             return
         technique = event.techniques[0] if event.techniques else None
         told = " ".join(part for part in (event.state, technique) if part is not None)
+        if event.state == "blocked" and (event.hop or 1) != self.row.hop:
+            told += f" at hop {event.hop or 1}"
+        if self.row.odd and not any(one.startswith(self.row.odd) for one in event.anomalies):
+            told += f" without {self.row.odd} beside it"
         self.got.setdefault(event.repeat, []).append(told)
 
     @property

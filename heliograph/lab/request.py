@@ -16,6 +16,8 @@ class Request(NamedTuple):
     version: str
     headers: dict[str, str]
     body: bytes
+    client: str = ""
+    """The address it came from."""
 
     @property
     def host(self) -> str | None:

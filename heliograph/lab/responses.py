@@ -106,6 +106,40 @@ def dripped_body(body: bytes, *, pace: float = 1.0) -> HttpStage:
     return stage
 
 
+def paced_body(body: bytes, *, rate: int) -> HttpStage:
+    """The client sees the headers at once and so many bytes of the body a second."""
+
+    async def stage(stream: Stream, request: Request) -> None:
+        await stream.write(_sized_head(len(body)))
+        for at in range(0, len(body), rate // 10):
+            await asyncio.sleep(0.1)
+            await stream.write(body[at : at + rate // 10])
+
+    return stage
+
+
+def in_pieces(body: bytes, *, size: int = 4096) -> HttpStage:
+    """The client sees the headers, then the body in writes (within TLS, records) of this size."""
+
+    async def stage(stream: Stream, request: Request) -> None:
+        await stream.write(_sized_head(len(body)))
+        for at in range(0, len(body), size):
+            await stream.write(body[at : at + size])
+
+    return stage
+
+
+def long_body(length: int, chunk: bytes = b"x" * 65536) -> HttpStage:
+    """The client sees a body of so many bytes, none of which is kept here."""
+
+    async def stage(stream: Stream, request: Request) -> None:
+        await stream.write(_sized_head(length))
+        for at in range(0, length, len(chunk)):
+            await stream.write(chunk[: length - at])
+
+    return stage
+
+
 def encoded(encoding: str, data: bytes) -> HttpStage:
     """The client sees these bytes labelled with this Content-Encoding, rightly or not."""
     return page(data, headers=[("Content-Encoding", encoding)])

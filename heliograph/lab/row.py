@@ -12,6 +12,7 @@ USUAL, NO_CONTROL, OFFLINE = "usual", "no control", "offline"
 PORTAL, SHUTDOWN, INTERCEPTED = "captive portal", "shutdown", "intercepted"
 BROKEN, REWRITTEN = "broken resolver", "rewritten"
 WITHOUT_IPV6, SKEWED, SILENT = "without ipv6", "skewed", "silent"
+POISONED, RESIDUAL, FLAKY = "poisoned", "residual", "flaky"
 """Surroundings that hold for everything, and want a scene of their own."""
 
 WITHOUT_CONTROL = frozenset({NO_CONTROL, INTERCEPTED, SKEWED})
@@ -19,7 +20,7 @@ WITHOUT_CONTROL = frozenset({NO_CONTROL, INTERCEPTED, SKEWED})
 
 SURROUNDINGS = (
     *(USUAL, NO_CONTROL, OFFLINE, PORTAL, SHUTDOWN, INTERCEPTED),
-    *(BROKEN, REWRITTEN, WITHOUT_IPV6, SKEWED, SILENT),
+    *(BROKEN, REWRITTEN, WITHOUT_IPV6, SKEWED, SILENT, POISONED, RESIDUAL, FLAKY),
 )
 
 Staged = tuple[tuple[Check, str], ...]
@@ -41,6 +42,10 @@ class Row:
     """Where the interference is."""
     also: tuple[str, ...] = ()
     """Other verdicts in words that are right as well, such as ``inconclusive``."""
+    odd: str = ""
+    """How an anomaly begins that must be recorded beside the verdict."""
+    from_control: bool = False
+    """The condition holds where the control is, so that the witness looks from there."""
 
     @property
     def expected(self) -> str:
@@ -55,6 +60,11 @@ class Row:
     def alone(self) -> bool:
         """Its condition holds for everything, so it has a scene of its own."""
         return self.surroundings not in _SHARED
+
+    @property
+    def afresh(self) -> bool:
+        """Its censor remembers what it saw, so every run has a scene that was staged anew."""
+        return self.surroundings == RESIDUAL
 
 
 _SHARED = frozenset({USUAL, NO_CONTROL, OFFLINE})

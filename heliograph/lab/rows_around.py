@@ -21,9 +21,7 @@ from heliograph.lab.row import (
 from heliograph.lab.scene import BLOCK_PAGE, ISP_RESOLVER, NETWORKS, Scene, Server
 from heliograph.lab.witness import Check
 
-_ABROAD = tuple(
-    cidr for cidr, (_, country, _) in NETWORKS.items() if country != "XA" and "." in cidr
-)
+_ABROAD = tuple(cidr for cidr, (_, country, _) in NETWORKS.items() if country != "XA")
 _NEAR, _ADS = "198.18.1.90", "198.18.1.81"
 _TWO_YEARS = timedelta(days=730)
 

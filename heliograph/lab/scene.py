@@ -24,17 +24,22 @@ PUBLIC_RESOLVER = "198.18.8.8"
 RESOLVER_NAME = "resolver.example"
 NO_RESOLVER = "198.18.9.99"
 CONTROL = "198.18.5.5"
+CONTROL_V6 = "2001:2:0:5::5"
 CONTROL_DEAD = "198.18.5.6"
 """An address of the control's host at which nothing listens."""
 CONTROL_NAME = "elsewhere.example"
 CONNECTIVITY = "connectivity.example"
 INNOCUOUS = ("weather.example", "recipes.example", "chess.example")
-_ISP_NETWORK = "198.18.1."
+ISP_NETWORK = ("198.18.1.", "2001:2:0:1:")
+CONTROL_NETWORK = ("198.18.5.", "2001:2:0:5:")
+"""What the addresses of a network begin with."""
 
 NETWORKS = {
     "198.18.1.0/24": (64500, "XA", "Example ISP"),
     "2001:2:0:1::/64": (64500, "XA", "Example ISP"),
+    "2001:2:0:100::/64": (64500, "XA", "Example ISP"),
     "198.18.5.0/24": (64501, "XB", "Elsewhere"),
+    "2001:2:0:5::/64": (64501, "XB", "Elsewhere"),
     "198.18.8.0/23": (64502, "XB", "Public resolvers"),
     "198.18.16.0/20": (64503, "XB", "Hosting One"),
     "2001:2:0:16::/64": (64503, "XB", "Hosting One"),
@@ -42,8 +47,10 @@ NETWORKS = {
     "198.18.48.0/20": (64505, "XC", "Delivery near"),
     "198.18.64.0/20": (64506, "XB", "Delivery far"),
     "198.18.80.0/20": (64507, "XD", "Innocuous"),
+    "2001:2:0:80::/64": (64507, "XD", "Innocuous"),
 }
-_HOSTING, _HOSTING_V6, _INNOCUOUS = "198.18.16", "2001:2:0:16::", "198.18.80"
+_HOSTING, _HOSTING_V6 = "198.18.16", "2001:2:0:16::"
+_INNOCUOUS, _INNOCUOUS_V6 = "198.18.80", "2001:2:0:80::"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,8 @@ class Scene:
     truth: dict[str, Answer] = field(default_factory=dict)
     lies: dict[str, Answer] = field(default_factory=dict)
     conditions: list[AnyCondition] = field(default_factory=list)
+    control_conditions: list[AnyCondition] = field(default_factory=list)
+    """What happens between the control and everything else."""
     everywhere: dict[str, Site] = field(default_factory=dict)
     """How the innocuous servers treat names that are not theirs, where they know them."""
     isp_default: Answer | None = None
@@ -125,6 +134,16 @@ class Scene:
         self.truth[name] = addresses(*places)
         return address
 
+    def site_v6(
+        self, name: str, site: Site | None = None, *, ports: tuple[int, ...] = (80, 443)
+    ) -> str:
+        """A name with a server that has an IPv6 address only; its address."""
+        self._used += 1
+        address = f"{_HOSTING_V6}{self._used}"
+        self.servers.append(Server(address, {name: site or self.healthy(name)}, ports))
+        self.truth[name] = addresses(address)
+        return address
+
     def serve(self, address: str, name: str, site: Site) -> None:
         """A server for a name at an address that no resolver need know."""
         self.servers.append(Server(address, {name: site}, (80, 443)))
@@ -144,23 +163,38 @@ class Scene:
         if self.on:
             self.conditions += conditions
 
+    def interfere_at_control(self, *conditions: AnyCondition) -> None:
+        """What happens on the control's path."""
+        if self.on:
+            self.control_conditions += conditions
+
     def from_vantage(self, odd: TlsStage, usual: TlsStage) -> TlsStage:
         """A handshake that whoever comes from the vantage's network sees otherwise."""
 
         async def stage(wire: Wire, hello: bytes) -> Stream | None:
-            theirs = self.on and wire.peer[0].startswith(_ISP_NETWORK)
+            theirs = self.on and wire.peer[0].startswith(ISP_NETWORK)
             return await (odd if theirs else usual)(wire, hello)
+
+        return stage
+
+    def shown_here(
+        self, odd: HttpStage, usual: HttpStage, network: tuple[str, ...] = ISP_NETWORK
+    ) -> HttpStage:
+        """A page that whoever comes from a network sees otherwise."""
+
+        async def stage(stream: Stream, request: Request) -> None:
+            theirs = self.on and request.client.startswith(network)
+            await (odd if theirs else usual)(stream, request)
 
         return stage
 
     def furnish(self) -> None:
         """What every scene has: innocuous sites, a connectivity check, a block page, a portal."""
         for number, name in enumerate(INNOCUOUS, start=1):
-            place = f"{_INNOCUOUS}.{200 + number}"
-            self.servers.append(
-                Server(place, {**self.everywhere, name: self.healthy(name)}, (80, 443))
-            )
-            self.truth[name] = addresses(place)
+            places = f"{_INNOCUOUS}.{200 + number}", f"{_INNOCUOUS_V6}{200 + number}"
+            sites = {**self.everywhere, name: self.healthy(name)}
+            self.servers += [Server(place, sites, (80, 443)) for place in places]
+            self.truth[name] = addresses(*places)
         nothing = self.dated(status=204)
         self.servers.append(Server("198.18.9.204", {CONNECTIVITY: Site(http=nothing)}, (80,), None))
         self.truth[CONNECTIVITY] = addresses("198.18.9.204")

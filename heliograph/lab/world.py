@@ -20,6 +20,7 @@ from heliograph.lab.scene import (
     CONTROL,
     CONTROL_DEAD,
     CONTROL_NAME,
+    CONTROL_V6,
     ISP_RESOLVER,
     PUBLIC_RESOLVER,
     RESOLVER_NAME,
@@ -48,7 +49,7 @@ class World:
         self.control = self._network.host("control")
         self._paths: dict[str, Host] = {}
         self._wire(self.vantage, "v", (f"{VANTAGE}/24", f"{VANTAGE_V6}/64"))
-        self._wire(self.control, "c", (f"{CONTROL}/24", f"{CONTROL_DEAD}/24"))
+        self._wire(self.control, "c", (f"{CONTROL}/24", f"{CONTROL_DEAD}/24", f"{CONTROL_V6}/64"))
         self._write()
 
     def _wire(self, host: Host, name: str, cidrs: Sequence[str]) -> None:
@@ -85,8 +86,8 @@ class World:
         async with AsyncExitStack() as stack:
             self._network.addresses(None, "lo", [_alone(place) for place in scene.places])
             stack.callback(self._network.forget, [_alone(place) for place in scene.places])
-            for name, conditions in (("v", tuple(scene.conditions)), ("c", ())):
-                setting = Setting(conditions=conditions, delay=scene.delay)
+            for name, conditions in (("v", scene.conditions), ("c", scene.control_conditions)):
+                setting = Setting(conditions=tuple(conditions), delay=scene.delay)
                 stack.enter_context(_bridged(self._paths[name], setting))
             if not scene.ipv6:
                 stack.enter_context(self._without_ipv6())

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from heliograph.failure import Failure
-from heliograph.model import Measurement, Role, Step, StepKind
+from heliograph.model import SURROUNDINGS, Measurement, Role, Step, StepKind
 from heliograph.text import for_terminal
 from heliograph.usage import Usage, in_units, is_elsewhere, used
 
@@ -35,9 +35,12 @@ def contacts(measurements: Iterable[Measurement]) -> list[Contact]:
     """Resolvers first, then controls, then all other hosts; each in the order of the alphabet."""
     found: dict[_Key, tuple[int, Usage]] = {}
     for measurement in measurements:
+        around = measurement.probe == SURROUNDINGS
         for step in measurement.steps:
             if not is_elsewhere(step) and step.failure not in _NEVER_SENT:
                 key = _key(step)
+                if around:
+                    key = key._replace(purpose=f"{SURROUNDINGS}: {key.purpose}")
                 times, before = found.get(key, (0, Usage()))
                 found[key] = times + _opens(step), before + used([step])
     return [

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from heliograph.model import Measurement, Outcome, State, VerdictRow
-from heliograph.usage import Usage, both_ways, used
+from heliograph.usage import Usage, both_ways, in_units, used
 
 MEANINGS: dict[str, str] = {
     State.OK: "reached, and it proved to be the site itself",
@@ -32,13 +32,20 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     """When the first and the last measurement began, UTC; empty without any."""
     places: tuple[str, ...]
     data_used: str
+    """With what the looks at the surroundings used, and how much that was."""
 
 
-def digest(rows: Sequence[VerdictRow], measurements: Sequence[Measurement]) -> Digest:
-    """The head of a report on these."""
+def digest(
+    rows: Sequence[VerdictRow],
+    measurements: Sequence[Measurement],
+    beside: Sequence[Measurement] = (),
+) -> Digest:
+    """The head of a report on these; ``beside`` are the looks at the surroundings of their runs."""
     seen = Counter(str(row.state or row.outcome) for row in rows)
     moments = sorted(row.started for row in rows)
-    spent = sum((used(m.steps) for m in measurements), Usage())
+    spent, around = _used(measurements), _used(beside)
+    looks = f"{len(beside)} {'look' if len(beside) == 1 else 'looks'} at the surroundings"
+    of_which = f", {in_units(around.total)} of it for {looks}" if beside else ""
     return Digest(
         counts=tuple(
             (word, seen[word], meaning) for word, meaning in MEANINGS.items() if seen[word]
@@ -46,8 +53,12 @@ def digest(rows: Sequence[VerdictRow], measurements: Sequence[Measurement]) -> D
         first=moment(moments[0]) if moments else "",
         last=moment(moments[-1]) if moments else "",
         places=tuple(sorted({place_of(row) for row in rows})),
-        data_used=both_ways(spent),
+        data_used=both_ways(spent + around) + of_which,
     )
+
+
+def _used(measurements: Sequence[Measurement]) -> Usage:
+    return sum((used(m.steps) for m in measurements), Usage())
 
 
 def moment(started: str) -> str:

@@ -10,6 +10,7 @@ from heliograph.detail import DnsDetail, HttpDetail, TcpDetail, TlsDetail, read
 from heliograph.model import Measurement, Step, StepKind, VerdictRow
 from heliograph.pages.contacted import contacts
 from heliograph.pages.digest import digest, moment, place_of
+from heliograph.pages.expected import LEGEND, expected
 from heliograph.text import for_terminal
 from heliograph.usage import both_ways, is_elsewhere, used
 
@@ -59,6 +60,7 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     outcome: str
     failed: bool
+    """It failed, and not as it had to (``heliograph.pages.expected``)."""
     left: float
     width: float
     when: str
@@ -66,18 +68,28 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     note: str
 
 
-def render(title: str, entries: Sequence[ReportEntry], made: str, chosen: str = "") -> str:
+def render(
+    title: str,
+    entries: Sequence[ReportEntry],
+    made: str,
+    chosen: str = "",
+    beside: Sequence[Measurement] = (),
+) -> str:
     """The page; every text in it is escaped, whatever a network put there.
 
-    ``chosen`` says which of the stored results these are, when it is not all of them.
+    ``chosen`` says which of the stored results these are, when it is not all of them; ``beside``
+    are the looks at the surroundings that their runs made: not shown, and counted.
     """
+    measurements = [entry.measurement for entry in entries]
     return _template().render(
         mark=MARK,
         title=title,
         made=made,
         chosen=chosen,
-        digest=digest([e.row for e in entries], [e.measurement for e in entries]),
-        contacts=contacts(entry.measurement for entry in entries),
+        digest=digest([e.row for e in entries], measurements, beside),
+        contacts=contacts([*measurements, *beside]),
+        beside=[(m.id, f"{m.started:%Y-%m-%d %H:%M:%S} UTC") for m in beside],
+        legend=LEGEND,
         entries=[_shown(entry) for entry in entries],
     )
 
@@ -100,6 +112,7 @@ def _shown(entry: ReportEntry) -> dict[str, object]:
 
 def bars(measurement: Measurement) -> list[Bar]:
     """The steps of a measurement on its own time axis: hop by hop, the control's after ours."""
+    as_it_must = expected(measurement)
     whole = max([s.started + s.seconds for s in measurement.steps], default=0.0) or 1.0
     laid_out = [
         Bar(
@@ -109,8 +122,8 @@ def bars(measurement: Measurement) -> list[Bar]:
             what=step.kind.replace("_", " "),
             where=for_terminal(_where(step), 90),
             role=step.role.replace("_", " "),
-            outcome=step.failure or "ok",
-            failed=step.failure is not None,
+            outcome=as_it_must.get(number) or step.failure or "ok",
+            failed=step.failure is not None and number not in as_it_must,
             left=round(100 * step.started / whole, 2),
             width=max(0.4, round(100 * step.seconds / whole, 2)),
             when=f"{step.started:.2f} to {step.started + step.seconds:.2f} s",

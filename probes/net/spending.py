@@ -1,5 +1,9 @@
 """What one look may spend, so that no target, however hostile, costs a volunteer more."""
 
+MOST_CONNECTIONS = 24
+MOST_QUERIES = 80
+MOST_BYTES = 4 * 1024 * 1024
+
 
 class BudgetExhausted(Exception):
     """The look has spent what it may spend; nothing was sent."""
@@ -13,7 +17,11 @@ class Budget:
     """Counts down the connections, queries and received bytes of one look."""
 
     def __init__(
-        self, *, connections: int = 24, queries: int = 80, received_bytes: int = 4 * 1024 * 1024
+        self,
+        *,
+        connections: int = MOST_CONNECTIONS,
+        queries: int = MOST_QUERIES,
+        received_bytes: int = MOST_BYTES,
     ) -> None:
         self._left = {"connections": connections, "queries": queries, "bytes": received_bytes}
 

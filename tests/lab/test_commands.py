@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from heliograph.cli.consent_text import VERSION
+
 # Nothing listens on the discard port, so every look ends at once, on loopback.
 CONFIG = """\
 [vantage]
@@ -81,7 +83,7 @@ def test_yes_records_text_hash_time_and_how(desk: Desk) -> None:
     with sqlite3.connect(desk.db) as connection:
         rows = connection.execute("select text_version, text_sha256, how, recorded from consents")
         ((version, digest, how, recorded),) = rows.fetchall()
-    assert (version, how) == ("2", "acknowledged by --yes")
+    assert (version, how) == (VERSION, "acknowledged by --yes")
     assert len(digest) == 64
     assert recorded.endswith("Z")
     assert desk("run", "other.example").returncode == 0, "consent given once is enough"

@@ -97,6 +97,73 @@ def test_where_it_is_dangerous_a_sentence_is_asked_before_anything_else(tmp_path
     assert code == 0
 
 
+def not_told_where(home: Home) -> None:
+    text = home.config.read_text(encoding="utf-8")
+    home.config.write_text(text.replace('country = "XA"\n', ""), encoding="utf-8")
+
+
+def test_where_the_country_is_not_known_it_says_so_and_what_to_write_where(home: Home) -> None:
+    not_told_where(home)
+    code, screen = home.typing("y", command=RUN)
+
+    assert code == 77
+    assert "Risk here: UNKNOWN, to be read as HIGH" in screen
+    assert "We do not know which country this is" in screen
+    assert "stays on this computer" in screen
+    assert f"write under [vantage] in {home.config} this line" in screen
+    assert '  country = "XX"' in screen
+    assert "What is run" not in screen
+    said = home("run", "--yes", "site.example")
+    assert (said.returncode, "Risk here: UNKNOWN" in said.stderr) == (0, True)
+    assert str(home.config) in said.stderr
+    assert str(home.config) in home("consent", "text").stdout
+
+
+def test_the_file_that_is_named_is_the_one_that_is_read(home: Home) -> None:
+    """Without any file: the one to make, and that it then is read."""
+    usual = home.folder / "config" / "heliograph" / "config.toml"
+    assert not usual.exists()
+    del home.settings["HELIOGRAPH_CONFIG"]
+    assert f"in {usual} this line" in home("consent", "text").stdout
+
+    usual.parent.mkdir(parents=True)
+    usual.write_text('[vantage]\ncountry = "IR"\n')
+    assert "Risk in IR: HIGH" in home("consent", "text").stdout
+
+
+@pytest.mark.parametrize(
+    "interrupted", [(), ("",), ("", "b"), ("", *RIGHT)], ids=["kinds", "first", "second", "words"]
+)
+def test_ctrl_c_in_the_talk_says_that_nothing_was_sent(
+    home: Home, interrupted: tuple[str, ...]
+) -> None:
+    code, screen = home.typing(*interrupted, "\x03", command=RUN)
+
+    assert code == 130
+    assert last_line(screen) == "heliograph: interrupted; nothing was sent"
+    assert not home.data.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("I agree", 0),
+        ("i AGREE", 0),
+        ("'I agree'", 77),
+        ("I agree.", 77),
+        ("I  agree", 77),
+        ("I agree not", 77),
+    ],
+)
+def test_the_words_count_and_capitals_do_not_as_the_prompt_says(
+    home: Home, words: str, code: int
+) -> None:
+    ended, screen = home.typing("", *RIGHT, words, command=RUN)
+
+    assert ended == code
+    assert "Type  I agree  (capitals or not) to go on, anything else to leave: " in screen
+
+
 def test_yes_asks_nothing_even_at_a_terminal_and_opts_into_nothing(tmp_path: Path) -> None:
     home = Home(tmp_path, country="IR")
     code, screen = home.typing(command=("run", "--yes", "--targets", str(home.list)))

@@ -49,11 +49,17 @@ def counted(demo: Demo, question: str) -> int:
 def test_it_prints_a_line_for_every_row_each_right(demo: Demo) -> None:
     assert demo.code == 0, demo.told
     assert [line.split()[0] for line in demo.printed] == [row.name for row in ROWS]
-    assert [line for line in demo.printed if not line.endswith(" 1/1")] == []
+    assert [line for line in demo.printed if not line.endswith(" 1/1  witnessed")] == []
 
 
 def test_it_tells_its_progress_and_where_things_are(demo: Demo) -> None:
-    assert "[28/28] " in demo.told
+    looks = sum(len(row.targets) for row in ROWS)
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+    assert f"[{looks}/{looks}] " in demo.told
+    assert f"{len(ROWS)} conditions in {looks} looks" in demo.told
+    assert f"{len(ROWS)} conditions in {looks} looks" in " ".join(readme.split())
+    assert "none         offline: This host has no line" in demo.told
     assert str(demo.folder / "demo.sqlite") in demo.told
     assert str(demo.folder / "report.html") in demo.told
 
@@ -63,6 +69,7 @@ def test_the_database_holds_every_look(demo: Demo) -> None:
 
     assert counted(demo, LOOKS) == targets
     assert f"{targets} measurements in " in demo.told
+    assert "; none, as it must be, of: offline" in demo.told
 
 
 def test_a_bogon_is_recorded_and_never_connected_to(demo: Demo) -> None:
@@ -78,6 +85,7 @@ def test_the_report_shows_them_and_stands_alone(demo: Demo) -> None:
     assert [row.technique for row in ROWS if row.technique and row.technique not in page] == []
     assert "<script" not in page
     assert "src=" not in page
+    assert (demo.folder / "report.html").stat().st_mode & 0o777 == 0o600
 
 
 def test_where_namespaces_are_refused_it_shows_what_loopback_can(demo_on_loopback: Demo) -> None:
@@ -86,6 +94,7 @@ def test_where_namespaces_are_refused_it_shows_what_loopback_can(demo_on_loopbac
     assert demo_on_loopback.code == 0, demo_on_loopback.told
     assert {row["row"]: row["wrong"] for row in rows if row["right"] < row["repeats"]} == {}
     assert {row["row"] for row in rows} >= STAGED
+    assert {row["twin"] for row in rows} == {"no witness"}
     assert counted(demo_on_loopback, "select count(*) from api_v1_verdicts") == len(rows)
     assert (demo_on_loopback.folder / "report.html").is_file()
 

@@ -72,6 +72,13 @@ def test_it_asks_and_anything_but_yes_keeps_everything(home: Home) -> None:
     assert f"2 measurements will be deleted for good: 2 of {PLANTED}, 0 of other sites" in screen
     assert count(home) == 3
 
+    code, screen = home.typing(command=("forget", "--host", PLANTED))
+    assert (code, screen.strip().splitlines()[-1]) == (77, "heliograph: nothing was deleted")
+    code, screen = home.typing("\x03", command=("forget", "--host", PLANTED))
+    assert code == 130
+    assert screen.strip().splitlines()[-1] == "heliograph: interrupted; nothing was deleted"
+    assert count(home) == 3
+
     code, screen = home.typing("yes", command=("forget", "--host", PLANTED))
     assert (code, "2 measurements deleted" in screen, count(home)) == (0, True, 1)
 
@@ -113,6 +120,8 @@ def test_uninstalling_leaves_nothing_of_ours_and_everything_of_others(home: Home
     assert home.config.exists()
     assert home.list.exists()
     assert (home.folder / "cache" / "other").exists()
+    assert "files that you wrote with 'report --out'" in done.stderr
+    assert "no list of them is kept" in done.stderr
     assert "leftovers: none" in home("uninstall").stderr, "where nothing is, nothing is asked"
 
 
@@ -128,6 +137,7 @@ def test_files_that_are_not_ours_are_left_and_named(home: Home) -> None:
     done = home("uninstall", "--yes", "--json")
     report = json.loads(done.stdout)
     assert report["leftovers"] == [str(notes)]
+    assert any("report --out" in words for words in report["out_of_reach"])
     assert not home.db.exists()
     assert notes.exists()
     assert (elsewhere / "kept").exists(), "a link goes, what it leads to stays"

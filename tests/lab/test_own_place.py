@@ -60,3 +60,42 @@ def test_an_operator_s_word_that_the_address_bears_out_is_not(tmp_path: Path) ->
     ((country, _, _, source, context),) = places(tmp_path, "s/nothing/nothing/")
     assert (country, source) == ("XA", "configured")
     assert "seen_elsewhere" not in context
+
+
+RISK = """\
+#!/bin/sh
+sed {script} "$HELIOGRAPH_CONFIG" > "$HELIOGRAPH_CONFIG.own.toml"
+export HELIOGRAPH_CONFIG="$HELIOGRAPH_CONFIG.own.toml"
+{more}
+heliograph consent text > '{out}'
+"""
+
+
+def first_screen(folder: Path, *edits: str, more: str = "") -> str:
+    """The text to agree to on the lab's vantage, its settings edited by sed first."""
+    shell, out = folder / "shell", folder / "text"
+    script = " ".join(f"-e '{edit}'" for edit in edits)
+    shell.write_text(RISK.format(script=script, out=out, more=more), encoding="utf-8")
+    shell.chmod(0o700)
+    done = heliograph("lab", "shell", "ok-https", env={**environment(folder), "SHELL": str(shell)})
+    assert done.returncode == 0, done.stderr
+    return out.read_text(encoding="utf-8")
+
+
+def test_the_risk_is_that_of_the_country_a_table_knows_an_own_public_address_in(
+    tmp_path: Path,
+) -> None:
+    table = tmp_path / "own.csv"
+    table.write_text("cidr,asn,country,name\n198.18.0.0/15,64500,IR,x\n", encoding="utf-8")
+    text = first_screen(tmp_path, NO_PLACE, f's|^asn_table.*|asn_table = "{table}"|')
+
+    assert "Risk in IR: HIGH" in text
+    assert "That this is IR is read off this computer's address in a table (own.csv 20" in text
+    assert ".own.toml this line" in text
+
+
+def test_the_risk_is_unknown_where_no_table_knows_an_own_address(tmp_path: Path) -> None:
+    text = first_screen(tmp_path, NO_PLACE, NO_TABLE)
+
+    assert "Risk here: UNKNOWN, to be read as HIGH" in text
+    assert ".own.toml this line" in text

@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from heliograph.pages.report import MARK
+from tests.lab.lab_fixtures import environment, heliograph
 from tests.lab.planted import HOSTILE, plant
 from tests.lab.test_commands import Desk, complaint
 
@@ -124,3 +128,90 @@ def test_where_nothing_matches_nothing_is_written(desk: Desk) -> None:
     assert done.returncode == 66
     assert "nothing matches, so nothing was written" in complaint(done)
     assert not out.exists()
+
+
+def test_a_page_on_stdout_is_the_page_and_no_file(desk: Desk) -> None:
+    done = desk("report", "--out", "-", "--limit", "1")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("<!doctype html>")
+    assert done.stdout.endswith("</html>")
+    assert done.stderr.splitlines()[0] == "1 measurement in this page"
+    assert not Path("-").exists()
+    assert desk("report", "--out", "-", "--json").returncode == 2
+
+
+@pytest.mark.parametrize("command", [("results",), ("report", "--out", "-")])
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        (("--probe", "wbe"), "--probe 'wbe' is not known; did you mean web?"),
+        (("--probe", "nope"), "--probe 'nope' is not known; there are dns, http, "),
+        (("--technique", "tls.rest"), "'tls.rest' is not known; did you mean tls.reset"),
+        (("--technique", "zzz"), "--technique 'zzz' is not known; there are dns, dns.bogon"),
+    ],
+)
+def test_a_name_that_nobody_knows_is_refused_with_those_near_it(
+    desk: Desk, command: tuple[str, ...], filters: tuple[str, ...], words: str
+) -> None:
+    done = desk(*command, *filters)
+
+    assert done.returncode == 2
+    assert words in complaint(done)
+
+
+def test_a_known_name_that_nothing_bears_is_no_mistake(desk: Desk) -> None:
+    for known in (("--probe", "dns"), ("--probe", "surroundings"), ("--technique", "dns.bogon")):
+        assert desk("results", *known).returncode == 0
+
+
+USED = re.compile(r"used ([0-9.]+ [kM]?B|\d+ bytes)")
+
+
+def test_a_report_adds_up_to_what_the_run_used_and_names_all_who_were_asked(
+    tmp_path: Path,
+) -> None:
+    database, shell = tmp_path / "results.sqlite", tmp_path / "shell"
+    shell.write_text(
+        "#!/bin/sh\n"
+        f"heliograph run --yes --db '{database}' https://secure.example/ https://nobody.example/\n",
+        encoding="utf-8",
+    )
+    shell.chmod(0o700)
+    env = {**environment(tmp_path), "SHELL": str(shell), "HELIOGRAPH_DB": str(database)}
+    ran = heliograph("lab", "shell", "ok-https", env=env)
+    total = USED.search(ran.stderr)
+    assert total is not None, ran.stderr
+
+    told, parts = report_of(tmp_path, env)
+    assert f"Data used {total[1]} (sent" in told
+    assert "of it for 1 look at the surroundings" in told
+    few, few_parts = report_of(tmp_path, env, "--host", "nobody.example")
+    assert few_parts == parts != set(), "what a filter leaves out is no target's"
+    assert "of it for 1 look at the surroundings" in few
+    with closing(sqlite3.connect(database)) as connection:
+        places = connection.execute(
+            "select distinct coalesce(resolver, address) from api_v1_steps"
+            " where bytes_sent > 0 and (role <> 'remote_control' or pair = 'asked')"
+        ).fetchall()
+        ((identity,),) = connection.execute(
+            "select measurement_id from api_v1_measurements where probe = 'surroundings'"
+        ).fetchall()
+    assert places
+    assert [place for (place,) in places if place not in told] == []
+    assert identity in few
+    listed = heliograph("results", env=env)
+    assert "and 1 look at the surroundings: heliograph results --probe surroundings" in (
+        listed.stderr
+    )
+    assert identity[:18] in heliograph("results", "--probe", "surroundings", env=env).stdout
+
+
+def report_of(folder: Path, env: dict[str, str], *filters: str) -> tuple[str, set[str]]:
+    """The text of a report, and the purposes in it that are the surroundings'."""
+    out = folder / "r.html"
+    done = heliograph("report", "--out", str(out), *filters, env=env)
+    assert done.returncode == 0, done.stderr
+    cells = LexborHTMLParser(out.read_text(encoding="utf-8")).css("td")
+    purposes = {cell.text() for cell in cells}
+    return text_of(out), {text for text in purposes if text.startswith("surroundings: ")}

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from heliograph.lab.rows_around import AROUND
+from heliograph.lab.rows import ROWS
 from tests.lab.lab_fixtures import environment, heliograph
 from tests.lab.rehearsals import Rehearsal, rehearsed
 
-NAMES = [row.name for row in AROUND]
+NAMES = [row.name for row in ROWS if row.alone]
 SAID = {
     "captive-portal": "this network answers in the place of others",
     "shutdown": "nothing abroad is reached, while places in this country are",

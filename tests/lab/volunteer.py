@@ -1,10 +1,12 @@
 """A volunteer at a terminal: the real command behind a pseudo-terminal, and a folder to be in."""
 
+import fcntl
 import os
 import pty
 import select
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -37,6 +39,8 @@ class Home:
         self.list.write_text(LIST, encoding="utf-8")
         self.data = folder / "data" / "heliograph"
         self.db = self.data / "heliograph.sqlite"
+        self.settings = {"HELIOGRAPH_CONFIG": str(self.config)}
+        """Variables of ours that the command finds."""
         self.program: tuple[str, ...] = ("-m", "heliograph")
         """What Python is told to run."""
 
@@ -47,7 +51,7 @@ class Home:
             **kept,
             **{name: str(self.folder / place) for name, place in places.items()},
             "HOME": str(self.folder),
-            "HELIOGRAPH_CONFIG": str(self.config),
+            **self.settings,
             "NO_COLOR": "1",
             "TERM": "dumb",
         }
@@ -76,6 +80,7 @@ class Home:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - so that ^C counts
         ) as process:
             os.close(slave)
             screen = ""

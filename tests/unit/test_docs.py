@@ -8,6 +8,8 @@ from types import ModuleType
 import msgspec
 import pytest
 
+from analysis.rules import RULESET_VERSION
+from heliograph.cli.evaluate import Evaluation
 from heliograph.config import Config
 from probes import BUILTIN
 
@@ -32,6 +34,14 @@ def test_a_generated_page_is_what_the_code_makes_now(name: str) -> None:
     committed = (DOCS / "reference" / name).read_text(encoding="utf-8")
 
     assert committed == MAKER.PAGES[name](), "run: python docs/make_reference.py"
+
+
+def test_the_error_rates_are_those_of_the_rules_in_force() -> None:
+    kept = msgspec.json.decode(MAKER.EVALUATION.read_bytes(), type=Evaluation)
+    stale = "run: heliograph lab evaluate --out analysis/accuracy.json"
+    assert kept.accuracy.ruleset_version == RULESET_VERSION, stale
+    assert kept.repeats >= 20
+    assert kept.accuracy.accused == ()
 
 
 def test_every_key_of_the_configuration_is_explained() -> None:

@@ -100,11 +100,16 @@ def system(
 
 
 def trusted(
-    *addresses: str, failure: Failure | None = None, kind: str = "A", transport: str = "https"
+    *addresses: str,
+    failure: Failure | None = None,
+    kind: str = "A",
+    transport: str = "https",
+    replies: tuple[DnsReply, ...] | None = None,
 ) -> Step:
     """What a resolver asked for comparison said of the target."""
-    rcode = "NOERROR" if failure is None else RCODES.get(failure, "NOERROR")
-    replies = () if failure is TIMEOUT else (told(*addresses, rcode=rcode),)
+    if replies is None:
+        rcode = "NOERROR" if failure is None else RCODES.get(failure, "NOERROR")
+        replies = () if failure is TIMEOUT else (told(*addresses, rcode=rcode),)
     detail = DnsDetail(query_type=kind, standing="trusted", transport=transport, replies=replies)
     return Step(
         kind=StepKind.DNS_QUERY,
@@ -115,9 +120,11 @@ def trusted(
     )
 
 
-def resolver_control(failure: Failure | None = None, address: str = ELSEWHERE) -> Step:
-    """What the system's resolver said of an innocuous name."""
-    replies = (told(address),) if failure is None else ()
+def resolver_control(
+    failure: Failure | None = None, address: str = ELSEWHERE, *, times: int = 1
+) -> Step:
+    """What the system's resolver said of an innocuous name, so many times."""
+    replies = (told(address),) * times if failure is None else ()
     return Step(
         kind=StepKind.DNS_QUERY,
         role=Role.CONTROL_AFTER,

@@ -31,6 +31,7 @@ def page(
     *,
     text: str | None = PAGE_TEXT,
     location: str | None = None,
+    sha256: str | None = None,
     address: str = REAL,
     port: int = 80,
 ) -> Step:
@@ -42,6 +43,7 @@ def page(
         status=status,
         title=title,
         body_text=text,
+        body_sha256=sha256,
         location=location,
     )
     step = http(status, address=address, port=port)
@@ -51,6 +53,12 @@ def page(
 def redirect(to: str, *, address: str = REAL, port: int = 80) -> Step:
     """A redirect without a page of its own."""
     return page(302, None, text=None, location=to, address=address, port=port)
+
+
+def secure(shown: Step | None = None) -> Step:
+    """The same server opened over TLS, where the target is opened in the clear."""
+    step = page(port=443) if shown is None else shown
+    return msgspec.structs.replace(step, pair=pair_at(step.address, step.port, "secure "))
 
 
 def notice(status: int = 200, *, address: str = REAL) -> Step:

@@ -5,7 +5,11 @@ from heliograph.model import SURROUNDINGS
 from tests.unit.analysis import (
     cases_answers,
     cases_control,
+    cases_deceit,
+    cases_ends,
+    cases_frozen,
     cases_hops,
+    cases_injected,
     cases_pages,
     cases_stories,
 )
@@ -199,7 +203,16 @@ for _name, _word in WORDS.items():
     FIRES[f"http.{_name}"], SPARES[f"http.{_name}"] = page_stopped(_word)
 FIRES["tls.plaintext"], SPARES["tls.plaintext"] = STOPPED_BY_TEXT
 FIRES["tls.mitm"], SPARES["tls.mitm"] = minted()
-for _more in (cases_answers, cases_control, cases_pages, cases_hops):
+for _more in (
+    cases_answers,
+    cases_deceit,
+    cases_control,
+    cases_pages,
+    cases_injected,
+    cases_hops,
+    cases_ends,
+    cases_frozen,
+):
     for _all, _those in ((FIRES, _more.FIRES), (SPARES, _more.SPARES)):
         for _rule, _cases in _those.items():
             _all[_rule] = {**_all.get(_rule, {}), **_cases}

@@ -32,7 +32,7 @@ from tests.unit.analysis.cases_dns import AGREED, FOUND, REACHED, Cases
 POOL = "203.0.113.67"
 """Another address of the somebody at WRONG."""
 _DECEIT = told(WRONG), told(REAL)
-_LED = resolver_control(), control_led()
+LED = resolver_control(), control_led()
 
 FIRES: dict[str, Cases] = {
     "surroundings.resolver_misleads": {
@@ -84,14 +84,14 @@ FIRES: dict[str, Cases] = {
         ),
     },
     "dns.bogon": {
-        "an encrypted resolver finds the name": measured(system(BOGON), trusted(REAL), *_LED),
+        "an encrypted resolver finds the name": measured(system(BOGON), trusted(REAL), *LED),
         "the other address proves the name": measured(
-            system(BOGON), trusted(REAL, transport="udp"), tls(), *_LED
+            system(BOGON), trusted(REAL, transport="udp"), tls(), *LED
         ),
     },
     "dns.wrong_address": {
         "a certificate nobody knows": measured(
-            system(WRONG), *AGREED, tls(WRONG, UNKNOWN_CA), tls(), *_LED
+            system(WRONG), *AGREED, tls(WRONG, UNKNOWN_CA), tls(), *LED
         ),
         "the swap proved the control": measured(
             system(WRONG),
@@ -104,7 +104,7 @@ FIRES: dict[str, Cases] = {
     },
     "dns.wrong_address.other_site": {
         "a certificate of somebody else": measured(
-            system(WRONG), *AGREED, tls(WRONG, WRONG_NAME), tls(), *_LED
+            system(WRONG), *AGREED, tls(WRONG, WRONG_NAME), tls(), *LED
         ),
         "the control lives at that server, and proves its name": measured(
             system(WRONG),
@@ -140,16 +140,16 @@ _NOT_SHOWN: Cases = {
 }
 _SOMEWHERE_FINE: Cases = {
     "a CDN: both addresses prove the name": measured(
-        system(REAL2), *AGREED, tls(REAL2), tls(), *_LED
+        system(REAL2), *AGREED, tls(REAL2), tls(), *LED
     ),
     "another resolver gave that address, too": measured(
-        system(WRONG), trusted(WRONG), trusted(REAL), tls(WRONG, WRONG_NAME), tls(), *_LED
+        system(WRONG), trusted(WRONG), trusted(REAL), tls(WRONG, WRONG_NAME), tls(), *LED
     ),
     "one of two addresses proves the name": measured(
-        system(WRONG, REAL2), *AGREED, tls(WRONG, WRONG_NAME), tls(REAL2), tls(), *_LED
+        system(WRONG, REAL2), *AGREED, tls(WRONG, WRONG_NAME), tls(REAL2), tls(), *LED
     ),
     "the site's own certificate proves nothing": measured(
-        system(REAL2), *AGREED, tls(REAL2, UNKNOWN_CA), tls(failure=WRONG_NAME), *_LED
+        system(REAL2), *AGREED, tls(REAL2, UNKNOWN_CA), tls(failure=WRONG_NAME), *LED
     ),
 }
 
@@ -227,7 +227,7 @@ SPARES: dict[str, Cases] = {
         "nobody visited where the control was led": measured(
             system(BOGON), trusted(REAL), resolver_control()
         ),
-        "private for everybody": measured(system(BOGON), trusted(BOGON), *_LED),
+        "private for everybody": measured(system(BOGON), trusted(BOGON), *LED),
         "one of two addresses is public": measured(
             system(BOGON, REAL), *AGREED, resolver_control()
         ),
@@ -248,13 +248,13 @@ SPARES: dict[str, Cases] = {
         **_SOMEWHERE_FINE,
         **_NOT_SHOWN,
         "a stale address with an expired certificate": measured(
-            system(WRONG), *AGREED, tls(WRONG, BAD_CERTIFICATE), tls(), *_LED
+            system(WRONG), *AGREED, tls(WRONG, BAD_CERTIFICATE), tls(), *LED
         ),
         "a stale address that is silent": measured(
-            system(WRONG), *AGREED, tcp(WRONG, TIMEOUT), tls(), *_LED
+            system(WRONG), *AGREED, tcp(WRONG, TIMEOUT), tls(), *LED
         ),
         "a stale address that resets": measured(
-            system(WRONG), *AGREED, tls(WRONG, RESET), tls(), *_LED
+            system(WRONG), *AGREED, tls(WRONG, RESET), tls(), *LED
         ),
     },
     "dns.wrong_address.other_site": {**_SOMEWHERE_FINE, **_NOT_SHOWN},

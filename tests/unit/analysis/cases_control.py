@@ -3,6 +3,7 @@
 from heliograph.failure import Failure
 from heliograph.model import Step
 from tests.unit.analysis.builders import (
+    BAD_CERTIFICATE,
     ELSEWHERE,
     EOF,
     HOST,
@@ -45,6 +46,7 @@ UNCONNECTED = {
     "unreachable": (Failure.HOST_UNREACHABLE, Failure.NETWORK_UNREACHABLE),
 }
 _CUT = Failure.INTERRUPTED
+_FORBIDDEN = tcp(failure=Failure.PERMISSION_DENIED)
 
 
 def unconnected(words: tuple[Failure, ...]) -> tuple[Cases, Cases]:
@@ -54,6 +56,9 @@ def unconnected(words: tuple[Failure, ...]) -> tuple[Cases, Cases]:
         bad, plain_bad = tcp(failure=word), tcp(failure=word, port=80)
         fires[f"twice, while the control gets through: {word}"] = measured(
             *FOUND, *AGREED, bad, asked(), *seen(), *tried_again(bad)
+        )
+        fires[f"twice, and the control proved the name without a page: {word}"] = measured(
+            *FOUND, *AGREED, bad, seen_dns(REAL), seen_tcp(), seen_tls(), *tried_again(bad)
         )
         fires[f"in the clear: {word}"] = plain(
             *FOUND, *AGREED, plain_bad, *seen_plain(), *_again_at_80(plain_bad)
@@ -78,6 +83,15 @@ def _served_or_not(word: Failure) -> Cases:
         ),
         "for the control it is somebody else's address": measured(
             *FOUND, *AGREED, bad, seen_dns(REAL), seen_tls(failure=WRONG_NAME), *twice
+        ),
+        **{
+            f"twice, under the flag {flag}": measured(
+                *FOUND, *AGREED, bad, *seen(), *twice, context=(flag,)
+            )
+            for flag in ("residual_possible", "address_busy")
+        },
+        "this host's own firewall forbids the connection": measured(
+            *FOUND, *AGREED, _FORBIDDEN, *seen(), *tried_again(_FORBIDDEN)
         ),
         "nobody tried again": measured(*FOUND, *AGREED, bad, *seen()),
         "the second try got through": measured(
@@ -114,6 +128,23 @@ def _served_or_not(word: Failure) -> Cases:
             elsewhere(page()),
             *_again_at_80(tcp(failure=word, port=80)),
         ),
+        "in the clear: the control's request broke off": plain(
+            *FOUND,
+            *AGREED,
+            tcp(failure=word, port=80),
+            seen_dns(REAL),
+            seen_tcp(port=80),
+            elsewhere(lost(EOF)),
+            *_again_at_80(tcp(failure=word, port=80)),
+        ),
+        "in the clear: the control's resolver leads elsewhere, and it looked here, too": plain(
+            *FOUND,
+            tcp(failure=word, port=80),
+            seen_dns(REAL2),
+            seen_tcp(port=80),
+            elsewhere(page()),
+            *_again_at_80(tcp(failure=word, port=80)),
+        ),
         "in the clear: the control was shown no page": plain(
             *FOUND,
             *AGREED,
@@ -130,10 +161,14 @@ def named_here_alone(word: Failure) -> tuple[Cases, Cases]:
     bad = tls(failure=word)
     twice = tried_again(bad)
     here = control_here(tls())
+    other = next(w for w in (TIMEOUT, RESET) if w is not word)
     there = swapped(bad, tls(), tls(failure=WRONG_NAME))
     fires = {
         "another name is answered there, and the control is served": measured(
             *FOUND, *AGREED, tcp(), bad, here, asked(), *seen(), *twice
+        ),
+        "another name is answered there, and the control got no page over TLS": measured(
+            *FOUND, *AGREED, bad, here, seen_dns(REAL), seen_tcp(), seen_tls(), *twice
         ),
         "a stranger's server falls silent, too, and the control is served": measured(
             *FOUND, *AGREED, tcp(), bad, asked(), *seen(), *twice, *there
@@ -143,6 +178,12 @@ def named_here_alone(word: Failure) -> tuple[Cases, Cases]:
         "the control's word alone": measured(*FOUND, *AGREED, bad, *seen(), *twice),
         "the control's word, and every name ends so here": measured(
             *FOUND, *AGREED, bad, control_here(bad), *seen(), *twice
+        ),
+        "a stranger's server fails at every strange name, this way or that": measured(
+            *FOUND, *AGREED, bad, *seen(), *twice, *swapped(bad, tls(), tls(failure=other))
+        ),
+        "an edge is broken for its name, and at the stranger's server the line hung": measured(
+            *FOUND, *AGREED, bad, here, *seen(), *twice, *swapped(tls(failure=other), tls())
         ),
         "another name is answered, and it failed once only": measured(
             *FOUND, *AGREED, bad, here, *seen()
@@ -172,6 +213,19 @@ def page_here_alone(word: Failure) -> tuple[Cases, Cases]:
     fires = {
         "another name is answered there, and the control is served": plain(
             *FOUND, *AGREED, tcp(port=80), bad, here, *seen_plain(), *twice
+        ),
+        "another name is answered there, and a control alone is led there, too": plain(
+            *FOUND, tcp(port=80), bad, here, *seen_plain(), *twice
+        ),
+        "another name is answered there, and the control is led elsewhere but served here": plain(
+            *FOUND,
+            *AGREED,
+            bad,
+            here,
+            seen_dns(REAL2),
+            seen_tcp(port=80),
+            elsewhere(page()),
+            *twice,
         ),
     }
     spares = {
@@ -207,7 +261,21 @@ def page_here_alone(word: Failure) -> tuple[Cases, Cases]:
 
 
 _FALSE = tls(failure=UNKNOWN_CA, chain=(certificate("CN=Filter", HOST),))
+_NEW_AUTHORITYS = (certificate("CN=New authority", HOST),)
+_UNHEARD_OF = tls(failure=UNKNOWN_CA, chain=_NEW_AUTHORITYS)
+_RUN_OUT = tls(failure=BAD_CERTIFICATE, chain=_NEW_AUTHORITYS)
 _ALERT = tls(failure=ALERT, alert=40)
+_UNNUMBERED = tls(failure=ALERT)
+_TAKEN = tls(failure=WRONG_NAME)
+_THERE = swapped(_ALERT, tls(), _TAKEN)
+_ALERTED = (*FOUND, *AGREED, _ALERT, *seen(), *tried_again(_ALERT))
+"""An alert, twice, from an address that serves the control."""
+
+
+def _hung_up(word: Failure) -> Step:
+    """We had seen enough of the certificate, and the server said that it was told so."""
+    return tls(failure=word, alert=40)
+
 
 FIRES: dict[str, Cases] = {
     "tls.mitm.control": {
@@ -223,7 +291,10 @@ FIRES: dict[str, Cases] = {
             control_here(tls()),
             *seen(),
             *tried_again(_ALERT),
-            *swapped(_ALERT, tls(), tls(failure=WRONG_NAME)),
+            *_THERE,
+        ),
+        "a third name is alerted by another number": measured(
+            *_ALERTED, *swapped(_ALERT, tls(), tls(failure=ALERT, alert=80))
         ),
         "a stranger's server alerts for this name": measured(
             *FOUND,
@@ -245,6 +316,17 @@ SPARES: dict[str, Cases] = {
             seen_tls(failure=UNKNOWN_CA),
             *tried_again(_FALSE),
         ),
+        "the very certificate the control is shown, by an authority unheard of here": measured(
+            *FOUND,
+            *AGREED,
+            _UNHEARD_OF,
+            *tried_again(_UNHEARD_OF),
+            seen_dns(REAL),
+            elsewhere(tls(chain=_NEW_AUTHORITYS)),
+        ),
+        "an edge near here has a certificate that ran out": measured(
+            *FOUND, *AGREED, _RUN_OUT, *seen(), *tried_again(_RUN_OUT)
+        ),
         "every certificate is false here": measured(
             *FOUND, *AGREED, _FALSE, *seen(), *tried_again(_FALSE, tls(ELSEWHERE, UNKNOWN_CA))
         ),
@@ -263,7 +345,7 @@ SPARES: dict[str, Cases] = {
     },
     "tls.alert": {
         "no control was asked": measured(
-            *FOUND, *AGREED, _ALERT, control_here(tls()), *tried_again(_ALERT)
+            *FOUND, *AGREED, _ALERT, control_here(tls()), *tried_again(_ALERT), *_THERE
         ),
         "the control gets the alert, too": measured(
             *FOUND,
@@ -273,18 +355,50 @@ SPARES: dict[str, Cases] = {
             seen_dns(REAL),
             seen_tls(failure=ALERT),
             *tried_again(_ALERT),
+            *_THERE,
         ),
         "a server that alerts for every name here": measured(
             *FOUND, *AGREED, _ALERT, control_here(_ALERT), *seen(), *tried_again(_ALERT)
         ),
-        "it happened once": measured(*FOUND, *AGREED, _ALERT, control_here(tls()), *seen()),
+        "it happened once": measured(
+            *FOUND, *AGREED, _ALERT, control_here(tls()), *seen(), *_THERE
+        ),
+        "nothing was said to a stranger's server": measured(*_ALERTED),
+        "no innocuous name was said there": measured(*_ALERTED, *_THERE[1:]),
+        "the look was cut off before the name was said there": measured(*_ALERTED, *_THERE[:2]),
+        "no third name was said there": measured(*_ALERTED, *swapped(_ALERT, tls())),
+        "somebody who catches every name answered for the control there": measured(
+            *_ALERTED, *swapped(_ALERT, tls(failure=UNKNOWN_CA), _TAKEN)
+        ),
+        "a stranger's server takes the name": measured(*_ALERTED, *swapped(_TAKEN, tls(), _TAKEN)),
+        "a stranger's server alerts by another number": measured(
+            *_ALERTED, *swapped(tls(failure=ALERT, alert=80), tls(), _TAKEN)
+        ),
+        "a stranger's server alerts after the handshake": measured(
+            *_ALERTED, *swapped(_hung_up(WRONG_NAME), tls(), _TAKEN)
+        ),
+        "a third name gets the same alert": measured(
+            *_ALERTED, *swapped(_ALERT, tls(), tls(failure=ALERT, alert=40))
+        ),
+        "a third name is met by silence": measured(
+            *_ALERTED, *swapped(_ALERT, tls(), tls(failure=TIMEOUT))
+        ),
+        "the handshake was completed, and we hung up on the certificate": measured(
+            *FOUND,
+            *AGREED,
+            _hung_up(WRONG_NAME),
+            *seen(),
+            *tried_again(_hung_up(WRONG_NAME)),
+            *_THERE,
+        ),
         "no number was seen": measured(
             *FOUND,
             *AGREED,
-            tls(failure=ALERT),
+            _UNNUMBERED,
             control_here(tls()),
             *seen(),
-            *tried_again(tls(failure=ALERT)),
+            *tried_again(_UNNUMBERED),
+            *swapped(_UNNUMBERED, tls(), _TAKEN),
         ),
         "the name is proved": measured(*REACHED, *seen()),
         "it is a page in the clear": plain(*FOUND, *AGREED, lost(EOF), *seen_plain()),

@@ -3,6 +3,7 @@
 from heliograph.failure import Failure
 from heliograph.model import Measurement, Step
 from tests.unit.analysis.builders import (
+    BOGON,
     EOF,
     NODATA,
     NXDOMAIN,
@@ -12,20 +13,24 @@ from tests.unit.analysis.builders import (
     RESET,
     SERVFAIL,
     TIMEOUT,
+    UNKNOWN_CA,
     V6,
     WRONG,
     WRONG_NAME,
     again,
+    control_led,
     found_again,
     http,
     measured,
     resolver_control,
+    swap_lookup,
     system,
     tcp,
     tls,
     told,
     trusted,
 )
+from tests.unit.analysis.builders_control import seen_dns
 
 Cases = dict[str, Measurement]
 
@@ -54,6 +59,7 @@ def denial(word: Failure) -> tuple[Cases, Cases]:
         "its address proves the name": measured(
             *twice, trusted(REAL, transport="udp"), tcp(), tls()
         ),
+        "a control elsewhere finds the name": measured(*twice, trusted(REAL), seen_dns(REAL)),
     }
     if word in {NXDOMAIN, NODATA}:
         replies = (told(rcode=RCODES.get(word, "NOERROR")), told(REAL))
@@ -102,6 +108,19 @@ def _not_for_the_name_alone(word: Failure) -> Cases:
         ),
         "the resolver fails for the control name, too": measured(
             *denied(word), trusted(REAL), resolver_control(word), *again(word)
+        ),
+        "the control name is led to a private address": measured(
+            *denied(word), trusted(REAL), resolver_control(address=BOGON), *again(word)
+        ),
+        "the control name is led to a stranger": measured(
+            *denied(word),
+            trusted(REAL),
+            resolver_control(address=WRONG),
+            control_led(WRONG, UNKNOWN_CA),
+            *again(word),
+        ),
+        "the resolver fails for another innocuous name": measured(
+            *once, *again(word), swap_lookup(word)
         ),
         "the control name was not asked for": measured(*denied(word), trusted(REAL), *again(word)),
         "only AAAA is missing": measured(

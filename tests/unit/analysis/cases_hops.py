@@ -43,7 +43,7 @@ def _turn(hop: int, last: Step, there: Step) -> tuple[Step, ...]:
     return at_hop(hop, tls(), last, *seen(step=there))
 
 
-def _chain(hops: int, last: Step, there: Step) -> tuple[Step, ...]:
+def chain(hops: int, last: Step, there: Step) -> tuple[Step, ...]:
     """So many redirects over TLS, then a last hop."""
     ways = [step for hop in range(2, hops) for step in _turn(hop, _ON, _ON)]
     return (*_SECURED, *seen(step=_ON), *ways, *_turn(hops, last, there))
@@ -64,6 +64,7 @@ _AT_HOP_2 = (
     _SWAPPED_THERE[0],
     *at_hop(2, _SWAPPED_THERE[1], host=NEXT),
 )
+_NEW_SITE = at_hop(2, system(REAL2), tls(REAL2), page(address=REAL2, port=443), host="new.example")
 
 FIRES: dict[str, Cases] = {
     "dns.injection.proved": {
@@ -83,7 +84,7 @@ FIRES: dict[str, Cases] = {
         ),
     },
     "reached.page": {
-        "after ten hops": measured(*_chain(10, page(port=443), page(port=443))),
+        "after ten hops": measured(*chain(10, page(port=443), page(port=443))),
         "upgraded to TLS": plain(
             *FOUND, redirect(f"https://{HOST}/"), *at_hop(2, tls(), page(port=443))
         ),
@@ -92,18 +93,35 @@ FIRES: dict[str, Cases] = {
             redirect(f"https://{NEXT}/"),
             *at_hop(2, system(REAL2), tls(REAL2), page(address=REAL2, port=443), host=NEXT),
         ),
-        "a control is led to the same stranger": plain(
+        "sent from www to the bare name, in the clear": measured(
+            *FOUND,
+            tls(),
+            redirect(f"http://{NEXT}/", port=443),
+            *at_hop(2, system(REAL2), redirect(f"https://{HOST}/", address=REAL2), host=NEXT),
+            *at_hop(3, tls(), page(port=443)),
+        ),
+        "sent to another name, over TLS": measured(
+            *FOUND, tls(), redirect("https://new.example/", port=443), *_NEW_SITE
+        ),
+        "a control is led to the same stranger, whose name is no ASCII": plain(
             *FOUND,
             *AGREED,
-            redirect("https://new.example/"),
-            *seen_plain(redirect("https://new.example/")),
+            redirect("https://b\u00fccher.example/"),
+            *seen_plain(redirect("https://b\u00fccher.example/")),
             *at_hop(
                 2,
                 system(REAL2),
                 tls(REAL2),
                 page(address=REAL2, port=443),
-                host="new.example",
+                host="xn--bcher-kva.example",
             ),
+        ),
+        "a control is led to the same stranger": plain(
+            *FOUND,
+            *AGREED,
+            redirect("https://new.example/"),
+            *seen_plain(redirect("https://new.example/")),
+            *_NEW_SITE,
         ),
         "refused by the page itself, and so is the control": measured(
             *FOUND, tls(), page(403, port=443), *seen(step=page(403, port=443))
@@ -116,7 +134,7 @@ FIRES: dict[str, Cases] = {
         "at the end of a way over TLS": measured(*_SECURED, *at_hop(2, tls(), page(451, port=443))),
     },
     "down.redirects": {
-        "eleven hops, and it still goes on": measured(*_chain(11, _ON, _ON)),
+        "eleven hops, and it still goes on": measured(*chain(11, _ON, _ON)),
     },
     "down.name": {
         f"a control's resolver says {word}, too": measured(
@@ -182,7 +200,7 @@ SPARES: dict[str, Cases] = {
         "the last hop was cut off": measured(
             *_SECURED, *at_hop(2, tls(failure=Failure.INTERRUPTED))
         ),
-        "eleven hops, and it still goes on": measured(*_chain(11, _ON, page(port=443))),
+        "eleven hops, and it still goes on": measured(*chain(11, _ON, page(port=443))),
     },
     "reached.451": {
         "in the clear, at a redirect's end": plain(
@@ -190,12 +208,12 @@ SPARES: dict[str, Cases] = {
         ),
     },
     "down.redirects": {
-        "the control arrives": measured(*_chain(11, _ON, page(port=443))),
+        "the control arrives": measured(*chain(11, _ON, page(port=443))),
         "no control was asked": measured(
             *_SECURED, *(s for hop in range(2, 12) for s in at_hop(hop, tls(), _ON))
         ),
-        "the eleventh hop is a page": measured(*_chain(11, page(port=443), page(port=443))),
-        "ten hops": measured(*_chain(10, _ON, _ON)),
+        "the eleventh hop is a page": measured(*chain(11, page(port=443), page(port=443))),
+        "ten hops": measured(*chain(10, _ON, _ON)),
     },
     "down.name": {
         "the control finds it": measured(*denied(NXDOMAIN), seen_dns(REAL)),

@@ -3,6 +3,7 @@
 from heliograph.failure import Failure
 from heliograph.model import Step
 from tests.unit.analysis.builders import (
+    BAD_CERTIFICATE,
     HOST,
     PLAINTEXT,
     REAL,
@@ -25,12 +26,14 @@ from tests.unit.analysis.builders import (
     tls,
     trusted,
 )
+from tests.unit.analysis.builders_control import swapped
 from tests.unit.analysis.cases_dns import AGREED, ALERT, FOUND, REACHED, Cases
 
 CUT = Failure.INTERRUPTED
 _ANSWERED = (control_here(tls()), swap_control(tls()))
 _MINTED = tls(failure=UNKNOWN_CA, chain=(certificate("CN=Filter", HOST),))
 _SELF_SIGNED = tls(failure=UNKNOWN_CA, chain=(certificate("CN=site.example", HOST),))
+_RUN_OUT = tls(failure=BAD_CERTIFICATE, chain=(certificate("CN=Public authority", HOST),))
 
 
 def stopped(word: Failure) -> tuple[Cases, Cases]:
@@ -48,6 +51,9 @@ def stopped(word: Failure) -> tuple[Cases, Cases]:
             swap_test(bad),
         ),
     }
+    fires["a third name is answered by the stranger's server"] = measured(
+        *FOUND, bad, control_here(tls()), *swapped(bad, tls(), tls(failure=WRONG_NAME))
+    )
     return fires, {**_one_half(word), **_swap_clears(word), **_nothing_to_compare(word)}
 
 
@@ -78,6 +84,9 @@ def _one_half(word: Failure) -> Cases:
             *FOUND, bad, good, swap_control(tls(), REAL), swap_test(bad, REAL)
         ),
         "there was no control before the swap": measured(*FOUND, bad, good, swap_test(bad)),
+        "somebody who catches every name answered for the control": measured(
+            *FOUND, bad, good, swap_control(tls(failure=UNKNOWN_CA)), swap_test(bad)
+        ),
         "the stranger's server did not answer the control": measured(
             *FOUND, bad, good, swap_control(bad), swap_test(bad)
         ),
@@ -139,7 +148,10 @@ def page_stopped(word: Failure) -> tuple[Cases, Cases]:
     fires = {
         "at both servers, and another name at neither": plain(
             *FOUND, tcp(port=80), bad, good, there, swap_test(bad)
-        )
+        ),
+        "the innocuous page was too long to be read to its end": plain(
+            *FOUND, bad, good, swap_control(http(200, CUT, port=80, stage="body")), swap_test(bad)
+        ),
     }
     whole = (good, there, swap_test(bad))
     spares = {
@@ -211,6 +223,9 @@ def minted() -> tuple[Cases, Cases]:
             *FOUND, _MINTED, swap_control(tls(failure=UNKNOWN_CA)), swap_test(_MINTED)
         ),
         "no control came before": measured(*FOUND, _MINTED, swap_test(_MINTED)),
+        "a CDN of both names shows the target's certificate, and that has run out": measured(
+            *FOUND, _RUN_OUT, there, swap_test(_RUN_OUT)
+        ),
         "no certificate was seen": measured(*FOUND, unseen, there, swap_test(unseen)),
     }
     return fires, spares

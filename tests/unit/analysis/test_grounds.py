@@ -118,6 +118,11 @@ def test_others_that_know_no_address_either_speak_against_a_lie() -> None:
     ) in told(look)
 
 
+def test_an_encrypted_resolver_that_was_not_reached_speaks_for_nobody() -> None:
+    look = measured(system(failure=NXDOMAIN), trusted(failure=TIMEOUT), resolver_control())
+    assert told(look)[1][0] is Side.FACT
+
+
 def test_a_closed_port_is_laid_beside_the_control_s_connection() -> None:
     look = measured(*FOUND, *AGREED, tcp(failure=TIMEOUT), *seen())
     assert (Side.FOR, f"{REAL} port 443 takes the control's connection") in told(look)

@@ -9,19 +9,14 @@ from analysis.rules import RULES, Rule
 from analysis.surroundings import MASKING
 from heliograph.model import ConfidenceWord, Measurement, Role, State, Verdict
 from tests.unit.analysis.builders import (
-    BOGON,
     NODATA,
-    NXDOMAIN,
     REAL,
     REAL2,
     RESET,
     SERVFAIL,
     TIMEOUT,
-    UNKNOWN_CA,
-    WRONG,
     again,
     control_here,
-    control_led,
     http,
     measured,
     resolver_control,
@@ -35,7 +30,7 @@ from tests.unit.analysis.builders import (
 )
 from tests.unit.analysis.builders_control import asked
 from tests.unit.analysis.cases import EVERY_LOOK, FIRES, SPARES
-from tests.unit.analysis.cases_dns import AGREED, FOUND, denied
+from tests.unit.analysis.cases_dns import AGREED, denied
 
 BY_ID = {rule.id: rule for rule in RULES}
 
@@ -178,19 +173,6 @@ INNOCENT = {
         control_here(tls()),
         swap_control(tls(), REAL2),
         swap_test(BAD, REAL2),
-    ),
-    "somebody who catches every name answered for the control": measured(
-        *FOUND, BAD, control_here(tls()), swap_control(tls(failure=UNKNOWN_CA)), swap_test(BAD)
-    ),
-    "the resolver leads the control to a private address": measured(
-        *denied(NXDOMAIN), trusted(REAL), resolver_control(address=BOGON), *again(NXDOMAIN)
-    ),
-    "the resolver leads the control to a stranger": measured(
-        *denied(NXDOMAIN),
-        trusted(REAL),
-        resolver_control(address=WRONG),
-        control_led(WRONG, UNKNOWN_CA),
-        *again(NXDOMAIN),
     ),
     "an encrypted resolver fails for AAAA in the same way": measured(
         *denied(SERVFAIL),

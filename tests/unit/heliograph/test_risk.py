@@ -5,7 +5,7 @@ import re
 import pytest
 
 from heliograph import risk
-from heliograph.risk import ASSESSED, Tier, risk_of
+from heliograph.risk import ASSESSED, Tier, gravest_of, risk_of
 
 LISTED = [code for _, _, codes in risk._TABLE for code in codes.split()]
 
@@ -24,13 +24,37 @@ def test_every_entry_is_a_country_with_one_sentence_and_a_date(code: str) -> Non
     assert re.fullmatch(r"[A-Z][^.!?]+\.", found.reason)
 
 
-@pytest.mark.parametrize("code", ["ZZ", None, "XA", "QQ"])
-def test_what_is_not_known_is_medium(code: str | None) -> None:
+@pytest.mark.parametrize("code", ["XA", "QQ"])
+def test_what_we_have_not_looked_at_is_medium(code: str) -> None:
     found = risk_of(code)
 
     assert found.tier is Tier.MEDIUM
     assert found.assessed is None
     assert found.reason.startswith("We ")
+
+
+@pytest.mark.parametrize("code", ["ZZ", "zz", "", None])
+def test_what_is_not_known_is_unknown_and_asks_for_the_care_of_high(code: str | None) -> None:
+    found = risk_of(code)
+
+    assert found.tier is Tier.UNKNOWN
+    assert "do not know which country" in found.reason
+    assert found.assessed is None
+    assert [tier for tier in Tier if tier.asks_for_most_care] == [Tier.HIGH, Tier.UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("codes", "country"),
+    [
+        ((), "ZZ"),
+        (("NL",), "NL"),
+        (("NL", "IR", "IN"), "IR"),
+        (("NL", "QQ"), "QQ"),
+        (("NL", "ZZ"), "ZZ"),
+    ],
+)
+def test_of_several_the_gravest_counts(codes: tuple[str, ...], country: str) -> None:
+    assert gravest_of(codes).country == country
 
 
 def test_tiers_of_some_countries() -> None:

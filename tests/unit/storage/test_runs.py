@@ -61,6 +61,23 @@ def test_done_is_what_the_run_itself_has_stored(
     assert store.runs.done(other) == set()
 
 
+def test_the_spans_of_measurements_are_those_of_the_runs_that_made_them(
+    store: Store, measurement: Measurement
+) -> None:
+    hour, day = timedelta(hours=1), timedelta(hours=24)
+    ended, begun, other = (store.runs.begin("h", NOW + n * hour, 2) for n in (0, 2, 4))
+    store.runs.finish(ended, NOW + hour)
+    for run, identity in ((ended, "a"), (ended, "b"), (begun, "c"), (other, "d")):
+        store.save(msgspec.structs.replace(measurement, id=identity), None, run)
+
+    assert store.runs.spans(["a", "b", "c"]) == [
+        (NOW, NOW + hour),
+        (NOW + 2 * hour, NOW + 2 * hour + day),
+    ]
+    assert store.runs.spans([*(f"none {n}" for n in range(1200)), "a"]) == [(NOW, NOW + hour)]
+    assert store.runs.spans([]) == []
+
+
 def test_a_run_is_begun_once_and_then_gone_on_with(store: Store) -> None:
     first = store.runs.take("h", NOW, 3, fresh=False)
     again = store.runs.take("h", NOW, 3, fresh=False)

@@ -289,3 +289,25 @@ def test_what_a_ruleset_has_not_judged_yet_is_found_in_order(
     assert store.unjudged(7, 10) == ["0002", "0003"]
     assert store.unjudged(7, 1) == ["0002"]
     assert store.unjudged(8, 10) == ["0001", "0002", "0003"]
+
+
+def test_a_run_is_let_go_of_only_when_the_database_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits for the run to be over may then remove the file."""
+    store = Store.open(str(tmp_path / "x.sqlite"))
+    order: list[str] = []
+    let_go, dispose = store.runs.close, store._engine.dispose
+
+    def noting(what: str, do: Callable[[], None]) -> Callable[[], None]:
+        def noted() -> None:
+            order.append(what)
+            do()
+
+        return noted
+
+    monkeypatch.setattr(store.runs, "close", noting("run", let_go))
+    monkeypatch.setattr(store._engine, "dispose", noting("database", dispose))
+    store.close()
+
+    assert order == ["database", "run"]

@@ -148,6 +148,49 @@ def test_case_does_not_matter_neither_said_nor_written_down() -> None:
     assert opened(ResetHost(names=NAMES), port=80).says(request("BAD.example.")).drop
 
 
+def test_a_name_as_spelled_is_hit_in_its_own_capitals_only() -> None:
+    lower, capitals = (
+        ResetSni(names=(name,), as_spelled=True) for name in ("bad.example", "BAD.example")
+    )
+
+    assert opened(lower).says(HELLO).drop
+    assert opened(lower).says(client_hello("BAD.example")) == PASS
+    assert opened(capitals).says(client_hello("BAD.example")).drop
+    assert opened(capitals).says(HELLO) == PASS
+
+
+@BOTH
+def test_a_racing_reset_comes_to_the_client_and_takes_nothing_away(v6: bool) -> None:
+    talk = opened(ResetSni(names=NAMES, racing=True), v6=v6)
+    decided = talk.says(HELLO)
+
+    assert (decided.drop, decided.doom, decided.to_server) == (False, False, ())
+    assert forged(decided)[0] & RST
+    assert talk.hears(b"server hello") == PASS
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("condition", "flag", "data"),
+    [
+        (ResetHost(names=NAMES, racing=True), RST, b""),
+        (AnswerHost(names=NAMES, response=b"HTTP/1.1 403 No\r\n\r\n", racing=True), FIN,
+         b"HTTP/1.1 403 No\r\n\r\n"),
+    ],
+    ids=["reset", "answer"],
+)  # fmt: skip
+def test_whoever_races_a_request_lets_it_go_on(
+    condition: AnyCondition, flag: int, data: bytes, v6: bool
+) -> None:
+    talk = opened(condition, port=80, v6=v6)
+    decided = talk.says(request("bad.example"))
+
+    assert (decided.drop, decided.doom, decided.to_server) == (False, False, ())
+    assert forged(decided)[0] & flag
+    assert forged(decided)[1] == data
+    assert opened(condition, port=80).says(request("fine.example")) == PASS
+
+
 def test_subdomains_are_hit_when_they_shall() -> None:
     wide = ResetSni(names=NAMES, subdomains=True)
 
@@ -276,6 +319,15 @@ def test_injection_spares_other_names_types_ports_and_tcp() -> None:
     assert Talk(condition, port=53).asks(query("bad.example", 15)) == PASS
     assert Talk(condition, port=5353).asks(query("bad.example")) == PASS
     assert opened(condition, port=53).says(b"\0\x1d" + query("bad.example")) == PASS
+
+
+def test_a_swallowed_query_is_answered_and_does_not_go_on() -> None:
+    condition = InjectDns(names=NAMES, addresses=("192.0.2.66",), count=1, swallow=True)
+    decided = Talk(condition, port=53).asks(query("bad.example"))
+
+    assert (decided.drop, len(decided.to_client)) == (True, 1)
+    assert Talk(condition, port=53).asks(query("fine.example")) == PASS
+    assert Talk(condition, port=53).asks(query("bad.example", 28)) == PASS, "nothing fits"
 
 
 def test_injection_over_tcp_takes_the_place_of_the_answer() -> None:

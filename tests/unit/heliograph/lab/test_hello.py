@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from heliograph.lab.hello import is_whole, looks_like_tls, server_name
+from heliograph.lab.hello import is_whole, looks_like_tls, server_name, spelled_name
 
 NAME = "site.example"
 
@@ -26,6 +26,8 @@ def test_the_name_is_read_from_a_real_client_hello() -> None:
         True,
     )
     assert server_name(client_hello(None)) is None
+    assert spelled_name(hello) == "Some.Example"
+    assert spelled_name(client_hello(None)) is None
 
 
 def test_a_client_hello_cut_anywhere_is_not_whole_and_never_raises() -> None:

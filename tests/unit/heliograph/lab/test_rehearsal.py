@@ -8,6 +8,7 @@ from heliograph.lab.row import Row
 from heliograph.lab.rows import named
 
 (RESET,), (BOMB,), (OFFLINE,) = named(["tls-reset"]), named(["bomb"]), named(["offline"])
+(SECOND,), (FLAKY,) = named(["http-redirect-second-hop"]), named(["ok-flaky"])
 
 
 def scored(row: Row, repeats: int, *events: Event, twin: str = "") -> Score:
@@ -17,8 +18,8 @@ def scored(row: Row, repeats: int, *events: Event, twin: str = "") -> Score:
     return score
 
 
-def verdict(state: str, *techniques: str, repeat: int = 1) -> Event:
-    return Event(what="verdict", state=state, techniques=techniques, repeat=repeat)
+def verdict(state: str, *techniques: str, repeat: int = 1, hop: int | None = None) -> Event:
+    return Event(what="verdict", state=state, techniques=techniques, repeat=repeat, hop=hop)
 
 
 def test_the_first_technique_decides() -> None:
@@ -64,3 +65,46 @@ def test_a_condition_no_witness_saw_proves_nothing() -> None:
 
     assert not unseen.passed
     assert not scored(RESET, 1, verdict("blocked", "tls.reset"), twin="not there").passed
+
+
+def test_interference_must_be_found_at_the_hop_where_it_is() -> None:
+    assert scored(SECOND, 1, verdict("blocked", "tls.reset", hop=2)).passed
+    assert scored(SECOND, 1, verdict("blocked", "tls.reset", hop=1)).wrong == (
+        "blocked tls.reset at hop 1",
+    )
+    assert scored(RESET, 1, verdict("blocked", "tls.reset", hop=2)).wrong == (
+        "blocked tls.reset at hop 2",
+    )
+    assert scored(RESET, 1, verdict("blocked", "tls.reset", hop=1)).passed
+
+
+def test_a_verdict_that_is_right_as_well_counts_and_no_other_does() -> None:
+    fine = [verdict("ok"), verdict("inconclusive")]
+
+    assert scored(FLAKY, 1, *fine).passed
+    assert scored(FLAKY, 1, verdict("ok"), verdict("blocked", "tcp.timeout")).wrong == (
+        "blocked tcp.timeout",
+    )
+
+
+def test_a_hop_that_is_not_the_rows_is_wrong() -> None:
+    (beyond,) = named(["http-redirect-second-hop"])
+    at = [
+        Event(what="verdict", state="blocked", techniques=("tls.reset",), hop=hop, repeat=1)
+        for hop in (1, 2)
+    ]
+
+    assert scored(beyond, 1, at[0]).wrong == ("blocked tls.reset at hop 1",)
+    assert scored(beyond, 1, at[1]).passed
+
+
+@pytest.mark.parametrize("name", ["tcp-one-of-two", "tcp-one-of-two-v6"])
+def test_an_anomaly_the_row_asks_for_must_be_there(name: str) -> None:
+    (halved,) = named([name])
+    told = [
+        Event(what="verdict", state="ok", anomalies=anomalies, repeat=1)
+        for anomalies in ((), ("dns.bogon from a resolver",), ("tcp.generic_timeout_error at x",))
+    ]
+
+    assert [scored(halved, 1, each).passed for each in told] == [False, False, True]
+    assert scored(halved, 1, told[0]).wrong == ("ok without tcp. beside it",)

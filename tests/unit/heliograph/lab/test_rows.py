@@ -8,7 +8,7 @@ import pytest
 
 from heliograph.lab.authority import Authority
 from heliograph.lab.row import SURROUNDINGS, Row, by_scene
-from heliograph.lab.rows import ROWS, crowd, named
+from heliograph.lab.rows import ROWS, TOGETHER, crowd, named
 from heliograph.lab.scene import Scene
 
 NAMES = {
@@ -20,7 +20,24 @@ NAMES = {
     *("offline-silent", "captive-portal", "shutdown", "tls-mitm-everything", "clock-skew"),
     *("dns-resolver-broken", "dns-nxdomain-rewritten", "dns-nxdomain-rewritten-dead"),
     "ok-no-ipv6",
+    *("dns-nodata", "dns-refused", "dns-servfail", "dns-timeout", "dns-timeout-isp"),
+    *("dns-bogon-loopback", "dns-bogon-nought", "dns-injection-thrice", "dns-injection-inline"),
+    *("dns-injection-reaches-content", "dns-injection-v6", "dns-all-poisoned"),
+    *("tcp-unreachable", "tcp-one-of-two", "tcp-drop-v6", "tls-alert", "tls-reset-racing"),
+    *("tls-reset-v6", "tls-case", "tls-case-other", "tls-bare", "tls-subdomain"),
+    *("tls-subdomains", "tls-residual", "tls-residual-beside"),
+    *("ok-large", "ok-dynamic", "ok-localised", "ok-slow", "ok-flaky", "restricted-captcha"),
+    *("restricted-captcha-200", "restricted-geo", "down-timeout", "down-expired-cert"),
+    *("down-wrong-name", "down-redirect-loop", "down-private-dns", "down-5xx"),
+    *("control-refused", "control-refused-http", "control-poisoned", "control-poisoned-dead"),
+    *("http-eof", "http-blockpage-403", "http-blockpage-unknown", "http-redirect"),
+    *("http-redirect-second-hop", "http-truncated", "http-truncated-https"),
+    *("http-reset-racing", "http-blockpage-racing", "ok-https-v6", "down-refused-v6"),
+    *("dns-nxdomain-v6", "dns-nodata-v6", "dns-bogon-v6", "dns-blockpage-v6", "dns-timeout-v6"),
+    *("tcp-refused-v6", "tcp-unreachable-v6", "tcp-one-of-two-v6", "tls-reset-racing-v6"),
+    *("tls-drop-v6", "tls-eof-v6", "tls-alert-v6", "tls-mitm-v6", "http-reset-v6"),
 }
+KINDS = {*("dns", "aaaa", "tcp", "http", "https"), *("again", "twice", "bulk", "weather")}
 STATES = {"ok", "blocked", "restricted", "down", "none", "inconclusive"}
 SCENES = by_scene(ROWS)
 BY_SCENE = [pytest.param(rows, id=rows[0].surroundings) for rows in SCENES]
@@ -64,7 +81,7 @@ def test_a_row_says_what_a_witness_must_see(row: Row, authority: Authority) -> N
 
     assert staged
     for check, seen in staged:
-        assert check["kind"] in {"dns", "tcp", "http", "https"}
+        assert check["kind"] in KINDS
         assert check["address"]
         assert seen
 
@@ -98,11 +115,19 @@ def test_nobody_interferes_while_the_conditions_are_off(
 ) -> None:
     scene = staged(rows, authority, on=False)
 
-    assert scene.conditions == []
+    assert scene.conditions == scene.control_conditions == []
     assert scene.lies == {}
     assert scene.told == scene.truth
     assert (scene.isp_default, scene.isp_always, scene.intercepted) == (None, None, False)
     assert (scene.ipv6, scene.ahead, scene.authority) == (True, timedelta(), authority)
+
+
+def test_what_holds_at_the_control_is_looked_at_from_there(authority: Authority) -> None:
+    for row in ROWS:
+        scene = staged([row], authority, on=True)
+        assert row.from_control == row.name.startswith("control-"), row.name
+        if scene.control_conditions:
+            assert row.from_control or scene.conditions == scene.control_conditions, row.name
 
 
 @pytest.mark.parametrize("rows", BY_SCENE)
@@ -110,6 +135,29 @@ def test_a_scene_is_the_same_places_on_and_off(rows: list[Row], authority: Autho
     with_it, without = (staged(rows, authority, on=on) for on in (True, False))
 
     assert with_it.places == without.places
+
+
+def test_what_is_shown_is_one_scene_of_the_catalogue() -> None:
+    assert [row.name for row in TOGETHER if row.alone] == []
+    assert ROWS[: len(TOGETHER)] == TOGETHER
+    assert len(TOGETHER) == 25, "the demo takes as long as its rows do"
+
+
+def test_a_row_that_is_also_right_says_so_in_words() -> None:
+    (beside,) = named(["tls-residual-beside"])
+
+    assert beside.accepts("ok")
+    assert beside.accepts("inconclusive")
+    assert not beside.accepts("blocked tls.reset")
+
+
+@pytest.mark.parametrize("names", [["tls-residual"], ["tls-residual", "tls-residual-beside"]])
+def test_rows_of_one_address_stage_it_once(names: list[str], authority: Authority) -> None:
+    scene = staged(named(names), authority, on=True)
+
+    assert len(scene.conditions) == 1
+    assert all(row.afresh for row in named(names))
+    assert scene.truth["lingering.example"] is scene.truth["beside.example"]
 
 
 def test_a_crowd_has_an_address_for_every_site(authority: Authority) -> None:

@@ -1,6 +1,8 @@
 """What is staged: places that do not collide, and a censor that is there only when it shall be."""
 
+import asyncio
 from ipaddress import ip_address, ip_network
+from typing import cast
 
 import dns.message
 import pytest
@@ -9,7 +11,10 @@ from heliograph.lab import scene as names
 from heliograph.lab.answers import Answer, addresses, nxdomain
 from heliograph.lab.authority import Authority
 from heliograph.lab.censor import DropAddress
+from heliograph.lab.request import Request
+from heliograph.lab.responses import HttpStage
 from heliograph.lab.scene import NETWORKS, Scene, asn_table
+from heliograph.lab.wire import Stream
 
 FIXED = (
     names.VANTAGE,
@@ -20,6 +25,7 @@ FIXED = (
     names.NO_RESOLVER,
     names.CONTROL,
     names.CONTROL_DEAD,
+    names.CONTROL_V6,
 )
 
 
@@ -77,6 +83,15 @@ def test_a_site_is_served_where_resolvers_lead(scene: Scene) -> None:
     assert scene.places[:2] == [address, second]
 
 
+def test_a_site_of_ipv6_alone_has_no_other_address(scene: Scene) -> None:
+    address = scene.site_v6("site.example")
+
+    assert told(scene.truth["site.example"], "site.example") == []
+    assert told(scene.truth["site.example"], "site.example", "AAAA") == [address]
+    assert [server.address for server in scene.servers] == [address]
+    assert network_of(address) == 64503
+
+
 def test_a_lie_is_told_by_the_provider_and_by_nobody_else(scene: Scene) -> None:
     scene.site("site.example")
     truth = scene.truth["site.example"]
@@ -103,6 +118,10 @@ def test_a_furnished_scene_has_what_the_volunteers_settings_name(scene: Scene) -
         (address,) = told(scene.truth[name], name)
         assert address in scene.places
         assert network_of(address) is not None
+    for name in names.INNOCUOUS:  # to be compared with sites that have IPv6 alone
+        (address,) = told(scene.truth[name], name, "AAAA")
+        assert address in scene.places
+        assert network_of(address) == network_of(told(scene.truth[name], name)[0])
     assert {names.ISP_RESOLVER, names.PUBLIC_RESOLVER, names.BLOCK_PAGE} <= set(scene.places)
     assert names.NO_RESOLVER not in scene.places, "whatever answers there is forged"
 
@@ -113,3 +132,44 @@ def test_the_networks_as_the_product_reads_them() -> None:
     assert head == "cidr,asn,country,name"
     assert rows[0] == "198.18.1.0/24,64500,XA,Example ISP"
     assert len(rows) == len(NETWORKS)
+
+
+@pytest.mark.parametrize(
+    ("client", "network", "on", "page"),
+    [
+        (names.VANTAGE, names.ISP_NETWORK, True, "odd"),
+        (names.CONTROL, names.ISP_NETWORK, True, "usual"),
+        (names.CONTROL, names.CONTROL_NETWORK, True, "odd"),
+        (names.VANTAGE_V6, names.ISP_NETWORK, True, "odd"),
+        (names.VANTAGE, names.ISP_NETWORK, False, "usual"),
+    ],
+)
+def test_a_page_is_odd_for_one_network_only(
+    authority: Authority, client: str, network: tuple[str, ...], on: bool, page: str
+) -> None:
+    shown: list[str] = []
+
+    def noting(word: str) -> HttpStage:
+        async def stage(stream: Stream, request: Request) -> None:
+            shown.append(word)
+
+        return stage
+
+    async def ask() -> None:
+        stage = Scene(authority, authority, on).shown_here(noting("odd"), noting("usual"), network)
+        request = Request("GET", "/", "HTTP/1.1", {}, b"", client)
+        await stage(cast("Stream", None), request)
+
+    asyncio.run(ask())
+
+    assert shown == [page]
+
+
+def test_the_control_s_path_has_conditions_of_its_own(scene: Scene, authority: Authority) -> None:
+    condition = DropAddress(addresses=("198.18.16.2",))
+    healthy = Scene(authority, authority, on=False)
+    for each in (scene, healthy):
+        each.interfere_at_control(condition)
+
+    assert (scene.conditions, scene.control_conditions) == ([], [condition])
+    assert healthy.control_conditions == []

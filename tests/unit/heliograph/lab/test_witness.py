@@ -2,6 +2,8 @@
 
 import ast
 import errno
+import io
+import json
 import socket
 import ssl
 import sys
@@ -9,6 +11,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import dns.message
+import dns.rrset
 import pytest
 
 from heliograph.lab import witness
@@ -51,6 +55,80 @@ def test_a_failure_is_a_word(monkeypatch: pytest.MonkeyPatch, error: OSError, wo
     assert look(Check(kind="tcp", name="", address="192.0.2.1", port=443), None) == word
 
 
+class Wire(AbstractContextManager["Wire"]):
+    """A socket that is answered with bytes of our own."""
+
+    def __init__(self, reply: Callable[[bytes], bytes]) -> None:
+        self.reply, self.sent = reply, b""
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to close."""
+
+    def settimeout(self, seconds: float) -> None:
+        assert seconds > 0
+
+    def connect(self, place: tuple[str, int]) -> None:
+        assert place == ("192.0.2.1", 53)
+
+    def send(self, data: bytes) -> None:
+        self.sent = data
+
+    def recv(self, size: int) -> bytes:
+        return self.reply(self.sent)
+
+
+@pytest.mark.parametrize(
+    ("kind", "type_", "address"), [("dns", "A", "192.0.2.7"), ("aaaa", "AAAA", "2001:db8::7")]
+)
+def test_a_resolver_is_asked_for_either_family(
+    monkeypatch: pytest.MonkeyPatch, kind: str, type_: str, address: str
+) -> None:
+    def answered(query: bytes) -> bytes:
+        message = dns.message.make_response(dns.message.from_wire(query))
+        name = message.question[0].name
+        message.answer.append(dns.rrset.from_text(name, 60, "IN", type_, address))
+        assert message.question[0].to_text() == f"site.example. IN {type_}"
+        return message.to_wire()
+
+    monkeypatch.setattr("heliograph.lab.witness.socket.socket", lambda *_: Wire(answered))
+
+    check = Check(kind=kind, name="site.example", address="192.0.2.1", port=53)
+    assert look(check, None) == address
+
+
+def test_again_is_a_page_and_then_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    errors = iter([ConnectionResetError(errno.ECONNRESET, "x"), ConnectionRefusedError(111, "x")])
+
+    def connect(place: tuple[str, int], seconds: float) -> AbstractContextManager[socket.socket]:
+        raise next(errors)
+
+    monkeypatch.setattr("heliograph.lab.witness.socket.create_connection", connect)
+
+    check = Check(kind="again", name="site.example", address="192.0.2.1", port=443)
+    assert look(check, None) == "reset, then refused"
+
+
+def test_what_is_wanted_twice_is_looked_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second look at a place would see what the first one set off there."""
+    looked: list[str] = []
+
+    def saw(check: Check, _: str | None) -> str:
+        looked.append(check["name"])
+        return f"saw {check['name']}"
+
+    checks = [Check(kind="tcp", name=name, address="192.0.2.1", port=443) for name in "aba"]
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(checks)))
+    monkeypatch.setattr("sys.argv", ["witness"])
+    monkeypatch.setattr("heliograph.lab.witness.look", saw)
+
+    witness.main()
+
+    assert json.loads(capsys.readouterr().out) == ["saw a", "saw b", "saw a"]
+    assert sorted(looked) == ["a", "b"]
+
+
 def test_it_rests_on_the_standard_library_alone() -> None:
     """Whatever the product gets wrong, its witness must not get wrong for the same reason."""
     parts = [*ast.walk(ast.parse(Path(witness.__file__).read_text(encoding="utf-8")))]
@@ -58,3 +136,63 @@ def test_it_rests_on_the_standard_library_alone() -> None:
     named |= {str(part.module) for part in parts if isinstance(part, ast.ImportFrom)}
 
     assert {name.partition(".")[0] for name in named} <= sys.stdlib_module_names
+
+
+class Page:
+    """A connection over which these pieces come; TimeoutError where there is None."""
+
+    def __init__(self, *pieces: bytes | None) -> None:
+        self.pieces = list(pieces)
+
+    def __enter__(self) -> "Page":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """Nothing to close."""
+
+    def sendall(self, data: bytes) -> None:
+        assert b"Host: site.example" in data
+
+    def recv(self, size: int) -> bytes:
+        piece = self.pieces.pop(0) if self.pieces else b""
+        if piece is None:
+            raise TimeoutError("timed out")
+        return piece
+
+
+def looked_at(monkeypatch: pytest.MonkeyPatch, kind: str, *pages: Page) -> str:
+    coming = iter(pages)
+    monkeypatch.setattr("heliograph.lab.witness.socket.create_connection", lambda *_: next(coming))
+    return look(Check(kind=kind, name="site.example", address="192.0.2.1", port=80), None)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "seen"),
+    [
+        ((HEAD, b"x" * 20_000), "19 KiB"),
+        ((HEAD, b"x" * 20_000, None), "19 KiB, then silence"),
+    ],
+)
+def test_how_much_comes_and_how_it_ends(
+    monkeypatch: pytest.MonkeyPatch, pieces: tuple[bytes | None, ...], seen: str
+) -> None:
+    assert looked_at(monkeypatch, "bulk", Page(*pieces)) == seen
+
+
+def test_what_takes_long_comes_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 5.0])
+    monkeypatch.setattr("heliograph.lab.witness.time.monotonic", lambda: next(clock))
+
+    assert looked_at(monkeypatch, "bulk", Page(HEAD, b"x" * 100_000)) == "97 KiB, slowly"
+
+
+@pytest.mark.parametrize(("other", "word"), [(b"one", "the same"), (b"two", "differs")])
+def test_a_page_is_compared_with_itself(
+    monkeypatch: pytest.MonkeyPatch, other: bytes, word: str
+) -> None:
+    pages = Page(HEAD + b"one"), Page(HEAD + other)
+
+    assert looked_at(monkeypatch, "twice", *pages) == word

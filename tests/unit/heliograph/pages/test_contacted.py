@@ -28,9 +28,9 @@ def step(kind: StepKind, **fields: object) -> Step:
     return msgspec.structs.replace(usual, **fields)
 
 
-def found(*steps: Step) -> list[Contact]:
+def found(*steps: Step, probe: str = "web") -> list[Contact]:
     measurement = Measurement(
-        probe="web",
+        probe=probe,
         probe_version=1,
         target=TARGET,
         vantage=Vantage(),
@@ -109,3 +109,16 @@ def test_nothing_hides_or_turns_the_text() -> None:
     (contact,) = found(step(StepKind.TCP_CONNECT, host="a\u202eb"))
 
     assert contact.purpose == "in the name of a\\u202eb"
+
+
+def test_what_was_sent_for_the_surroundings_is_marked() -> None:
+    told = found(
+        step(StepKind.DNS_QUERY, resolver=RESOLVER),
+        step(StepKind.TCP_CONNECT),
+        probe="surroundings",
+    )
+
+    assert [contact.purpose for contact in told] == [
+        "surroundings: asked for names",
+        "surroundings: in the name of site.example",
+    ]

@@ -79,3 +79,13 @@ def test_a_report_of_nothing_has_a_head() -> None:
 def test_moments_and_places_are_told_as_people_write_them() -> None:
     assert moment("2026-11-24T10:00:00Z") == "2026-11-24 10:00:00 UTC"
     assert place_of(row(State.OK, asn=0)) == "unknown network, XA"
+
+
+def test_looks_at_the_surroundings_are_counted_in_and_said_apart() -> None:
+    told = digest([row(State.OK)], [costing(1000)], [costing(500), costing(99)])
+
+    assert told.data_used == (
+        "1.6 kB (sent 1.6 kB, received 3 bytes), 601 bytes of it for 2 looks at the surroundings"
+    )
+    one = digest([row(State.OK)], [], [costing(500)]).data_used
+    assert one.endswith(", 501 bytes of it for 1 look at the surroundings")

@@ -355,3 +355,18 @@ def test_a_step_cut_off_before_anything_was_written_down_is_shown(kind: StepKind
     measurement = msgspec.structs.replace(entry().measurement, steps=(begun,))
 
     assert bars(measurement)[0].outcome == "interrupted"
+
+
+def test_what_the_runs_sent_for_the_surroundings_is_counted_and_named() -> None:
+    around = msgspec.structs.replace(entry().measurement, probe="surroundings", id="around-id")
+    parsed = LexborHTMLParser(render("t", [entry()], "now", "", [around]))
+    text = " ".join(first(parsed, "main").text(separator=" ").split())
+
+    assert "of it for 1 look at the surroundings" in text
+    assert "surroundings: in the name of site.example" in text
+    assert "whichever measurements were chosen. Measurements around-id (2026-11-23" in text
+    assert "around-id" not in render("t", [entry()], "now")
+
+
+def test_one_measurement_is_one() -> None:
+    assert first(page(entry()), "caption").text() == "1 measurement"

@@ -1,0 +1,264 @@
+"""Everything a built-in probe may send for one target: to whom, under which name, what for.
+
+Written beside ``probes.web``, ``probes.answers`` and ``analysis.questions``; a test compares it
+with what looks at blocked sites really sent.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import msgspec
+
+from heliograph.cli.compose import resolver_of
+from heliograph.config import Config, Resolver, is_address
+from heliograph.control import places
+from heliograph.model import StepKind, Target
+from heliograph.plugin import Probe
+from probes.answers import MOST_CONTROLS, MOST_REPEATS, ROUNDS, stranger_for
+from probes.dns import DnsProbe
+from probes.tls import TlsProbe
+from probes.web import WebProbe, first_asked
+
+ALWAYS, MAY, NEVER = "always", "may", "never"
+_TLS, _PLAIN, _DNS = 443, 80, 53
+_TIMES = {1: "once more", 2: "twice more", 3: "three times more"}
+
+_CONNECT = (StepKind.TCP_CONNECT,)
+_PROVE = (*_CONNECT, StepKind.TLS_HANDSHAKE)
+_PAGE = (*_CONNECT, StepKind.HTTP_EXCHANGE)
+_SECURE_PAGE = (*_PROVE, StepKind.HTTP_EXCHANGE)
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """One place something may be sent to, in words and for programs."""
+
+    to: str
+    what: str
+    when: str
+    """``always``, ``may`` (when it compares, or the first look needs a second one), ``never``."""
+    hosts: tuple[str, ...] = ()
+    """The names said there; none: whichever a redirect or another package chooses."""
+    ports: tuple[int, ...] = ()
+    kinds: tuple[StepKind, ...] = ()
+    """The kinds of steps made there."""
+
+
+def nobody(reason: str) -> Place:
+    """The place of a look that is not made."""
+    return Place(to="nobody", what=f"skipped: {reason}", when=NEVER)
+
+
+def announced(config: Config, target: Target, probe: Probe) -> Iterator[Place]:
+    """Every place, what is always sent first."""
+    if isinstance(probe, TlsProbe) and target.scheme != "https":
+        yield nobody("an http:// target has no TLS; write it as https://")
+        return
+    if isinstance(probe, DnsProbe) and is_address(target.host):
+        yield nobody("the target is an address: there is no name to look up")
+        return
+    yield from _Plan(config, target, probe).all()
+
+
+class _Plan:
+    """One target looked at by one probe."""
+
+    def __init__(self, config: Config, target: Target, probe: Probe) -> None:
+        self._config = config
+        self._settings = config.network
+        self._host, self._port = target.host, target.port
+        self._url = target.url
+        self._secure = target.scheme == "https"
+        self._tls_port = target.port if self._secure else _TLS
+        self._named = not is_address(target.host)
+        self._probe = probe
+        self._system = resolver_of(config)
+        self._controls = config.network.controls_for(target.host)[:MOST_CONTROLS]
+
+    def all(self) -> Iterator[Place]:
+        browsing = isinstance(self._probe, WebProbe)
+        if self._named:
+            yield from self._names()
+        if not isinstance(self._probe, DnsProbe):
+            yield self._first_look()
+        if browsing:
+            what = "the same again, for at most ten hops"
+            yield Place(to="wherever its redirects lead", what=what, when=MAY)
+        yield from self._again()
+        yield from self._other_names()
+        yield from self._strangers()
+        yield from self._asked(ALWAYS if browsing else MAY)
+        yield from self._bootstraps()
+
+    def _names(self) -> Iterator[Place]:
+        """Resolvers asked for the target's name, and addresses where there is none."""
+        yield _query(self._system, (self._host,), ALWAYS)
+        yield _query(
+            self._system,
+            (self._host,),
+            MAY,
+            f"asks for {self._host} {_TIMES[ROUNDS]} when its answer is in doubt",
+        )
+        asked: tuple[Resolver, ...] = ()
+        if isinstance(self._probe, WebProbe):
+            asked = first_asked(self._settings)
+        elif isinstance(self._probe, DnsProbe):
+            asked = self._settings.trusted_resolvers
+        for trusted in self._settings.trusted_resolvers:
+            yield _query(trusted, (self._host,), ALWAYS if trusted in asked else MAY)
+        for address in self._settings.injection_probe_addresses[:MOST_CONTROLS]:
+            names = (self._host, *self._controls[:1])
+            yield Place(
+                to=f"{address} port {_DNS}",
+                what=f"asks for {_listed(names)}, where nobody answers",
+                when=MAY,
+                hosts=(*names, address),
+                ports=(_DNS,),
+                kinds=(StepKind.DNS_QUERY, *_CONNECT),
+            )
+
+    def _first_look(self) -> Place:
+        """What a browser would do, or its part that the probe looks at."""
+        proves = isinstance(self._probe, TlsProbe)
+        asks = "" if proves else "asks for the page"
+        checks = "checks the certificate" if self._secure else ""
+        what = f"connects for {self._host}"
+        parts = [part for part in (what, checks, asks) if part]
+        kinds = _PROVE if proves else _SECURE_PAGE if self._secure else _PAGE
+        return Place(
+            to=self._at("the addresses it gives", self._port),
+            what=", ".join(parts),
+            when=ALWAYS,
+            hosts=(self._host,),
+            ports=(self._port,),
+            kinds=kinds,
+        )
+
+    def _again(self) -> Iterator[Place]:
+        """The target's name said once more, where the first look leaves something open."""
+        host = self._host
+        yield self._place(
+            f"tries {host} {_TIMES[MOST_REPEATS]} at most when it fails at one of them",
+            self._port,
+            _SECURE_PAGE if self._secure else _PAGE,
+        )
+        checks = f"checks the certificate for {host}"
+        if self._secure:
+            yield self._place(checks, self._tls_port, _PROVE, "other addresses that it is given")
+        else:
+            also = f"{checks}, and asks for the page over TLS"
+            yield self._place(also, self._tls_port, _SECURE_PAGE, "all addresses it is given")
+        if self._named:
+            plain = f"asks for its page in the clear, once at each{self._and_of_control()}"
+            names = (host, *self._controls[:1])
+            yield self._place(plain, _PLAIN, _PAGE, "the addresses it is led to", names)
+
+    def _and_of_control(self) -> str:
+        return "".join(f", and for one of {name}" for name in self._controls[:1])
+
+    def _other_names(self) -> Iterator[Place]:
+        """Innocuous names asked for, and said to the target's own addresses."""
+        for name in self._controls:
+            yield _query(self._system, (name,), MAY)
+        for name in self._controls[:1]:
+            kinds = _PROVE if self._secure else _PAGE
+            yield self._place(f"says {name} instead", self._port, kinds, hosts=(name,))
+        for name in self._checks():
+            yield _query(self._system, (name,), MAY)
+
+    def _strangers(self) -> Iterator[Place]:
+        """Innocuous servers, told their own name, the target's, and one that nobody has."""
+        usual = _TLS if self._secure else _PLAIN
+        ports = tuple(sorted({self._port, usual}))
+        for name in (*self._controls, *self._checks()):
+            told = (name, self._host, stranger_for(self._host))
+            what = f"says {_listed((name, self._host))} and a name nobody has ({told[2]})"
+            yield Place(
+                to=f"the addresses of {name}, port {_listed(ports)}",
+                what=what if self._secure else f"{what}, and asks for pages of them",
+                when=MAY,
+                hosts=told,
+                ports=ports,
+                kinds=_PROVE if self._secure else _PAGE,
+            )
+        for name in self._controls:
+            ports = tuple(sorted({self._tls_port, _TLS}))
+            yield Place(
+                to=f"the addresses of {name}, port {_listed(ports)}",
+                what="checks its certificate",
+                when=MAY,
+                hosts=(name,),
+                ports=ports,
+                kinds=_PROVE,
+            )
+
+    def _asked(self, when: str) -> Iterator[Place]:
+        """Control servers, asked for the same look; each at most three times while it is busy."""
+        for place in places(self._config):
+            to = place.url if place.address is None else f"{place.url} at {place.address}"
+            yield Place(
+                to=to,
+                what=f"asks it to look at {self._url} from there",
+                when=when,
+                hosts=(place.host,),
+                ports=(place.port,),
+                kinds=_SECURE_PAGE if place.scheme == "https" else _PAGE,
+            )
+
+    def _bootstraps(self) -> Iterator[Place]:
+        """Servers given by name only have to be found first."""
+        resolvers = [each.host for each in self._settings.trusted_resolvers if not each.address]
+        servers = [place.host for place in places(self._config) if place.address is None]
+        for name in dict.fromkeys((*resolvers, *servers)):
+            yield _query(self._system, (name,), MAY)
+
+    def _checks(self) -> tuple[str, ...]:
+        """Hosts of connectivity checks, which serve as innocuous ones in the clear."""
+        if self._secure:
+            return ()
+        urls = (urlsplit(url) for url in self._settings.connectivity_checks)
+        names = (url.hostname for url in urls if url.scheme == "http" and url.hostname)
+        known = {self._host, *self._controls}
+        return tuple(dict.fromkeys(name for name in names if name not in known))
+
+    def _place(
+        self,
+        what: str,
+        port: int,
+        kinds: tuple[StepKind, ...],
+        where: str = "the addresses it gives",
+        hosts: tuple[str, ...] = (),
+    ) -> Place:
+        return Place(
+            to=self._at(where, port),
+            what=what,
+            when=MAY,
+            hosts=hosts or (self._host,),
+            ports=(port,),
+            kinds=kinds,
+        )
+
+    def _at(self, where: str, port: int) -> str:
+        return f"{where if self._named else self._host}, port {port}"
+
+
+def _query(resolver: Resolver, names: tuple[str, ...], when: str, what: str | None = None) -> Place:
+    """A resolver asked; a long answer over UDP is asked for again over TCP."""
+    carried = {
+        "udp": _CONNECT,
+        "tcp": _CONNECT,
+        "tls": _PROVE,
+        "https": _SECURE_PAGE,
+    }[resolver.scheme]
+    return Place(
+        to=str(resolver),
+        what=what or f"asks for {_listed(names)}",
+        when=when,
+        hosts=(*names, resolver.host),
+        ports=(resolver.port,),
+        kinds=(StepKind.DNS_QUERY, *carried),
+    )
+
+
+def _listed(things: tuple[object, ...]) -> str:
+    *others, last = (str(thing) for thing in things)
+    return f"{', '.join(others)} and {last}" if others else last
