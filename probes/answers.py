@@ -7,7 +7,7 @@ from zlib import crc32
 
 import msgspec
 
-from heliograph.config import Resolver
+from heliograph.config import Resolver, is_address
 from heliograph.failure import CERTIFICATE_FAILURES, Failure
 from heliograph.model import (
     AGAIN,
@@ -38,7 +38,12 @@ MOST_CONTROLS = 2
 
 
 async def answer(question: Question, net: Net) -> None:
-    """Record the steps that settle the question; none when this vantage has no means to."""
+    """Record the steps that settle the question; none when this vantage has no means to.
+
+    An address that was scrubbed, as one in this host's own network is, leads nowhere.
+    """
+    if question.address is not None and not is_address(question.address):
+        return
     await _ANSWERS[question.kind](question, net)
 
 

@@ -9,7 +9,7 @@ from heliograph.config import NetworkConfig, Resolver
 from heliograph.detail import DnsDetail, HttpDetail, read
 from heliograph.failure import Failure
 from heliograph.fake import FakeNet
-from heliograph.model import Question, QuestionKind, Role, Step, StepKind
+from heliograph.model import AGAIN, Question, QuestionKind, Role, Step, StepKind, pair_at
 from heliograph.plugin import Reply
 from probes.answers import answer, stranger_for
 
@@ -430,3 +430,39 @@ async def test_the_target_is_never_its_own_control() -> None:
             await answer(Question(kind=kind, host=HOST, address=HERE, port=443), made)
 
     assert labels(made.steps) == [(StepKind.DNS_QUERY, Role.TEST, "again", HOST)] * 4
+
+
+@pytest.mark.parametrize("kind", sorted(QuestionKind))
+async def test_an_address_that_was_scrubbed_leads_nowhere(kind: QuestionKind) -> None:
+    made = net()
+
+    await answer(Question(kind=kind, host=HOST, address="[scrubbed]", port=443), made)
+
+    assert made.steps == ()
+
+
+@pytest.mark.parametrize("plaintext", [False, True])
+async def test_a_page_is_asked_for_once_more_and_an_innocuous_server_meanwhile(
+    plaintext: bool,
+) -> None:
+    made, port = net(), 80 if plaintext else 443
+    made.presents(HERE, port, HOST)
+    made.presents(ELSEWHERE, port, CONTROL)
+    question = Question(
+        kind=QuestionKind.PAGE_AGAIN,
+        host=HOST,
+        address=HERE,
+        port=port,
+        plaintext=plaintext,
+        path="/page",
+    )
+
+    await answer(question, made)
+
+    pages = [s for s in made.steps if s.kind is StepKind.HTTP_EXCHANGE and s.host == HOST]
+    assert [(s.role, s.pair, s.address) for s in pages] == [
+        (Role.TEST, pair_at(HERE, port, AGAIN), HERE)
+    ]
+    assert read(pages[0], HttpDetail).url.endswith("site.example/page")
+    reached = [s for s in made.steps if s.role is Role.CONTROL_BEFORE and s.address == ELSEWHERE]
+    assert reached
