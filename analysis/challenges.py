@@ -28,8 +28,10 @@ _SHORT = 65_536
 """Bytes: a test for robots comes alone, and not with a page."""
 
 
-def is_challenge(page: HttpDetail) -> bool:
-    """Whether the page is such a test and nothing else."""
+def is_challenge(page: HttpDetail | None) -> bool:
+    """Whether there is a page, and it is such a test and nothing else."""
+    if page is None:
+        return False
     title, text = (page.title or "").strip().casefold(), (page.body_text or "").casefold()
     told = title.startswith(_TITLES) or any(mark in text for mark in _MARKS)
     return told and page.body_bytes < _SHORT

@@ -302,9 +302,7 @@ def refused_here(e: Evidence) -> bool:
 
 def challenged_here(e: Evidence) -> bool:
     """The site itself shows this vantage a test for robots, and the control its page."""
-    if e.page is None or _authentic_status(e) is None or e.remote.page is None:
-        return False
-    served = 200 <= _there(e) < 400
+    served = 200 <= _there(e) < 400 and _authentic_status(e) is not None
     return served and is_challenge(e.page) and not is_challenge(e.remote.page)
 
 

@@ -54,6 +54,9 @@ _CLEAR = broken_off(port=80)
 
 _FIRES: Cases = {
     "silence after 16 kB, twice": _over_tls(_FIRST, *_again(broken_off(_SHORT_OF + 700))),
+    "just several packets, and the control one more than a packet": _over_tls(
+        broken_off(4096), *_again(broken_off(4096)), there=whole(4096 + 1501)
+    ),
     "a reset in the middle": _over_tls(
         broken_off(failure=RESET), *_again(broken_off(failure=RESET))
     ),
@@ -66,6 +69,12 @@ _SPARES: Cases = {
     "it came whole the second time": _over_tls(_FIRST, *_again(whole())),
     "it broke off elsewhere the second time: a line that loses packets": _over_tls(
         _FIRST, *_again(broken_off(_SHORT_OF + 9000))
+    ),
+    "it broke off more than a packet later the second time": _over_tls(
+        _FIRST, *_again(broken_off(_SHORT_OF + 1501))
+    ),
+    "the control was sent one packet more": _over_tls(
+        _FIRST, *_again(_FIRST), there=whole(_SHORT_OF + 1500)
     ),
     "it broke off at once: a path that takes no large packets": _over_tls(
         broken_off(1200), *_again(broken_off(1200))
@@ -122,6 +131,7 @@ _WELCOME: Cases = {
     "a form with a test beside it": _met(
         _asked("Contact", '<form><div class="g-recaptcha"></div></form>')
     ),
+    "the control's request was a bad one": _met(_asked("Are you a robot?"), page(400, port=443)),
     "the control was refused": _met(_asked("Are you a robot?"), page(403, port=443)),
     "nobody compared": measured(*FOUND, *AGREED, tls(), _asked("Are you a robot?")),
     "in the clear, where anybody may show it": plain(
