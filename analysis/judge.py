@@ -227,10 +227,11 @@ def _far_away(e: Evidence) -> bool | None:
 
     That shows in the hop where it happens, which this version does not look for.
     """
-    if (e.reached or e.sees_same_page) and e.frozen is None:
+    if e.frozen or e.sees_other_page:
+        return False
+    if e.reached or e.sees_same_page:
         return True
-    odd = e.frozen or e.stopped or e.unconnected or e.answer_in_doubt or e.sees_other_page
-    return False if odd else None
+    return False if e.stopped or e.unconnected or e.answer_in_doubt else None
 
 
 def _server_is_up(e: Evidence) -> bool | None:
