@@ -13,6 +13,7 @@ from heliograph.model import (
     PAIR_CHECK,
     PAIR_INNOCUOUS,
     PAIR_NOWHERE,
+    UNKNOWN_COUNTRY,
     Step,
     StepKind,
 )
@@ -27,7 +28,6 @@ _SILENT = NOT_ATTEMPTED | {
     Failure.ADDRESS_NOT_AVAILABLE,
 }
 _PROOF = frozenset({None})
-UNKNOWN_COUNTRY = "ZZ"
 _OUTDATED = ("(code 9,", "(code 10,")
 """How OpenSSL's words end for a certificate that is not valid yet, or not any more."""
 

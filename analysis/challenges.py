@@ -1,14 +1,19 @@
 """Pages by which a site, or whoever delivers it, asks a visitor to prove to be no robot.
 
-Collected by us from what these services show and document. A page is one when it is short, and its
-title begins as theirs do, or it holds what only theirs hold. Scripts that they put into ordinary
-pages, too, and forms with a test beside them tell nothing.
+Cloudflare documents a header that marks theirs, and AWS's firewall sends one. Of others we know
+what public detectors look for: a short page whose title begins so, or that holds what no ordinary
+page does. Scripts that also go into ordinary pages tell nothing, nor do forms with a test beside.
 """
 
 from heliograph.detail import HttpDetail
 
-VERSION = "2026-11-24"
-
+_HEADERS = frozenset(
+    {
+        ("cf-mitigated", "challenge"),
+        ("x-amzn-waf-action", "captcha"),
+        ("x-amzn-waf-action", "challenge"),
+    }
+)
 _TITLES = (
     "just a moment...",
     "attention required! | cloudflare",
@@ -32,6 +37,8 @@ def is_challenge(page: HttpDetail | None) -> bool:
     """Whether there is a page, and it is such a test and nothing else."""
     if page is None:
         return False
+    if not _HEADERS.isdisjoint((name.lower(), value.lower()) for name, value in page.headers):
+        return True
     title, text = (page.title or "").strip().casefold(), (page.body_text or "").casefold()
     told = title.startswith(_TITLES) or any(mark in text for mark in _MARKS)
     return told and page.body_bytes < _SHORT

@@ -156,7 +156,7 @@ def _not_over_tls(e: Evidence) -> bool:
 
     Or it is a site that leads everybody to itself over TLS; we are led, or shown, elsewhere.
     """
-    secure, there = e.secure_page, e.remote.page
+    secure, there = e.shown(e.secure), e.remote.page
     if _status(secure) >= 400 or same_page(secure, e.page) is not False:
         return False
     upgraded = leads_to_host(there) == e.host and e.leads_to is not None

@@ -215,15 +215,15 @@ class Evidence(Answers):
         )
 
     @cached_property
-    def secure_page(self) -> HttpDetail | None:
-        """The target's page over TLS, from an address of the default path, its name proved."""
+    def secure(self) -> Step | None:
+        """The request for the page over TLS, at an address of the default path that proved it."""
         made = [
             s
             for s in self._ours
             if s.kind is StepKind.HTTP_EXCHANGE and (s.pair or "").startswith(SECURE)
             if s.address in self.default_addresses and s.failure is None
         ]
-        return self.http(made[0]) if made else None
+        return made[0] if made else None
 
     # What the default path ended with
 

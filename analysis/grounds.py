@@ -5,7 +5,6 @@ A verdict's rules fire on some of these; a reader may want to see all, with the 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from analysis.chain import hops
 from analysis.comparisons import sent_more_elsewhere
@@ -17,26 +16,7 @@ from analysis.rewriting import restored
 from analysis.surroundings import rewriting
 from heliograph.detail import HttpDetail
 from heliograph.failure import CERTIFICATE_FAILURES
-from heliograph.model import SURROUNDINGS, Measurement, Outcome, Step, StepKind
-
-
-class Side(StrEnum):
-    """What a comparison speaks for."""
-
-    FOR = "for"
-    """Interference on the way from here."""
-    AGAINST = "against"
-    FACT = "fact"
-    """It is what has to be explained, or says nothing by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """One comparison, in a sentence; ``steps`` are places in the measurement's record."""
-
-    side: Side
-    text: str
-    steps: tuple[int, ...]
+from heliograph.model import SURROUNDINGS, Ground, Measurement, Outcome, Side, Step, StepKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +38,11 @@ def grounds(measurement: Measurement, hop: int | None) -> tuple[Ground, ...]:
     order = list(restored(measurement.steps, rewriting(measurement.context)))
     said = (*_resolvers(e), *_connections(e), *_name(e), *_pages(e))
     return tuple(
-        Ground(each.side, each.text, tuple(order.index(s) for s in each.steps if s in order))
+        Ground(
+            side=each.side,
+            text=each.text,
+            steps=tuple(order.index(s) for s in each.steps if s in order),
+        )
         for each in said
     )
 
@@ -247,11 +231,12 @@ def _other_pages(e: Evidence, here: HttpDetail, final: Step) -> Iterator[_Said]:
         if swap.stranger is not None:
             third = f"{swap.stranger.host}, a third name, said to it"
             yield _alike(e, third, swap.stranger, here, same=Side.AGAINST)
-    if e.secure_page is not None and e.remote.page is not None:
-        same = same_page(e.secure_page, e.remote.page)
-        side = {True: Side.FOR, False: Side.FACT, None: Side.FACT}[same]
-        words = "as the control is shown" if same else "other than the control is shown"
-        yield _Said(side, f"over TLS, the same server shows a page {words}", ())
+    if e.secure is not None:
+        same = same_page(e.shown(e.secure), e.remote.page)
+        words = {True: "the page", False: "another page than", None: "a page beside that"}[same]
+        text = f"over TLS, the same server shows {words} that the control is shown in the clear"
+        pair = (e.secure, e.remote.exchange)
+        yield _Said(Side.FOR if same else Side.FACT, text, pair)
 
 
 def _alike(e: Evidence, what: str, step: Step, here: HttpDetail, *, same: Side = Side.FOR) -> _Said:

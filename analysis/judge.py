@@ -5,6 +5,7 @@ from collections.abc import Callable
 from analysis.chain import authentic, hops
 from analysis.conditions import needs_comparison, served_elsewhere
 from analysis.evidence import Evidence
+from analysis.pages import same_page
 from analysis.rules import OF_SURROUNDINGS, RULES, RULESET_VERSION, Rule
 from analysis.surroundings import told
 from heliograph.failure import NOT_ATTEMPTED, Failure
@@ -217,6 +218,8 @@ def _comes_again(e: Evidence) -> bool | None:
         if e.system_failure is not None:
             return e.failure_again is e.system_failure
         return not e.addresses_told_again.isdisjoint(e.system_addresses)
+    if e.sees_other_page and e.final is not None:
+        return same_page(e.page, e.shown(e.again(e.final).test))
     step = e.frozen or e.stopped or next(iter(e.unconnected), None)
     again = None if step is None else e.again(step).test
     return None if step is None or again is None else again.failure is step.failure

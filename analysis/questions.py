@@ -8,9 +8,9 @@ from analysis.comparisons import sent_more_elsewhere
 from analysis.conditions import served_elsewhere
 from analysis.evidence import Evidence
 from analysis.surroundings import masking
-from heliograph.config import is_address
 from heliograph.failure import CERTIFICATE_FAILURES
 from heliograph.model import Measurement, Question, QuestionKind, State, Step, Verdict
+from heliograph.valid import is_address
 
 _TLS_PORT = 443
 _MOST_ADDRESSES = 2

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from analysis.around import UNKNOWN_COUNTRY, Around, Host
+from analysis.around import Around, Host
 from heliograph.model import (
     ADDRESS_BUSY,
     ADDRESS_UNKNOWN,
     CONTROL_RESTING,
     CONTROL_WOULD_LEARN,
     NXDOMAIN_REWRITTEN,
+    UNKNOWN_COUNTRY,
     Step,
 )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from analysis.conditions import served_elsewhere
 from analysis.evidence import Evidence
+from analysis.pages import same_page
 from heliograph.text import for_terminal
 
 _LONGEST = 80
@@ -34,12 +35,11 @@ def _by_name(e: Evidence) -> str:
 
 
 def _by_page(e: Evidence) -> str:
-    swap = e.swap
     said = ["a control elsewhere is shown another"]
-    if swap.test is not None and e.answered(swap.test):
-        said.append("a stranger's server was asked for it as well")
-    if e.secure_page is not None:
-        said.append("the same server was asked over TLS, too")
+    if same_page(e.page, e.shown(e.swap.test)) is True:
+        said.append("a stranger's server, which has nothing to do with it, shows the very same")
+    if same_page(e.page, e.shown(e.secure)) is False:
+        said.append("the same server, over TLS, shows another")
     return _joined(said)
 
 

@@ -41,6 +41,8 @@ _OF_TABLES = (
     "test_no_look_alike_of_blocking_is_called_blocked",
 )
 
+_Change = Callable[[ast.AST], None]
+
 Mutant = tuple[str, int, ast.Module]
 """What was changed, in which line, and the module then."""
 
@@ -97,37 +99,37 @@ def _told(tree: ast.Module) -> Iterator[ast.AST]:
         yield from (each for each in types if each is not None)
 
 
-def _changes(node: ast.AST) -> Iterator[tuple[str, "_Change"]]:
+def _changes(node: ast.AST) -> Iterator[tuple[str, _Change]]:
     yield from _left_out(node)
     yield from _made_true(node)
     if isinstance(node, ast.Constant) and type(node.value) is int and node.value > 0:
-        yield f"with {node.value + 1} for {node.value}", _Number(node.value + 1)
+        yield f"with {node.value + 1} for {node.value}", _set("value", node.value + 1)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr | ast.BitAnd):
         for side, part in (("left", node.left), ("right", node.right)):
-            yield f"with {_short(part)} alone", _Alone(side)
+            yield f"with {_short(part)} alone", _alone(side)
 
 
-def _left_out(node: ast.AST) -> Iterator[tuple[str, "_Change"]]:
+def _left_out(node: ast.AST) -> Iterator[tuple[str, _Change]]:
     """One of several parts, filters or members."""
     if isinstance(node, ast.BoolOp):
         for index, part in enumerate(node.values):
-            yield f"without {_short(part)}", _Drop("values", index)
+            yield f"without {_short(part)}", _dropped("values", index)
     if isinstance(node, ast.comprehension):
         for index, part in enumerate(node.ifs):
-            yield f"for all, not only {_short(part)}", _Drop("ifs", index)
+            yield f"for all, not only {_short(part)}", _dropped("ifs", index)
     if isinstance(node, ast.Set | ast.Tuple) and len(node.elts) > 1 and _is_table(node):
         for index, part in enumerate(node.elts):
-            yield f"without the member {_short(part)}", _Drop("elts", index)
+            yield f"without the member {_short(part)}", _dropped("elts", index)
 
 
-def _made_true(node: ast.AST) -> Iterator[tuple[str, "_Change"]]:
+def _made_true(node: ast.AST) -> Iterator[tuple[str, _Change]]:
     """A condition that stands alone, or a guard that never stops."""
     if isinstance(node, ast.Return | ast.Assign) and isinstance(node.value, ast.Compare):
-        yield f"with {_short(node.value)} always true", _Replace("value", "True")
+        yield f"with {_short(node.value)} always true", _set("value", ast.Constant(True))
     if isinstance(node, ast.If) and not node.orelse and isinstance(node.body[-1], ast.Return):
-        yield f"without the guard {_short(node.test)}", _Never()
+        yield f"without the guard {_short(node.test)}", _set("test", ast.Constant(False))
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield f"with {_short(node)} always true", _Replace("operand", "False")
+        yield f"with {_short(node)} always true", _set("operand", ast.Constant(False))
 
 
 def _short(node: ast.AST) -> str:
@@ -140,54 +142,28 @@ def _is_table(node: ast.Set | ast.Tuple) -> bool:
     return all(part.startswith(("Failure.", "Rule(")) for part in single)
 
 
-class _Change:
-    def __call__(self, node: ast.AST) -> None:
-        raise NotImplementedError
-
-
-class _Drop(_Change):
-    def __init__(self, field: str, index: int) -> None:
-        self._field, self._index = field, index
-
-    def __call__(self, node: ast.AST) -> None:
-        parts = getattr(node, self._field)
-        del parts[self._index]
+def _dropped(field: str, index: int) -> _Change:
+    def change(node: ast.AST) -> None:
+        parts = getattr(node, field)
+        del parts[index]
         if isinstance(node, ast.BoolOp) and len(parts) == 1:
             parts.append(copy.deepcopy(parts[0]))
 
-
-class _Never(_Change):
-    def __call__(self, node: ast.AST) -> None:
-        assert isinstance(node, ast.If)
-        node.test = ast.BoolOp(ast.And(), [node.test, ast.Constant(False)])
+    return change
 
 
-class _Replace(_Change):
-    def __init__(self, field: str, written: str) -> None:
-        self._field, self._written = field, written
-
-    def __call__(self, node: ast.AST) -> None:
-        setattr(node, self._field, ast.parse(self._written, mode="eval").body)
+def _set(field: str, value: object) -> _Change:
+    return lambda node: setattr(node, field, value)
 
 
-class _Alone(_Change):
+def _alone(side: str) -> _Change:
     """One side of ``a | b`` or ``a & b``, twice: the same as that side alone."""
 
-    def __init__(self, side: str) -> None:
-        self._side = side
-
-    def __call__(self, node: ast.AST) -> None:
+    def change(node: ast.AST) -> None:
         assert isinstance(node, ast.BinOp)
-        node.left = node.right = getattr(node, self._side)
+        node.left = node.right = getattr(node, side)
 
-
-class _Number(_Change):
-    def __init__(self, value: int) -> None:
-        self._value = value
-
-    def __call__(self, node: ast.AST) -> None:
-        assert isinstance(node, ast.Constant)
-        node.value = self._value
+    return change
 
 
 class _Mutated(MetaPathFinder, Loader):

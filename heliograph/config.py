@@ -12,16 +12,15 @@ from zlib import crc32
 
 import msgspec
 
-from heliograph.limits import LimitsConfig as LimitsConfig  # noqa: PLC0414 - passed on
-from heliograph.limits import problems_of
+from heliograph.limits import LimitsConfig, problems_of
 from heliograph.valid import (
     check_problems,
+    is_address,
     name_problems,
     place_problems,
     range_problems,
     vantage_problems,
 )
-from heliograph.valid import is_address as is_address  # noqa: PLC0414 - passed on
 
 ENVIRONMENT_PREFIX = "HELIOGRAPH_"
 _SCHEMES = {"udp": 53, "tcp": 53, "tls": 853, "https": 443}

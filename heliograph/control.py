@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from heliograph.config import Config, ConfigError, is_address
+from heliograph.config import Config, ConfigError
 from heliograph.model import Step
+from heliograph.valid import is_address
 
 MOST_ADDRESSES = 8
 """So many addresses of the vantage's at most are tried for one request."""
@@ -100,6 +101,12 @@ class ControlPlace(msgspec.Struct, frozen=True, kw_only=True):
             path=parts.path if parts.path not in {"", "/"} else "/v1/control",
             address=literal,
         )
+
+
+def headers_for(token: str | None) -> tuple[tuple[str, str], ...]:
+    """The headers of a request to a control."""
+    usual = (("Accept", "application/json"), ("Content-Type", "application/json"))
+    return usual if token is None else (*usual, ("Authorization", f"Bearer {token}"))
 
 
 def places(config: Config) -> tuple[ControlPlace, ...]:

@@ -151,10 +151,14 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     port: int
 
 
+UNKNOWN_COUNTRY = "ZZ"
+"""In the place of an ISO 3166-1 code: nobody knows, or those who should contradict each other."""
+
+
 class Vantage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where a measurement was made, no finer than country and network."""
 
-    country: str = "ZZ"
+    country: str = UNKNOWN_COUNTRY
     """ISO 3166-1 alpha-2; ZZ when unknown."""
     asn: int = 0
     """Autonomous system number; 0 when unknown."""
@@ -312,8 +316,27 @@ class VerdictRow(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
     ruleset_version: int | None = None
     seconds: float = 0.0
     source: str | None = None
-    country: str = "ZZ"
+    country: str = UNKNOWN_COUNTRY
     asn: int = 0
+
+
+class Side(StrEnum):
+    """What a comparison speaks for."""
+
+    FOR = "for"
+    """Interference on the way from here."""
+    AGAINST = "against"
+    FACT = "fact"
+    """It is what has to be explained, or says nothing by itself."""
+
+
+class Ground(msgspec.Struct, frozen=True, kw_only=True):
+    """One comparison of a look, in a sentence, worked out from its steps."""
+
+    side: Side
+    text: str
+    steps: tuple[int, ...]
+    """Places in the measurement's record: ``number`` of the steps."""
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="summary"):

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
+from heliograph.model import UNKNOWN_COUNTRY
+
 __all__ = ["ASSESSED", "CountryRisk", "Tier", "gravest_of", "risk_of"]
 
 
@@ -70,7 +72,7 @@ _KNOWN = {
 
 
 _UNKNOWN = CountryRisk(
-    country="ZZ",
+    country=UNKNOWN_COUNTRY,
     tier=Tier.UNKNOWN,
     reason="We do not know which country this is, so take care as where people are jailed for it.",
     assessed=None,
@@ -80,8 +82,8 @@ _GRAVEST_FIRST = (Tier.HIGH, Tier.UNKNOWN, Tier.MEDIUM, Tier.LOW)
 
 def risk_of(country: str | None) -> CountryRisk:
     """What we say of the country; unknown stays unknown, one that we did not assess is medium."""
-    code = (country or "ZZ").upper()
-    if code == "ZZ":
+    code = (country or UNKNOWN_COUNTRY).upper()
+    if code == UNKNOWN_COUNTRY:
         return _UNKNOWN
     if code in _KNOWN:
         return _KNOWN[code]

@@ -94,3 +94,8 @@ def _harmless(found: re.Match[str]) -> str:
 
 def _visible(found: re.Match[str]) -> str:
     return ascii(found[0])[1:-1]
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 measurement``, ``2 measurements``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -23,7 +23,9 @@ A laboratory may use them as if they were public. Nothing else may be, or the ad
 let probes into the volunteer's own network.
 """
 
-_LARGEST_ASN = 2**32 - 1
+LARGEST_ASN = 2**32 - 1
+"""Autonomous system numbers are 32 bits (RFC 6793)."""
+
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _MOST_NAME = 253
 _TESTS = tuple(ip_network(text) for text in TEST_RANGES)
@@ -75,15 +77,19 @@ def place_problems(addresses: Iterable[str]) -> Iterator[Problem]:
 
 def vantage_problems(country: str | None, asn: int | None) -> Iterator[Problem]:
     """``vantage.country`` and ``vantage.asn``."""
-    is_code = country is None or (len(country) == 2 and country.isascii() and country.isalpha())
     yield (
-        not is_code or (country is not None and not country.isupper()),
+        country is not None and not is_country_code(country),
         f"vantage.country: {country!r} is not two capital letters (ISO 3166-1)",
     )
     yield (
-        asn is not None and not 0 <= asn <= _LARGEST_ASN,
-        f"vantage.asn: {asn} is no autonomous system number; they go to {_LARGEST_ASN}",
+        asn is not None and not 0 <= asn <= LARGEST_ASN,
+        f"vantage.asn: {asn} is no autonomous system number; they go to {LARGEST_ASN}",
     )
+
+
+def is_country_code(text: str) -> bool:
+    """Whether it is written like one of ISO 3166-1: two capital letters."""
+    return len(text) == 2 and text.isascii() and text.isalpha() and text.isupper()
 
 
 def is_address(text: str) -> bool:

@@ -7,7 +7,7 @@ from zlib import crc32
 
 import msgspec
 
-from heliograph.config import Resolver, is_address
+from heliograph.config import Resolver
 from heliograph.failure import CERTIFICATE_FAILURES, Failure
 from heliograph.model import (
     AGAIN,
@@ -24,6 +24,7 @@ from heliograph.model import (
     pair_at,
 )
 from heliograph.plugin import Label, Net, Request
+from heliograph.valid import is_address
 from probes.looks import both_families, secured
 
 _TLS_PORT = 443

@@ -7,9 +7,9 @@ opens the URL where the host proved to be itself.
 import asyncio
 from collections.abc import Sequence
 
-from heliograph.config import is_address
 from heliograph.model import Target
 from heliograph.plugin import Connection, Lookup, Net, Request
+from heliograph.valid import is_address
 from probes.looks import MOST_PER_FAMILY, both_families, secured
 from probes.racing import in_turns
 

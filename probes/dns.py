@@ -2,9 +2,9 @@
 
 import asyncio
 
-from heliograph.config import is_address
 from heliograph.model import Question, Target
 from heliograph.plugin import CannotMeasure, Need, Net, Risk
+from heliograph.valid import is_address
 from probes.answers import answer
 from probes.looks import both_families
 

@@ -2,9 +2,10 @@
 
 import asyncio
 
-from heliograph.config import Resolver, is_address
+from heliograph.config import Resolver
 from heliograph.model import Target
 from heliograph.plugin import TEST, Connection, Handshake, Label, Lookup, Net
+from heliograph.valid import is_address
 
 MOST_PER_FAMILY = 2
 

@@ -6,7 +6,7 @@ It is a measurement of its own: nothing of it is among a target's steps.
 import asyncio
 from collections.abc import Iterable, Sequence
 
-from heliograph.config import NetworkConfig, Resolver, is_address
+from heliograph.config import NetworkConfig, Resolver
 from heliograph.failure import Failure
 from heliograph.model import (
     PAIR_CHECK,
@@ -19,6 +19,7 @@ from heliograph.model import (
 )
 from heliograph.plugin import Label, Lookup, Need, Net, Request, Risk
 from heliograph.url import BadTarget, parse_target
+from heliograph.valid import is_address
 
 MOST_CHECKS = 3
 MOST_NAMES = 3

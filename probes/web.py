@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from heliograph.config import NetworkConfig, Resolver, is_address
+from heliograph.config import NetworkConfig, Resolver
 from heliograph.model import Question, Target
 from heliograph.plugin import Connection, Label, Lookup, Need, Net, Reply, Request, Risk
 from heliograph.url import MOST_CHARACTERS, BadTarget, parse_target
+from heliograph.valid import is_address
 from probes.answers import answer
 from probes.cookies import Jar
 from probes.looks import MOST_PER_FAMILY, both_families

@@ -10,8 +10,8 @@ import msgspec
 
 from analysis.judge import judge
 from analysis.questions import questions
-from heliograph.config import LimitsConfig
 from heliograph.ids import with_id
+from heliograph.limits import LimitsConfig
 from heliograph.model import (
     OUT_OF_TIME,
     Measurement,

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 import msgspec
 
 from heliograph.cli.compose import resolver_of
-from heliograph.config import Config, Resolver, is_address
+from heliograph.config import Config, Resolver
 from heliograph.control import places
 from heliograph.model import StepKind, Target
 from heliograph.plugin import Probe
+from heliograph.valid import is_address
 from probes.answers import MOST_CONTROLS, MOST_REPEATS, ROUNDS, stranger_for
 from probes.dns import DnsProbe
 from probes.tls import TlsProbe

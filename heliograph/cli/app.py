@@ -41,9 +41,9 @@ app.add_typer(app_volunteer.consent_app, name="consent", rich_help_panel=None)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from heliograph.cli.place import software
 
-        typer.echo(f"heliograph {version('heliograph')}")
+        typer.echo(software())
         raise typer.Exit
 
 

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import msgspec
 
-from heliograph.cli.compose import software
 from heliograph.cli.exits import ExitCode
-from heliograph.cli.place import config_path, configuration, database, now
+from heliograph.cli.place import config_path, configuration, database, now, software
 from heliograph.config import Config, ConfigError
 from heliograph.control import places
 from heliograph.network import TableError, load

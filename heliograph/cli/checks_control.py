@@ -11,7 +11,7 @@ from heliograph.cli.checks_ways import Check, Trouble, ahead, asking, found, req
 from heliograph.cli.compose import controls_of, resolver_of
 from heliograph.cli.exits import ExitCode
 from heliograph.config import Config, ConfigError, Resolver
-from heliograph.control import ControlPlace
+from heliograph.control import ControlPlace, headers_for
 from heliograph.failure import Failure
 from heliograph.plugin import TEST, Reply, Request
 from probes.net.connection import OpenConnection
@@ -21,8 +21,8 @@ _SECONDS_FOR_AN_ADDRESS = 1.5
 _REFUSES = frozenset({401, 403})
 _TAKES = frozenset({400, 422})
 """What a control says to who may ask; an empty request is no request."""
-_TOKEN = "control.token_file"  # noqa: S105 - the name of the setting
-_ASK_FOR_TOKEN = f"ask whoever runs it for its token, and write it into the file {_TOKEN} names"
+_SETTING = "control.token_file"
+_ASK_FOR_IT = f"ask whoever runs it for its token, and write it into the file {_SETTING} names"
 
 
 def control(place: ControlPlace, config: Config) -> Check:
@@ -68,10 +68,7 @@ async def _at(door: Door, place: ControlPlace, address: str) -> OpenConnection:
 
 
 async def _asked(door: Door, made: OpenConnection, place: ControlPlace, token: str | None) -> Reply:
-    headers = [("Accept", "application/json"), ("Content-Type", "application/json")]
-    if token is not None:
-        headers.append(("Authorization", f"Bearer {token}"))
-    request = Request(url=place.url, method="POST", headers=tuple(headers), body=b"{}")
+    request = Request(url=place.url, method="POST", headers=headers_for(token), body=b"{}")
     return await door.exchange(made, request)
 
 
@@ -81,8 +78,10 @@ def _judged(name: str, place: ControlPlace, address: str, reply: Reply, token: s
     if place.scheme != "https":
         who = f"{address} listens, unproved"
     if reply.status in _REFUSES:
-        told = "token refused" if token is not None else f"it wants a token, and no {_TOKEN} is set"
-        return problem(name, f"{who}: {told} ({reply.status})", _ASK_FOR_TOKEN)
+        told = (
+            "token refused" if token is not None else f"it wants a token, and no {_SETTING} is set"
+        )
+        return problem(name, f"{who}: {told} ({reply.status})", _ASK_FOR_IT)
     if reply.status in _TAKES:
         takes = "and takes the token" if token is not None else "and wants no token"
         return fine(name, f"{who} {takes}", clock_ahead=ahead(reply))

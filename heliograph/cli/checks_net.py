@@ -22,7 +22,7 @@ from heliograph.cli.checks_ways import (
 )
 from heliograph.cli.compose import guard_of, resolver_of
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.config import Config, Resolver, is_address
+from heliograph.config import Config, Resolver
 from heliograph.control import places
 from heliograph.model import Target
 from heliograph.network import NoTable
@@ -31,6 +31,7 @@ from heliograph.scrub import Scrubber
 from heliograph.text import for_terminal
 from heliograph.trace import Trace
 from heliograph.url import parse_target
+from heliograph.valid import is_address
 from probes.net.datagrams import Timing
 from probes.net.door import Door
 from probes.net.pacing import Pacer

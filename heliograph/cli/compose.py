@@ -4,19 +4,19 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from importlib.metadata import version
 
 from analysis.around import Host
 from heliograph.address import Guard, own_addresses, own_subnets
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.cli.place import now
-from heliograph.config import Config, ConfigError, Resolver, is_address
+from heliograph.cli.place import now, software
+from heliograph.config import Config, ConfigError, Resolver
 from heliograph.control import places
 from heliograph.model import Target
 from heliograph.network import load
 from heliograph.plugin import NetContext
 from heliograph.scrub import Scrubber
 from heliograph.trace import Trace
+from heliograph.valid import is_address
 from probes.net.datagrams import Timing
 from probes.net.door import Door
 from probes.net.ledger import Ledger
@@ -37,11 +37,6 @@ _SOON = Timeouts(
     exchange=3.0,
     datagram=Timing(deadline=3.0, window=0.3, resend_after=1.0),
 )
-
-
-def software() -> str:
-    """Name and version, as written into every measurement."""
-    return f"heliograph {version('heliograph')}"
 
 
 def resolver_of(config: Config) -> Resolver:

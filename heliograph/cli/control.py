@@ -11,12 +11,13 @@ from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
 
-from heliograph.cli.compose import opening, software, surroundings_of
+from heliograph.cli.compose import opening, surroundings_of
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import say
-from heliograph.cli.place import configuration
+from heliograph.cli.place import configuration, software
 from heliograph.collector.control import ControlService, Means
-from heliograph.config import Config, is_address
+from heliograph.config import Config
+from heliograph.valid import is_address
 from probes.net.datagrams import Timing
 from probes.net.surroundings import Timeouts
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from heliograph.address import Guard, own_addresses
 from heliograph.cli.place import config_path, usual_config
 from heliograph.config import Config
-from heliograph.network import UNKNOWN_COUNTRY, load
+from heliograph.model import UNKNOWN_COUNTRY
+from heliograph.network import load
 from heliograph.risk import CountryRisk, gravest_of, risk_of
 from heliograph.text import for_terminal
 from probes.net import links

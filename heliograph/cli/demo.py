@@ -6,7 +6,7 @@ from pathlib import Path
 from analysis.rules import RULESET_VERSION
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.loopback import on_loopback
-from heliograph.cli.output import counted, say
+from heliograph.cli.output import say
 from heliograph.cli.place import now
 from heliograph.cli.report import entry_of, looks_around, replace
 from heliograph.cli.scores import (
@@ -23,6 +23,7 @@ from heliograph.lab.rehearsal import LabError, rehearse
 from heliograph.lab.rows import TOGETHER
 from heliograph.model import VerdictRow
 from heliograph.pages.report import render
+from heliograph.text import counted
 from storage.store import Store
 
 

@@ -9,18 +9,15 @@ import msgspec
 
 from analysis.accuracy import Accuracy, Case, Rate, accuracy
 from analysis.rules import RULESET_VERSION
-from heliograph.cli.compose import software
 from heliograph.cli.exits import ExitCode, Stop, fail
 from heliograph.cli.lab import chosen
 from heliograph.cli.output import print_json, say
-from heliograph.cli.place import now
-from heliograph.cli.scores import Watch
+from heliograph.cli.place import now, software
+from heliograph.cli.scores import NO_VERDICT, Watch
 from heliograph.lab.inside import Event
 from heliograph.lab.netns import obstacle
 from heliograph.lab.rehearsal import LabError, Score, rehearse
 from heliograph.lab.row import Row
-
-NO_VERDICT = "none"
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="evaluation"):

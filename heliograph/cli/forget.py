@@ -8,7 +8,7 @@ from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database
 from heliograph.cli.underway import end_runs, is_run_under_way
-from heliograph.text import for_terminal
+from heliograph.text import counted, for_terminal
 from heliograph.url import BadTarget, parse_target
 from storage.forgetting import Found, What
 from storage.store import Store
@@ -47,8 +47,9 @@ def forget(wish: Wish) -> None:
         print_json({"kind": "forgotten", "measurements": count})
     else:
         say(
-            f"{_counted(count)} deleted, with steps, verdicts and places in runs; the files of the"
-            " database were written anew. Backups, and copies you gave away, are out of reach."
+            f"{counted(count, 'measurement')} deleted, with steps, verdicts and places in runs; the"
+            " files of the database were written anew. Backups, and copies you gave away, are out"
+            " of reach."
         )
 
 
@@ -82,11 +83,7 @@ def _host(text: str) -> str:
 
 def _question(found: Found, what: What) -> str:
     own = len(found.ids) - found.mentions
-    parts = [f"{_counted(len(found.ids))} will be deleted for good"]
+    parts = [f"{counted(len(found.ids), 'measurement')} will be deleted for good"]
     if what.host is not None:
         parts.append(f"{own} of {what.host}, {found.mentions} of other sites that mention it")
     return for_terminal(": ".join(parts))
-
-
-def _counted(number: int) -> str:
-    return f"{number} measurement{'' if number == 1 else 's'}"

@@ -117,17 +117,6 @@ def _moment(row: VerdictRow) -> str:
     return row.started.replace("T", " ").removesuffix("Z")
 
 
-def counted(count: int, noun: str, many: str | None = None) -> str:
-    """``1 measurement``, ``2 measurements``."""
-    return f"{count} {noun if count == 1 else many or f'{noun}s'}"
-
-
-def place_of(row: VerdictRow) -> str:
-    """The vantage of a row; what is unknown says so."""
-    network = f"AS{row.asn}" if row.asn else "unknown network"
-    return f"{network}, {row.country if row.country != 'ZZ' else 'unknown country'}"
-
-
 def sentence_of(row: VerdictRow) -> str:
     """What the row says, in one line."""
     if row.explanation is not None:

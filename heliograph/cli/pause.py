@@ -78,8 +78,8 @@ def pause(db: str | None, length: str | None, *, json: bool) -> None:
         print_json({"kind": "paused", "until": moment, "file": str(file)})
     else:
         say(
-            f"{made.words.capitalize()}. No run into this database starts, and one under way stops"
-            f" within seconds: {file.name.removesuffix(SUFFIX)}"
+            f"{made.words[:1].upper()}{made.words[1:]}. No run into this database starts, and one"
+            f" under way stops within seconds: {str(file).removesuffix(SUFFIX)}"
         )
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from heliograph.config import Config, ConfigError, load
@@ -17,6 +18,11 @@ def environment() -> Mapping[str, str]:
 def now() -> datetime:
     """The wall clock, UTC."""
     return datetime.now(UTC)
+
+
+def software() -> str:
+    """Name and version, as written into every measurement."""
+    return f"heliograph {version('heliograph')}"
 
 
 def configuration(option: Path | None) -> Config:

@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import which
 
 from heliograph.cli.place import environment
-from heliograph.config import LimitsConfig
+from heliograph.limits import LimitsConfig
 
 SUPPLIES = Path("/sys/class/power_supply")
 _SECONDS = 2.0

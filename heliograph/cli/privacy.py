@@ -8,7 +8,7 @@ import msgspec
 
 from heliograph.cli.output import print_json
 from heliograph.cli.place import configuration
-from heliograph.config import Config
+from heliograph.config import Config, NetworkConfig
 from heliograph.control import places
 from storage.privacy import StoredField, stored_fields
 
@@ -74,16 +74,35 @@ def _print_fields(fields: list[StoredField]) -> None:
         print()
 
 
+def _sent_to_bystanders(network: NetworkConfig) -> Iterator[Sent]:
+    """Places that have nothing to do with any target."""
+    for url in network.connectivity_checks:
+        yield Sent(to=url, what="a request, to see whether this computer is online")
+    for name in network.control_names:
+        yield Sent(
+            to=f"the servers of {name}",
+            what="its own name, to see whether it is reached; and to compare, where a target fails,"
+            " the target's name and one that nobody has: these servers learn the target",
+        )
+    for address in network.injection_probe_addresses:
+        yield Sent(
+            to=address,
+            what="the names of targets that are answered oddly, and a harmless one: nobody should"
+            " answer there",
+        )
+
+
 def _sent(config: Config) -> Iterator[Sent]:
     resolver = config.network.resolver
     usual = "the system's resolver" if resolver is None else str(resolver)
     yield Sent(to=usual, what="the names of targets, and harmless names for comparison")
     for trusted in config.network.trusted_resolvers:
-        yield Sent(to=str(trusted), what="the names of targets, to compare the answers")
+        yield Sent(to=str(trusted), what="the names of targets, and harmless ones, to compare")
     yield Sent(
         to="the targets, and where they redirect",
-        what="requests as a browser makes them, from this computer's address",
+        what="requests as a browser makes them, from this computer's address, and harmless names",
     )
+    yield from _sent_to_bystanders(config.network)
     for place in places(config):
         yield Sent(to=place.url, what="URLs and addresses of targets, to look at from there")
     if not places(config):

@@ -13,10 +13,11 @@ from analysis.grounds import grounds
 from analysis.surroundings import in_words
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.filters import Filters, require_known
-from heliograph.cli.output import counted, print_json, say
+from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database, now
 from heliograph.model import SURROUNDINGS, Measurement, VerdictRow
-from heliograph.pages.report import MARK, Compared, ReportEntry, render
+from heliograph.pages.report import MARK, ReportEntry, render
+from heliograph.text import counted
 from storage.queries import RowQuery
 from storage.store import Store
 
@@ -90,10 +91,7 @@ def entry_of(store: Store, row: VerdictRow) -> ReportEntry:
     measurement = store.measurement(row.measurement_id)
     assert measurement is not None
     around = tuple(in_words(flag) for flag in row.context)
-    compared = tuple(
-        Compared(side=ground.side, text=ground.text, steps=ground.steps)
-        for ground in grounds(measurement, row.hop)
-    )
+    compared = grounds(measurement, row.hop)
     return ReportEntry(row=row, measurement=measurement, surroundings=around, compared=compared)
 
 

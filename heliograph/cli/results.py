@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.filters import Filters, require_known
-from heliograph.cli.output import counted, print_json, print_table, say
+from heliograph.cli.output import print_json, print_table, say
 from heliograph.cli.place import database
 from heliograph.cli.table import print_csv
 from heliograph.model import SURROUNDINGS, VerdictRow
+from heliograph.text import counted
 from storage.queries import RowQuery
 from storage.store import Store
 

@@ -12,7 +12,7 @@ from heliograph.cli.place import now
 from heliograph.cli.progress import Progress, line_of
 from heliograph.cli.signals import Ending
 from heliograph.cli.targets import Refused
-from heliograph.config import LimitsConfig
+from heliograph.limits import LimitsConfig
 from heliograph.model import Outcome, RunSummary, State, Target, VerdictRow
 from heliograph.plugin import Probe
 from heliograph.text import clean

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from analysis.grounds import Side, grounds
+from analysis.grounds import grounds
 from analysis.rules import RULES
 from analysis.surroundings import in_words as flag_in_words
 from analysis.surroundings import told
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.cli.output import place_of, print_json, say, sentence_of
+from heliograph.cli.output import print_json, say, sentence_of
 from heliograph.cli.place import database
-from heliograph.model import Measurement, State, VerdictRow
+from heliograph.model import Measurement, Side, State, VerdictRow
+from heliograph.pages.digest import place_of
 from heliograph.pages.expected import explained
 from heliograph.pages.report import Bar, bars
 from heliograph.text import for_terminal
@@ -39,34 +40,15 @@ def one(db: str | None, prefix: str, *, json: bool) -> None:
     assert measurement is not None
     assert row is not None
     if json:
-        for record in (*records, *_comparisons(measurement, row)):
+        for record in records:
             print_json(record)
+        for ground in grounds(measurement, row.hop):
+            told = msgspec.structs.asdict(ground)
+            print_json({"record": "comparison", "measurement_id": row.measurement_id, **told})
         return
     _print_head(measurement, row)
     _print_grounds(measurement, row)
     _print_steps(measurement)
-
-
-class Comparison(msgspec.Struct, frozen=True, kw_only=True, tag_field="record", tag="comparison"):
-    """One comparison, worked out from the steps by the rules of this version."""
-
-    measurement_id: str
-    side: str
-    text: str
-    steps: tuple[int, ...]
-    """Places in the record: ``number`` of the steps."""
-
-
-def _comparisons(measurement: Measurement, row: VerdictRow) -> list[Comparison]:
-    return [
-        Comparison(
-            measurement_id=row.measurement_id,
-            side=ground.side,
-            text=ground.text,
-            steps=ground.steps,
-        )
-        for ground in grounds(measurement, row.hop)
-    ]
 
 
 def _only(store: Store, prefix: str) -> str:
@@ -97,7 +79,7 @@ def _print_head(measurement: Measurement, row: VerdictRow) -> None:
         "",
         f"probe        {row.probe} v{measurement.probe_version}, {row.seconds:.1f} s,"
         f" {row.started}",
-        f"vantage      {place_of(row)}",
+        f"vantage      {place_of(row)}{_who_says(measurement)}",
         f"data used    {both_ways(used(measurement.steps))}",
         f"id           {row.measurement_id}",
     ]
@@ -112,6 +94,13 @@ def _print_head(measurement: Measurement, row: VerdictRow) -> None:
     lines += [f"also odd     {anomaly}" for anomaly in row.anomalies]
     lines += [f"surroundings {flag}: {flag_in_words(flag)}" for flag in row.context]
     _print("\n".join(for_terminal(line) for line in lines))
+
+
+def _who_says(measurement: Measurement) -> str:
+    """The network's name, and whose word the place is (docs/guide/place.md)."""
+    vantage = measurement.vantage
+    name = "" if vantage.network_name is None else f", {vantage.network_name}"
+    return f"{name} (by: {vantage.source})"
 
 
 def _in_words(row: VerdictRow) -> list[tuple[str, str]]:
@@ -151,11 +140,11 @@ def _print_steps(measurement: Measurement) -> None:
         step = measurement.steps[bar.number]
         part = "" if bar.role in {"test", "remote control"} else f"({bar.role}) "
         _print(
-            f"{bar.number:3} {step.started:7.3f} s {_axis(bar)} {bar.what:14}"
+            f"{bar.number:3} {step.started:7.3f} s +{step.seconds:7.4f} {_axis(bar)} {bar.what:14}"
             f" {bar.outcome:{room}} {part}{bar.where}"
         )
         if bar.note:
-            _print(f"{'':17}{' ' * _AXIS}{bar.note}")
+            _print(f"{'':23}{' ' * _AXIS}{bar.note}")
     _print_legend(drawn)
 
 

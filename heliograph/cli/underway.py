@@ -13,6 +13,7 @@ SECONDS = 10.0
 """So long a run may take to end: it looks for a pause each second, and gives looks two more."""
 
 _EVERY = 0.2
+"""Seconds between two looks: a lock can't be waited for with an end to the waiting."""
 
 
 def is_run_under_way(location: str) -> bool:

@@ -7,10 +7,10 @@ from ipaddress import ip_address
 import msgspec
 
 from heliograph.collector.problem import Problem
-from heliograph.config import is_address
 from heliograph.control import MOST_ADDRESSES, MOST_HEADERS, ControlRequest
 from heliograph.model import Target
 from heliograph.url import BadTarget, parse_target
+from heliograph.valid import is_address
 
 _MOST_CHARACTERS = 4096
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")

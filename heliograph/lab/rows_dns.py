@@ -114,7 +114,7 @@ NAMES = (
         _told("looped.example", answers.addresses("127.0.0.1"), "127.0.0.1")),
     Row("dns-bogon-nought", "the ISP's resolver gives 0.0.0.0", _secure("nought.example"),
         "blocked", "dns.bogon",
-        _told("nought.example", answers.addresses("0.0.0.0"), "0.0.0.0")),  # noqa: S104 - no bind
+        _told("nought.example", answers.addresses("0.0.0.0"), "0.0.0.0")),
     Row("dns-injection-thrice", "three forged answers to each query, no two alike",
         _secure("thrice.example"), "blocked", "dns.injection", _several),
     Row("dns-injection-inline", "a forged answer, and the query never arrives",

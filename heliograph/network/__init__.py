@@ -5,7 +5,6 @@ A table is a CSV file, a MaxMind database (``.mmdb``), or what the extra ``[plac
 
 from heliograph.network.choice import load, packaged
 from heliograph.network.table import (
-    UNKNOWN_COUNTRY,
     Network,
     NetworkTable,
     NoTable,
@@ -14,7 +13,6 @@ from heliograph.network.table import (
 )
 
 __all__ = [
-    "UNKNOWN_COUNTRY",
     "Network",
     "NetworkTable",
     "NoTable",

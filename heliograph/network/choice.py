@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from heliograph.network.table import UNKNOWN_COUNTRY, Network, NetworkTable, NoTable, Table
+from heliograph.model import UNKNOWN_COUNTRY
+from heliograph.network.table import Network, NetworkTable, NoTable, Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,14 @@ from typing import Any
 
 import maxminddb
 
-from heliograph.network.table import UNKNOWN_COUNTRY, Network, TableError
+from heliograph.model import UNKNOWN_COUNTRY
+from heliograph.network.table import Network, TableError
 from heliograph.text import clean
+from heliograph.valid import LARGEST_ASN, is_country_code
 
 _NUMBERS = ("autonomous_system_number", "asn", "as_number")
 _NAMES = ("autonomous_system_organization", "as_name", "as_organization", "name", "org")
 _COUNTRIES = ("country", "country_code", "registered_country")
-_LARGEST = 2**32 - 1
 
 
 class BinaryTable:
@@ -60,11 +61,10 @@ def _number(value: object) -> int:
     """13335, "13335" or "AS13335"; 0 for anything else."""
     digits = str(value).upper().removeprefix("AS") if isinstance(value, str | int) else ""
     number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 11 else 0
-    return number if number <= _LARGEST else 0
+    return number if number <= LARGEST_ASN else 0
 
 
 def _code(value: object) -> str | None:
     """The two letters of a country, which some publishers wrap in a map."""
     code = value.get("iso_code") if isinstance(value, Mapping) else value
-    is_code = isinstance(code, str) and len(code) == 2 and code.isascii() and code.isalpha()
-    return code.upper() if is_code and isinstance(code, str) else None
+    return code.upper() if isinstance(code, str) and is_country_code(code.upper()) else None

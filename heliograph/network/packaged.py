@@ -10,8 +10,10 @@ from ipaddress import ip_address
 import iptocc
 import whereip_network
 
-from heliograph.network.table import UNKNOWN_COUNTRY, Network
+from heliograph.model import UNKNOWN_COUNTRY
+from heliograph.network.table import Network
 from heliograph.text import clean
+from heliograph.valid import is_country_code
 
 _PACKAGES = ("whereip-network", "iptocc")
 
@@ -34,7 +36,8 @@ class PackagedTable:
         facts, *_ = whereip_network.lookup(int(parsed) >> 64 if wide else int(parsed), wide)
         registered = iptocc.country_code(str(parsed))
         operated = facts.country if facts.asn else None
-        said = {c for c in (operated, registered) if c and c.isalpha() and c != UNKNOWN_COUNTRY}
+        said = {code for code in (operated, registered) if code and is_country_code(code)}
+        said.discard(UNKNOWN_COUNTRY)
         if not facts.asn and not said:
             return None
         country = said.pop() if len(said) == 1 else UNKNOWN_COUNTRY

@@ -10,9 +10,9 @@ from typing import Protocol
 import msgspec
 
 from heliograph.text import clean
+from heliograph.valid import LARGEST_ASN
 
 _HEADER = ["cidr", "asn", "country", "name"]
-UNKNOWN_COUNTRY = "ZZ"
 
 
 class TableError(Exception):
@@ -105,7 +105,7 @@ def _row(line: list[str], place: str) -> tuple[str, Network]:
         cidr, asn, country, name = (cell.strip() for cell in line)
         ip_network(cidr)
         number = int(asn.upper().removeprefix("AS"))
-        if not 0 <= number < 2**32:
+        if not 0 <= number <= LARGEST_ASN:
             raise ValueError(f"{asn} is no autonomous system number")
         return cidr, Network(asn=number, country=clean(country), name=clean(name))
     except ValueError as error:

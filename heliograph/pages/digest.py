@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from heliograph.model import Measurement, Outcome, State, VerdictRow
+from heliograph.model import UNKNOWN_COUNTRY, Measurement, Outcome, State, VerdictRow
+from heliograph.text import counted
 from heliograph.usage import Usage, both_ways, in_units, used
 
 MEANINGS: dict[str, str] = {
@@ -44,7 +45,7 @@ def digest(
     seen = Counter(str(row.state or row.outcome) for row in rows)
     moments = sorted(row.started for row in rows)
     spent, around = _used(measurements), _used(beside)
-    looks = f"{len(beside)} {'look' if len(beside) == 1 else 'looks'} at the surroundings"
+    looks = f"{counted(len(beside), 'look')} at the surroundings"
     of_which = f", {in_units(around.total)} of it for {looks}" if beside else ""
     return Digest(
         counts=tuple(
@@ -69,4 +70,4 @@ def moment(started: str) -> str:
 def place_of(row: VerdictRow) -> str:
     """Where a measurement was made; what is unknown says so."""
     network = f"network AS{row.asn}" if row.asn else "unknown network"
-    return f"{network}, {row.country if row.country != 'ZZ' else 'unknown country'}"
+    return f"{network}, {row.country if row.country != UNKNOWN_COUNTRY else 'unknown country'}"

@@ -7,11 +7,11 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from heliograph.detail import DnsDetail, HttpDetail, TcpDetail, TlsDetail, read
-from heliograph.model import Measurement, Step, StepKind, VerdictRow
+from heliograph.model import Ground, Measurement, Step, StepKind, VerdictRow
 from heliograph.pages.contacted import contacts
 from heliograph.pages.digest import digest, moment, place_of
 from heliograph.pages.expected import LEGEND, expected
-from heliograph.text import for_terminal
+from heliograph.text import counted, for_terminal
 from heliograph.usage import both_ways, is_elsewhere, used
 
 MARK = '<meta name="generator" content="Heliograph report">'
@@ -34,17 +34,8 @@ class ReportEntry(msgspec.Struct, frozen=True, kw_only=True):
     measurement: Measurement
     surroundings: tuple[str, ...] = ()
     """What the network around did to every target, in words."""
-    compared: tuple["Compared", ...] = ()
+    compared: tuple[Ground, ...] = ()
     """What was compared, in the order of the way."""
-
-
-class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """One comparison: what it speaks for, what it was, and the steps it rests on."""
-
-    side: str
-    """``for`` interference, ``against`` it, or a ``fact`` to be explained."""
-    text: str
-    steps: tuple[int, ...]
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,5 +181,6 @@ def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("heliograph.pages"), autoescape=True, undefined=StrictUndefined
     )
+    environment.filters["counted"] = counted
     environment.filters["seen"] = for_terminal  # nothing that hides text or turns its direction
     return environment.get_template("report.html")

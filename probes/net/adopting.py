@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from heliograph.config import is_address
 from heliograph.detail import DnsDetail, HttpDetail, TcpDetail, TlsDetail
 from heliograph.model import Role, Step, StepKind
 from heliograph.text import for_terminal
+from heliograph.valid import is_address
 from probes.net.headers import without_values
 
 MOST_STEPS = 64

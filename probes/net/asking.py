@@ -13,11 +13,13 @@ from heliograph.control import (
     ControlPlace,
     ControlReply,
     ControlRequest,
+    headers_for,
 )
 from heliograph.failure import NOT_ATTEMPTED, Failure
 from heliograph.model import CONTROL_RESTING, CONTROL_WOULD_LEARN, PAIR_ASKED, Role, Step
-from heliograph.plugin import Label, Lookup, RemoteLook, Reply, Request
+from heliograph.plugin import Label, RemoteLook, Reply, Request
 from heliograph.trace import OpenStep
+from probes.looks import MOST_PER_FAMILY, both_families
 from probes.net.adopting import adopted
 from probes.net.connection import OpenConnection
 from probes.net.door import Door
@@ -26,7 +28,6 @@ from probes.net.headers import SECRETS
 from probes.net.system import reaches
 
 _CAPS = Caps(stall=30.0, whole=40.0, body=2 * 1024 * 1024, private=True)
-_MOST_OF_A_FAMILY = 2
 _MOST_TRIES = 3
 _LONGEST_WAIT = 5.0
 _BUSY = 503
@@ -65,9 +66,9 @@ class Asking:
         failure: Failure | None = Failure.UNKNOWN_FAILURE
         rested = True
         for place in self._controls.places:
-            turn = self._controls.credit.turn(str(place))
+            turn = self._controls.credit.turn(place)
             if turn is None:
-                failure = self._controls.credit.last(str(place))
+                failure = self._controls.credit.last(place)
                 continue
             rested = False
             began = self._door.trace.elapsed()
@@ -122,11 +123,11 @@ class Asking:
     async def _exchange(
         self, place: ControlPlace, made: OpenConnection, asked: ControlRequest
     ) -> Reply:
-        headers = [("Accept", "application/json"), ("Content-Type", "application/json")]
-        if self._controls.token is not None:
-            headers.append(("Authorization", f"Bearer {self._controls.token}"))
         request = Request(
-            url=place.url, method="POST", headers=tuple(headers), body=msgspec.json.encode(asked)
+            url=place.url,
+            method="POST",
+            headers=headers_for(self._controls.token),
+            body=msgspec.json.encode(asked),
         )
         return await self._door.converse(made, request, _CAPS, self._read)
 
@@ -166,12 +167,8 @@ class Asking:
     async def _found(self, host: str, resolver: Resolver) -> tuple[str, ...]:
         """A few of each family, those first that this host knows a way to."""
 
-        async def ask(kind: str) -> Lookup:
-            return await self._door.resolve(host, kind, resolver=resolver, label=self._label)
-
-        async with asyncio.TaskGroup() as group:
-            asked = [group.create_task(ask(kind)) for kind in ("A", "AAAA")]
-        found = [a for task in asked for a in task.result().routable[:_MOST_OF_A_FAMILY]]
+        asked = await both_families(host, self._door, resolver=resolver, label=self._label)
+        found = [a for lookup in asked for a in lookup.routable[:MOST_PER_FAMILY]]
         return tuple(sorted(found, key=lambda address: not reaches(address)))
 
     def _prefer(self, place: ControlPlace, address: str) -> None:

@@ -1,9 +1,8 @@
 """Which control servers are worth asking now: one that keeps failing is left alone for a while."""
 
 from asyncio import CancelledError
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from types import TracebackType
 
 from heliograph.failure import Failure
 
@@ -25,12 +24,7 @@ class Turn:
     def __enter__(self) -> "Turn":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         waited = self._record.clock() - self._began
         if kind is not None and issubclass(kind, CancelledError) and waited >= PATIENCE:
             self.ended(Failure.GENERIC_TIMEOUT_ERROR)
@@ -76,9 +70,9 @@ class Credit:
     def __init__(self, clock: Callable[[], float]) -> None:
         """``clock`` is monotonic, in seconds."""
         self._clock = clock
-        self._records: dict[str, _Record] = {}
+        self._records: dict[Hashable, _Record] = {}
 
-    def turn(self, place: str) -> Turn | None:
+    def turn(self, place: Hashable) -> Turn | None:
         """A request that may be made now; None while the place rests."""
         record = self._of(place)
         turn = Turn(record)
@@ -89,9 +83,9 @@ class Credit:
         record.trial = turn
         return turn
 
-    def last(self, place: str) -> Failure | None:
+    def last(self, place: Hashable) -> Failure | None:
         """How the place failed last; None when it answered, or was never asked."""
         return self._of(place).last
 
-    def _of(self, place: str) -> _Record:
+    def _of(self, place: Hashable) -> _Record:
         return self._records.setdefault(place, _Record(self._clock))

@@ -10,7 +10,7 @@ from types import TracebackType
 
 import msgspec
 
-from heliograph.config import NetworkConfig, Resolver, is_address
+from heliograph.config import NetworkConfig, Resolver
 from heliograph.detail import DatagramDetail, TcpDetail, TlsDetail
 from heliograph.failure import Failure
 from heliograph.model import ADDRESS_BUSY, ADDRESS_UNKNOWN, RESIDUAL_POSSIBLE, Role, StepKind
@@ -27,6 +27,7 @@ from heliograph.plugin import (
 )
 from heliograph.text import decode
 from heliograph.trace import OpenStep, Trace
+from heliograph.valid import is_address
 from probes.net.carrier import Carrier
 from probes.net.connection import OpenConnection
 from probes.net.datagrams import DatagramSocket

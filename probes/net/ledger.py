@@ -11,8 +11,8 @@ from heliograph.failure import Failure
 STOPPED = frozenset({Failure.CONNECTION_RESET, Failure.GENERIC_TIMEOUT_ERROR, Failure.EOF_ERROR})
 """How a filter ends what it was provoked by."""
 
-
 _LATELY = 60.0
+"""Seconds for which an address that took a connection counts as open."""
 
 
 class Ledger:

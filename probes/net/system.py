@@ -5,9 +5,10 @@ import ssl
 from pathlib import Path
 from socket import AF_INET, AF_INET6, SOCK_DGRAM, socket
 
-from heliograph.config import Resolver, is_address
+from heliograph.config import Resolver
 from heliograph.failure import Failure, classify
 from heliograph.model import Stack
+from heliograph.valid import is_address
 
 RESOLV_CONF = Path("/etc/resolv.conf")
 _NO_WAY = frozenset({Failure.NETWORK_UNREACHABLE, Failure.HOST_UNREACHABLE, Failure.NETWORK_DOWN})

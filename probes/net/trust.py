@@ -19,10 +19,11 @@ import certifi
 from cryptography import x509
 from cryptography.utils import CryptographyDeprecationWarning
 
-from heliograph.config import ConfigError, is_address
+from heliograph.config import ConfigError
 from heliograph.detail import Certificate
 from heliograph.failure import Failure, from_verification
 from heliograph.text import clean
+from heliograph.valid import is_address
 
 if TYPE_CHECKING:
     from OpenSSL import crypto

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from heliograph.config import VantageConfig
 from heliograph.control import ControlNetwork
-from heliograph.model import Vantage
-from heliograph.network import UNKNOWN_COUNTRY, Network, Table
+from heliograph.model import UNKNOWN_COUNTRY, Vantage
+from heliograph.network import Network, Table
 from heliograph.text import for_terminal
+from heliograph.valid import LARGEST_ASN, is_country_code
 
 _LONGEST = 100
-_LARGEST_NUMBER = 2**32 - 1
 
 
 class Whereabouts:
@@ -76,10 +76,9 @@ _NOWHERE = Network(asn=0, country=UNKNOWN_COUNTRY, name="")
 
 def _sound(network: ControlNetwork) -> Network | None:
     """A stranger's words as a place, or None when they name none."""
-    code = network.country
-    is_country = len(code) == 2 and code.isascii() and code.isalpha()
-    asn = network.asn if 0 <= network.asn <= _LARGEST_NUMBER else 0
-    country = code.upper() if is_country else UNKNOWN_COUNTRY
+    code = network.country.upper()
+    asn = network.asn if 0 <= network.asn <= LARGEST_ASN else 0
+    country = code if is_country_code(code) else UNKNOWN_COUNTRY
     if not asn and country == UNKNOWN_COUNTRY:
         return None
     return Network(asn=asn, country=country, name=for_terminal(network.name, _LONGEST))

@@ -1,9 +1,14 @@
 """What the lab's tests share: one authority, on the disk as an operator would configure it."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from heliograph.lab.authority import Authority
 from tests.lab.net_fixtures import Bench
+from tests.lab.slow_resolver import slow_resolver
+from tests.lab.test_commands import Desk
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +18,12 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     ca_file = tmp_path_factory.mktemp("bench") / "ca.pem"
     ca_file.write_bytes(authority.bundle)
     return Bench(authority, ca_file)
+
+
+@pytest.fixture
+def slow_desk(tmp_path: Path) -> Iterator[Desk]:
+    """A desk whose resolver takes its time, so that something can happen to a run meanwhile."""
+    with slow_resolver() as config:
+        desk = Desk(tmp_path)
+        desk.config.write_text(f"{config}[limits]\nparallel = 4\n", encoding="utf-8")
+        yield desk

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from heliograph.address import Guard
-from heliograph.config import Config, LimitsConfig, NetworkConfig, Resolver
+from heliograph.config import Config, NetworkConfig, Resolver
 from heliograph.lab import handshakes, responses
 from heliograph.lab.answers import Answer
 from heliograph.lab.authority import Authority
@@ -18,6 +18,7 @@ from heliograph.lab.handshakes import TlsStage
 from heliograph.lab.nameserver import Nameserver
 from heliograph.lab.origins import Origin, Site
 from heliograph.lab.responses import HttpStage
+from heliograph.limits import LimitsConfig
 from heliograph.model import Step, StepKind
 from heliograph.network import NoTable
 from heliograph.plugin import Connection, Handshake, Lookup, Reply, Request

@@ -18,7 +18,6 @@ from analysis.rules import RULESET_VERSION
 from heliograph.cli.progress import Progress, line_of
 from heliograph.cli.report import entry_of
 from heliograph.cli.table import lines
-from heliograph.config import LimitsConfig
 from heliograph.detail import (
     Certificate,
     Detail,
@@ -30,6 +29,7 @@ from heliograph.detail import (
     TlsDetail,
 )
 from heliograph.fake import FakeNet
+from heliograph.limits import LimitsConfig
 from heliograph.model import Outcome, Stack, StepKind, Target, Vantage
 from heliograph.pages.report import render
 from heliograph.plugin import Need, Net, NetContext, Risk

@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 
 from heliograph.collector.control import ControlService, Means
-from heliograph.config import LimitsConfig, Resolver
+from heliograph.config import Resolver
 from heliograph.control import ControlReply
 from heliograph.failure import Failure
 from heliograph.lab import answers, handshakes
 from heliograph.lab.authority import Authority
 from heliograph.lab.nameserver import Nameserver
 from heliograph.lab.origins import Origin, Site
+from heliograph.limits import LimitsConfig
 from heliograph.model import Role, StepKind
 from probes.net.door import Door
 from probes.net.surroundings import Surroundings

@@ -8,12 +8,12 @@ from itertools import pairwise
 import pytest
 from cryptography import x509
 
-from heliograph.config import LimitsConfig
 from heliograph.detail import DatagramDetail, TlsDetail, read
 from heliograph.lab import handshakes, responses
 from heliograph.lab.nameserver import Nameserver
 from heliograph.lab.origins import Origin, Site
 from heliograph.lab.wire import Wire
+from heliograph.limits import LimitsConfig
 from heliograph.model import ADDRESS_UNKNOWN, RESIDUAL_POSSIBLE, StepKind
 from heliograph.plugin import Label, Request
 from probes.net.stream import Stream

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from heliograph.config import LimitsConfig, Resolver
+from heliograph.config import Resolver
 from heliograph.detail import DnsDetail, HttpDetail, read
 from heliograph.failure import Failure
 from heliograph.lab import answers, responses
@@ -19,6 +19,7 @@ from heliograph.lab.origins import Origin, Site
 from heliograph.lab.request import Request as Heard
 from heliograph.lab.responses import HttpStage
 from heliograph.lab.wire import Stream as LabStream
+from heliograph.limits import LimitsConfig
 from heliograph.model import Step, StepKind
 from heliograph.plugin import Reply, Request
 from probes.net.datagrams import Timing

@@ -15,13 +15,14 @@ import dns.message
 import pytest
 
 from heliograph.cli.compose import assemble
-from heliograph.config import Config, LimitsConfig, NetworkConfig, Resolver
+from heliograph.config import Config, NetworkConfig, Resolver
 from heliograph.detail import DnsDetail, TcpDetail, read
 from heliograph.failure import Failure
 from heliograph.lab import answers, handshakes, responses
 from heliograph.lab.answers import Answer, Packet, Reset, Transport
 from heliograph.lab.nameserver import Nameserver
 from heliograph.lab.origins import Origin, Site
+from heliograph.limits import LimitsConfig
 from heliograph.model import Measurement, Outcome, Step, StepKind, Target
 from heliograph.plugin import Need, Net, Probe, Request, Risk
 from heliograph.url import parse_target

@@ -6,13 +6,11 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.lab.lab_fixtures import without_namespaces
-from tests.lab.slow_resolver import slow_resolver
 from tests.lab.test_commands import Desk
 from tests.lab.test_consent import AGREED, RUN
 from tests.lab.test_signals import first_line, stored, under_way
@@ -20,11 +18,8 @@ from tests.lab.volunteer import Home
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with slow_resolver() as config:
-        desk = Desk(tmp_path)
-        desk.config.write_text(f"{config}[limits]\nparallel = 4\n", encoding="utf-8")
-        yield desk
+def desk(slow_desk: Desk) -> Desk:
+    return slow_desk
 
 
 # Pausing

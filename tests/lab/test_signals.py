@@ -8,20 +8,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
-from tests.lab.slow_resolver import slow_resolver
 from tests.lab.test_commands import Desk, complaint
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with slow_resolver() as config:
-        desk = Desk(tmp_path)
-        desk.config.write_text(f"{config}[limits]\nparallel = 4\n", encoding="utf-8")
-        yield desk
+def desk(slow_desk: Desk) -> Desk:
+    return slow_desk
 
 
 def limited(desk: Desk, *settings: str) -> None:

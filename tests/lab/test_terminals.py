@@ -11,6 +11,7 @@ import sys
 import termios
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -170,14 +171,18 @@ def into(path: str, desk: Desk, *arguments: str) -> "subprocess.CompletedProcess
     if arguments == ("show",):
         arguments = ("show", short(desk)[0][1])
     with open(path, "w", encoding="utf-8") as out:
-        return subprocess.run(
-            [*COMMAND, *arguments],
-            env=desk.environment(),
-            stdout=out,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        return printing_to(out, desk, *arguments)
+
+
+def printing_to(out: TextIO, desk: Desk, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        env=desk.environment(),
+        stdout=out,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize("arguments", [("results",), ("results", "--json"), ("results", "--csv")])
@@ -185,14 +190,7 @@ def test_a_reader_that_leaves_is_told_nothing(desk: Desk, arguments: tuple[str, 
     read_end, write_end = os.pipe()
     os.close(read_end)
     with open(write_end, "w", encoding="utf-8") as out:
-        done = subprocess.run(
-            [*COMMAND, *arguments],
-            env=desk.environment(),
-            stdout=out,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        done = printing_to(out, desk, *arguments)
 
     assert done.returncode == 0
     assert "Traceback" not in done.stderr

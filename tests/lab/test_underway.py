@@ -5,7 +5,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +15,6 @@ from heliograph.cli import pause
 from heliograph.cli.exits import Stop
 from heliograph.cli.underway import end_runs, is_run_under_way
 from storage.locks import Locks
-from tests.lab.slow_resolver import slow_resolver
 from tests.lab.test_commands import Desk
 from tests.lab.test_signals import first_line, stored, under_way
 
@@ -24,11 +22,8 @@ TARGETS = ("a.example", "never.example", "never-2.example", "never-3.example", "
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with slow_resolver() as config:
-        desk = Desk(tmp_path)
-        desk.config.write_text(f"{config}[limits]\nparallel = 4\n", encoding="utf-8")
-        yield desk
+def desk(slow_desk: Desk) -> Desk:
+    return slow_desk
 
 
 @pytest.mark.parametrize(
@@ -90,12 +85,12 @@ def test_a_pause_that_was_there_stays(tmp_path: Path) -> None:
 
 
 HOLDER = """
-import sys, time
+import sys
 from pathlib import Path
 from storage.locks import Locks
 locks = Locks(Path(sys.argv[1]))
 print(locks.take(7), flush=True)
-time.sleep(60)
+sys.stdin.read()  # until whoever holds the other end is gone
 """
 
 
@@ -104,7 +99,10 @@ def test_a_run_that_does_not_end_is_told_and_nothing_is_done(tmp_path: Path) -> 
     with closing(sqlite3.connect(location)):
         pass
     with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, f"{location}-lock"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLDER, f"{location}-lock"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         try:
             assert process.stdout is not None

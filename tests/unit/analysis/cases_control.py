@@ -61,20 +61,18 @@ def unconnected(words: tuple[Failure, ...]) -> tuple[Cases, Cases]:
             *FOUND, *AGREED, bad, seen_dns(REAL), seen_tcp(), seen_tls(), *tried_again(bad)
         )
         fires[f"in the clear: {word}"] = plain(
-            *FOUND, *AGREED, plain_bad, *seen_plain(), *_again_at_80(plain_bad)
+            *FOUND, *AGREED, plain_bad, *seen_plain(), *tried_again_plain(plain_bad)
         )
     return fires, _served_or_not(words[0])
 
 
-def _again_at_80(step: Step) -> tuple[Step, Step]:
-    return tried_again(step, page(title="Control", address=ELSEWHERE))
-
-
 def _served_or_not(word: Failure) -> Cases:
+    return {**_not_served(word), **_not_again(word), **_not_in_the_clear(word)}
+
+
+def _not_served(word: Failure) -> Cases:
     bad = tcp(failure=word)
     twice = tried_again(bad)
-    before, _ = twice
-    other = next(w for w in (TIMEOUT, Failure.CONNECTION_REFUSED) if w is not word)
     return {
         "no control was asked": measured(*FOUND, *AGREED, bad, *twice),
         "the control could not be reached": measured(*FOUND, *AGREED, bad, asked(TIMEOUT), *twice),
@@ -90,6 +88,20 @@ def _served_or_not(word: Failure) -> Cases:
             )
             for flag in ("residual_possible", "address_busy")
         },
+        "another address of the default path takes the connection": measured(
+            system(REAL, REAL2), *AGREED, bad, tcp(REAL2), tls(REAL2), *seen(), *twice
+        ),
+        "the address is not on the default path": measured(
+            system(REAL2), *AGREED, tcp(REAL2), tls(REAL2), bad, *seen(), *twice
+        ),
+    }
+
+
+def _not_again(word: Failure) -> Cases:
+    bad = tcp(failure=word)
+    before, _ = tried_again(bad)
+    other = next(w for w in (TIMEOUT, Failure.CONNECTION_REFUSED) if w is not word)
+    return {
         "this host's own firewall forbids the connection": measured(
             *FOUND, *AGREED, _FORBIDDEN, *seen(), *tried_again(_FORBIDDEN)
         ),
@@ -106,12 +118,6 @@ def _served_or_not(word: Failure) -> Cases:
         "no innocuous server was reached in between": measured(
             *FOUND, *AGREED, bad, *seen(), *tried_again(bad, tls(ELSEWHERE, TIMEOUT))
         ),
-        "another address of the default path takes the connection": measured(
-            system(REAL, REAL2), *AGREED, bad, tcp(REAL2), tls(REAL2), *seen(), *twice
-        ),
-        "the address is not on the default path": measured(
-            system(REAL2), *AGREED, tcp(REAL2), tls(REAL2), bad, *seen(), *twice
-        ),
         "this host has no IPv6": measured(
             system(V6, kind="AAAA"),
             trusted(V6, kind="AAAA"),
@@ -119,39 +125,45 @@ def _served_or_not(word: Failure) -> Cases:
             *seen(V6),
             *tried_again(tcp(V6, Failure.NETWORK_UNREACHABLE)),
         ),
+    }
+
+
+def _not_in_the_clear(word: Failure) -> Cases:
+    bad = tcp(failure=word, port=80)
+    return {
         "in the clear: the control's answers contradict each other": plain(
             *FOUND,
             *AGREED,
-            tcp(failure=word, port=80),
+            bad,
             seen_dns(replies=two_answers(REAL2, REAL)),
             seen_tcp(port=80),
             elsewhere(page()),
-            *_again_at_80(tcp(failure=word, port=80)),
+            *tried_again_plain(bad),
         ),
         "in the clear: the control's request broke off": plain(
             *FOUND,
             *AGREED,
-            tcp(failure=word, port=80),
+            bad,
             seen_dns(REAL),
             seen_tcp(port=80),
             elsewhere(lost(EOF)),
-            *_again_at_80(tcp(failure=word, port=80)),
+            *tried_again_plain(bad),
         ),
         "in the clear: the control's resolver leads elsewhere, and it looked here, too": plain(
             *FOUND,
-            tcp(failure=word, port=80),
+            bad,
             seen_dns(REAL2),
             seen_tcp(port=80),
             elsewhere(page()),
-            *_again_at_80(tcp(failure=word, port=80)),
+            *tried_again_plain(bad),
         ),
         "in the clear: the control was shown no page": plain(
             *FOUND,
             *AGREED,
-            tcp(failure=word, port=80),
+            bad,
             seen_dns(REAL),
             seen_tcp(port=80),
-            *_again_at_80(tcp(failure=word, port=80)),
+            *tried_again_plain(bad),
         ),
     }
 

@@ -92,20 +92,32 @@ def _known_elsewhere_badly(word: Failure) -> Cases:
     return spares
 
 
+_CUT = Failure.INTERRUPTED
+
+
 def _not_for_the_name_alone(word: Failure) -> Cases:
     """The resolver fails for others, too, or once only."""
+    return {**_not_again(word), **_others_fail(word), **_not_asked_whole(word)}
+
+
+def _not_again(word: Failure) -> Cases:
     once = (*denied(word), trusted(REAL), resolver_control())
     other = next(w for w in (SERVFAIL, NXDOMAIN) if w is not word)
-    cut = Failure.INTERRUPTED
-    spares = {
+    return {
         "a hiccup: asked again, it finds the name": measured(*once, found_again(), tcp(), tls()),
         "a hiccup: asked again, it gives a strange address": measured(*once, found_again(WRONG)),
         "it was not asked again": measured(*once),
-        "it was cut off when asked again": measured(*once, *again(cut)),
+        "it was cut off when asked again": measured(*once, *again(_CUT)),
         "asked again, it fails in another way": measured(*once, *again(other)),
         "one of two queries got lost when asked again": measured(
             *once, again(TIMEOUT)[0], again(NODATA)[1]
         ),
+    }
+
+
+def _others_fail(word: Failure) -> Cases:
+    once = (*denied(word), trusted(REAL), resolver_control())
+    return {
         "the resolver fails for the control name, too": measured(
             *denied(word), trusted(REAL), resolver_control(word), *again(word)
         ),
@@ -123,6 +135,11 @@ def _not_for_the_name_alone(word: Failure) -> Cases:
             *once, *again(word), swap_lookup(word)
         ),
         "the control name was not asked for": measured(*denied(word), trusted(REAL), *again(word)),
+    }
+
+
+def _not_asked_whole(word: Failure) -> Cases:
+    spares = {
         "only AAAA is missing": measured(
             system(REAL),
             system(failure=word, kind="AAAA"),
@@ -131,8 +148,8 @@ def _not_for_the_name_alone(word: Failure) -> Cases:
             *again(word),
         ),
         "cut off by the deadline": measured(
-            system(failure=cut),
-            system(failure=cut, kind="AAAA"),
+            system(failure=_CUT),
+            system(failure=_CUT, kind="AAAA"),
             trusted(REAL),
             resolver_control(),
             *again(word),

@@ -10,14 +10,27 @@ from hypothesis import strategies as st
 from analysis.accuracy import Case, accuracy, wilson
 
 
-def case(expected: str, got: str, technique: str = "tls.reset", **more: object) -> Case:
-    blocked = expected == "blocked"
+def case(
+    expected: str,
+    got: str,
+    *techniques: str,
+    condition: str = "c",
+    also: tuple[str, ...] = (),
+    hop: int | None = None,
+    expected_hop: int | None = None,
+    rules: tuple[str, ...] = (),
+) -> Case:
+    """What must be tls.reset, and is by default, where anything is blocked."""
     return Case(
-        condition=str(more.pop("condition", "c")),
+        condition=condition,
         expected=expected,
+        also=also,
         got=got,
-        expected_technique=technique if blocked else None,
-        **{"techniques": (technique,) if got == "blocked" else (), **more},  # type: ignore[arg-type]
+        techniques=techniques or (("tls.reset",) if got == "blocked" else ()),
+        expected_technique="tls.reset" if expected == "blocked" else None,
+        hop=hop,
+        expected_hop=expected_hop,
+        rules=rules,
     )
 
 
@@ -78,8 +91,8 @@ def test_sensitivity_counts_interference_and_specificity_all_else() -> None:
 def test_the_main_technique_must_come_first_and_a_miss_names_none() -> None:
     found = accuracy(
         [
-            case("blocked", "blocked", techniques=("tls.reset", "dns.bogon")),
-            case("blocked", "blocked", techniques=("dns.bogon", "tls.reset")),
+            case("blocked", "blocked", "tls.reset", "dns.bogon"),
+            case("blocked", "blocked", "dns.bogon", "tls.reset"),
             case("blocked", "ok"),
         ],
         3,

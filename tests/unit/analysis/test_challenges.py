@@ -6,15 +6,24 @@ from analysis.challenges import is_challenge
 from heliograph.detail import HttpDetail
 
 
-def page(title: str | None, text: str | None = None, size: int = 3000) -> HttpDetail:
+def page(
+    title: str | None, text: str | None = None, size: int = 3000, **headers: str
+) -> HttpDetail:
     return HttpDetail(
-        url="https://site.example/", status=200, title=title, body_text=text, body_bytes=size
+        url="https://site.example/",
+        status=200,
+        title=title,
+        body_text=text,
+        body_bytes=size,
+        headers=tuple((name.replace("_", "-"), value) for name, value in headers.items()),
     )
 
 
 @pytest.mark.parametrize(
     "told",
     [
+        page("Einen Moment", size=90_000, Cf_Mitigated="challenge"),
+        page(None, x_amzn_waf_action="CAPTCHA"),
         page("Just a moment..."),
         page("  ARE YOU A ROBOT? "),
         page("Attention Required! | Cloudflare"),
@@ -30,6 +39,7 @@ def test_a_test_for_robots_is_one(told: HttpDetail) -> None:
     "told",
     [
         page(None),
+        page("Welcome", cf_ray="challenge", cf_mitigated=""),
         page("Welcome", "<script src=/cdn-cgi/challenge-platform/scripts/jsd/main.js></script>"),
         page("Contact", '<form><div class="g-recaptcha"></div></form>'),
         page("How captchas came to be"),

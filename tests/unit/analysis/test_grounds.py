@@ -2,9 +2,9 @@
 
 import pytest
 
-from analysis.grounds import Ground, Side, grounds
+from analysis.grounds import grounds
 from analysis.judge import judge
-from heliograph.model import Measurement, State
+from heliograph.model import Ground, Measurement, Side, State
 from tests.unit.analysis.builders import (
     ELSEWHERE,
     NXDOMAIN,

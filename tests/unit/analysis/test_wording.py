@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.judge import judge
-from heliograph.model import Measurement, Standing
+from heliograph.model import Measurement, Standing, Step
 from tests.unit.analysis.builders import (
     ELSEWHERE,
     NXDOMAIN,
@@ -55,9 +55,9 @@ def explained(look: Measurement) -> str:
     ],
 )
 def test_a_blocked_name_is_explained_by_what_was_compared(
-    steps: tuple[object, ...], ends: str
+    steps: tuple[Step, ...], ends: str
 ) -> None:
-    look = measured(*FOUND, *AGREED, STOPPED, *steps)  # type: ignore[arg-type]
+    look = measured(*FOUND, *AGREED, STOPPED, *steps)
     assert explained(look) == BEGINS + ends
 
 
@@ -84,7 +84,8 @@ def test_a_page_of_somebody_else_is_explained_by_where_it_came() -> None:
         *seen_plain(),
     )
     assert explained(look).endswith(
-        ": a control elsewhere is shown another, and a stranger's server was asked for it as well."
+        ": a control elsewhere is shown another, and a stranger's server, which has nothing to do"
+        " with it, shows the very same."
     )
 
 
@@ -98,10 +99,20 @@ def test_what_a_resolver_says_again_is_no_hiccup() -> None:
     assert once.confounders["hiccup"] is Standing.NOT_TESTED
 
 
+def test_a_page_that_came_twice_is_no_hiccup() -> None:
+    for rule in ("http.blockpage", "http.redirect"):
+        for look in FIRES[rule].values():
+            verdict = judge(look)
+            assert verdict is not None
+            again = any((step.pair or "").startswith("again ") for step in look.steps)
+            if again:
+                assert verdict.confounders["hiccup"] is Standing.RULED_OUT
+
+
 def test_a_filter_nearby_can_not_be_told_from_one_far_away() -> None:
     for cases in FIRES.values():
         for look in cases.values():
             verdict = judge(look)
             assert verdict is not None
-            if verdict.state == "blocked" and verdict.hop == 1:
+            if verdict.state == "blocked":
                 assert verdict.confounders["filter_nearby"] is Standing.POSSIBLE

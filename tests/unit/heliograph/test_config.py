@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from heliograph.config import (
     Config,
     ConfigError,
-    LimitsConfig,
     NetworkConfig,
     Resolver,
     VantageConfig,
-    is_address,
     load,
     split_host_port,
 )
+from heliograph.limits import LimitsConfig
+from heliograph.valid import is_address
 
 EVERYTHING = """\
 [vantage]

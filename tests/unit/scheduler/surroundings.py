@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from types import TracebackType
 
-from heliograph.config import LimitsConfig, NetworkConfig, Resolver
+from heliograph.config import NetworkConfig, Resolver
 from heliograph.failure import Failure
 from heliograph.fake import FakeNet
+from heliograph.limits import LimitsConfig
 from heliograph.model import (
     Stack,
     Target,

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from analysis.around import Host
-from heliograph.config import LimitsConfig, NetworkConfig, Resolver
+from heliograph.config import NetworkConfig, Resolver
 from heliograph.failure import Failure
 from heliograph.fake import FakeNet
+from heliograph.limits import LimitsConfig
 from heliograph.model import SURROUNDINGS, Outcome, State, Target
 from heliograph.plugin import Net, NetContext, Reply
 from heliograph.trace import Trace

@@ -6,7 +6,8 @@ import pytest
 import typer
 
 from analysis.accuracy import accuracy
-from heliograph.cli.evaluate import NO_VERDICT, Evaluation, _require_sound, cases, in_words
+from heliograph.cli.evaluate import Evaluation, _require_sound, cases, in_words
+from heliograph.cli.scores import NO_VERDICT
 from heliograph.lab.inside import Event
 from heliograph.lab.rehearsal import Score
 from heliograph.lab.row import Row
