@@ -284,6 +284,10 @@ def test_results_and_show_print_what_run_stored(desk: Desk) -> None:
     assert {record["measurement_id"] for record in records} == {first["measurement_id"]}
     in_words = desk("show", first["measurement_id"]).stdout
     assert "connection_refused" in in_words
+    assert "vantage      network AS64500, XA" in in_words
+    assert "(by: configured)" in in_words
+    lengths = [record["seconds"] for record in records if record["record"] == "step"]
+    assert all(f"+{seconds:7.4f}" in in_words for seconds in lengths)
     compared = [record for record in records if record["record"] == "comparison"]
     assert compared
     for one in compared:

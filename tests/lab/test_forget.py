@@ -184,3 +184,19 @@ def test_privacy_names_every_field_what_never_is_stored_and_where_things_go(home
     assert all(column in words for _, column in columns)
     for part in ("Never stored", "Sent during a run", "not public", "uninstall"):
         assert part in words
+
+
+def test_privacy_names_whoever_is_sent_something_and_learns_of_targets(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    text = home.config.read_text(encoding="utf-8").replace(
+        "control_names = []",
+        'control_names = ["bystander.example"]\nconnectivity_checks = ["http://online.example/"]\n'
+        'injection_probe_addresses = ["192.0.2.9"]',
+    )
+    home.config.write_text(text, encoding="utf-8")
+    rows = [json.loads(line) for line in home("privacy", "--json").stdout.splitlines()]
+    sent = {row["to"]: row["what"] for row in rows if row["kind"] == "sent"}
+
+    assert "these servers learn the target" in sent["the servers of bystander.example"]
+    assert "online" in sent["http://online.example/"]
+    assert "nobody should answer there" in sent["192.0.2.9"]
