@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Self
 
 from analysis.lookups import LookupFact, as_lookup, failure_of, union
+from analysis.once import once
 from analysis.remote import Remote
 from analysis.rewriting import restored
 from analysis.surroundings import rewriting
@@ -57,7 +57,7 @@ class Answers:
         self._ours = [s for s in own if s.hop == hop and s.resolver is None and not _unwritten(s)]
         self.remote = Remote((s for s in steps if s.hop == hop), self.host, self.target.port)
 
-    @cached_property
+    @once
     def lookups(self) -> tuple[LookupFact, ...]:
         """All queries for the target's own name, at whatever hop: answers are kept."""
         return tuple(
@@ -66,57 +66,57 @@ class Answers:
             if step.host == self.host and step.role is Role.TEST and step.pair is None
         )
 
-    @cached_property
+    @once
     def system(self) -> tuple[LookupFact, ...]:
         """Those the default path rests on."""
         return tuple(fact for fact in self.lookups if fact.detail.standing == "system")
 
-    @cached_property
+    @once
     def trusted(self) -> tuple[LookupFact, ...]:
         """Those made for comparison."""
         return tuple(fact for fact in self.lookups if fact.detail.standing == "trusted")
 
-    @cached_property
+    @once
     def system_addresses(self) -> frozenset[str]:
         """What the system's resolver answered, bogons included."""
         return union(fact.addresses for fact in self.system)
 
-    @cached_property
+    @once
     def system_public(self) -> frozenset[str]:
         """What the system's resolver answered and can be connected to."""
         return union(fact.public for fact in self.system)
 
-    @cached_property
+    @once
     def trusted_public(self) -> frozenset[str]:
         """Public addresses any trusted resolver gave."""
         return union(fact.public for fact in self.trusted)
 
-    @cached_property
+    @once
     def vouched(self) -> frozenset[str]:
         """Public addresses a trusted resolver gave over a channel nobody can forge."""
         return union(fact.public for fact in self.trusted if fact.encrypted)
 
-    @cached_property
+    @once
     def system_failure(self) -> Failure | None:
         """How the system's resolver failed for the name; None when it gave any address."""
         return failure_of(self.system)
 
-    @cached_property
+    @once
     def failure_again(self) -> Failure | None:
         """How it failed when it was asked for the name once more, after the control."""
         return failure_of(self.asked_again)
 
-    @cached_property
+    @once
     def addresses_again(self) -> frozenset[str]:
         """Public addresses it gave when it was asked for the name once more."""
         return union(fact.public for fact in self.asked_again)
 
-    @cached_property
+    @once
     def addresses_told_again(self) -> frozenset[str]:
         """All addresses it gave then, those no public host can have included."""
         return union(fact.addresses for fact in self.asked_again)
 
-    @cached_property
+    @once
     def asked_again(self) -> tuple[LookupFact, ...]:
         """Its queries for the name once more."""
         return tuple(
@@ -125,7 +125,7 @@ class Answers:
             if step.pair == PAIR_AGAIN and step.host == self.host
         )
 
-    @cached_property
+    @once
     def from_nobody(self) -> Trial:
         """Replies from an address where no resolver lives: for the target, for another name."""
         asked = [s for s in self._queries if s.pair == PAIR_NOBODY]
@@ -134,7 +134,7 @@ class Answers:
             test=next((s for s in asked if s.role is Role.TEST and s.host == self.host), None),
         )
 
-    @cached_property
+    @once
     def trusted_failures(self) -> frozenset[Failure | None]:
         """What encrypted trusted resolvers said; None stands for an answer.
 
@@ -147,7 +147,7 @@ class Answers:
             if f.detail.query_type == "A" or f.step.failure is not Failure.DNS_NO_ANSWER
         )
 
-    @cached_property
+    @once
     def _controls_asked(self) -> tuple[LookupFact, ...]:
         return tuple(
             as_lookup(s)
@@ -155,7 +155,7 @@ class Answers:
             if s.role in {Role.CONTROL_BEFORE, Role.CONTROL_AFTER}
         )
 
-    @cached_property
+    @once
     def fails_innocuous_names(self) -> bool:
         """The system's resolver failed for an innocuous name at least once."""
         return any(
@@ -165,12 +165,12 @@ class Answers:
             if f.detail.query_type == "A"
         )
 
-    @cached_property
+    @once
     def told_by_others(self) -> frozenset[str]:
         """Where others lead: by answers nobody on the path can forge, or else by any."""
         return self.vouched | self.remote.addresses or self.trusted_public
 
-    @cached_property
+    @once
     def resolver_control(self) -> LookupFact | None:
         """The system's resolver asked for an innocuous name."""
         asked = (f for f in self._controls_asked if f.step.pair != PAIR_NOBODY)
@@ -181,7 +181,7 @@ class Answers:
         networks = {self._networks.get(other) for other in others} - {None}
         return self._networks.get(address) in networks
 
-    @cached_property
+    @once
     def _networks(self) -> dict[str, int]:
         """Autonomous system numbers by address."""
         facts = (*self.lookups, *self.remote.lookups, *self._controls_asked)

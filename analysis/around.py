@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 
 from analysis.lookups import LookupFact, as_lookup, union
+from analysis.once import once
 from heliograph.detail import Certificate, DnsDetail, HttpDetail, TlsDetail, read
 from heliograph.failure import CERTIFICATE_FAILURES, NOT_ATTEMPTED, Failure
 from heliograph.model import (
@@ -105,30 +105,30 @@ class Around:
         self._started = started
         self._queries = [s for s in steps if s.kind is StepKind.DNS_QUERY and s.detail != "{}"]
 
-    @cached_property
+    @once
     def heard(self) -> bool:
         """Somebody said something, if only no."""
         return any(step.failure not in _SILENT for step in self.steps)
 
     # Connectivity checks
 
-    @cached_property
+    @once
     def _checks(self) -> tuple[HttpDetail, ...]:
         return tuple(read(s, HttpDetail) for s in self._exchanges(PAIR_CHECK))
 
-    @cached_property
+    @once
     def check_passed(self) -> bool:
         """A check was answered by an empty 204."""
         return any(c.status == 204 and not c.body_bytes for c in self._checks)
 
-    @cached_property
+    @once
     def check_answered(self) -> bool:
         """A check was answered by anything."""
         return any(c.status is not None for c in self._checks)
 
     # Names
 
-    @cached_property
+    @once
     def names(self) -> tuple[Name, ...]:
         """The innocuous names that were looked up."""
         asked = dict.fromkeys(s.host for s in self._queries if s.pair == PAIR_INNOCUOUS and s.host)
@@ -147,22 +147,22 @@ class Around:
         shaken = (s for s in self._handshakes if s.host == host and s.failure in words)
         return frozenset(s.address or "" for s in shaken)
 
-    @cached_property
+    @once
     def one_answer(self) -> bool:
         """All names, and they are several, are given the very same addresses."""
         return len(self.names) > 1 and len({name.addresses for name in self.names}) == 1
 
-    @cached_property
+    @once
     def _nowhere(self) -> tuple[LookupFact, ...]:
         return tuple(as_lookup(s) for s in self._queries if s.pair == PAIR_NOWHERE)
 
-    @cached_property
+    @once
     def rewriting(self) -> frozenset[str]:
         """Addresses the system's resolver, and no other, gives a name that nobody has."""
         told = union(f.addresses for f in self._nowhere if f.detail.standing == "system")
         return told - union(f.addresses for f in self._nowhere if f.detail.standing != "system")
 
-    @cached_property
+    @once
     def led_as_nowhere(self) -> bool:
         """Every innocuous name is led where the name that nobody has is led."""
         led = [name.addresses for name in self.names]
@@ -170,7 +170,7 @@ class Around:
 
     # Certificates
 
-    @cached_property
+    @once
     def _handshakes(self) -> tuple[Step, ...]:
         """Handshakes with innocuous names, resolvers and controls of our own asking."""
         return tuple(
@@ -179,7 +179,7 @@ class Around:
             if s.kind is StepKind.TLS_HANDSHAKE and s.detail != "{}" and s.pair is not None
         )
 
-    @cached_property
+    @once
     def visited(self) -> frozenset[str]:
         """Innocuous names that somebody presented a certificate for."""
         return frozenset(
@@ -188,7 +188,7 @@ class Around:
             if s.pair == PAIR_INNOCUOUS and s.resolver is None and read(s, TlsDetail).completed
         )
 
-    @cached_property
+    @once
     def proved(self) -> bool:
         """An innocuous name was proved by a valid certificate."""
         return any(
@@ -196,7 +196,7 @@ class Around:
             for s in self._handshakes
         )
 
-    @cached_property
+    @once
     def unknown_issuers(self) -> frozenset[tuple[str, str]]:
         """Names presented with certificates of unknown authorities, and who issued these."""
         chains = (
@@ -206,7 +206,7 @@ class Around:
         )
         return frozenset((host, chain[0].issuer) for host, chain in chains if chain)
 
-    @cached_property
+    @once
     def dated(self) -> tuple[Dated, ...]:
         """Innocuous names' certificates, when nothing but the host's clock speaks against any."""
         tried = [
@@ -222,7 +222,7 @@ class Around:
 
     # The time
 
-    @cached_property
+    @once
     def ahead(self) -> tuple[timedelta, ...]:
         """How far the host's clock is ahead of each server's that told its own."""
         told = ((s, read(s, HttpDetail)) for s in self._exchanges(PAIR_CHECK, PAIR_INNOCUOUS))
@@ -239,14 +239,14 @@ class Around:
             return None
         return self._started + timedelta(seconds=step.started + step.seconds) - moment
 
-    @cached_property
+    @once
     def told_over_tls(self) -> bool:
         """An innocuous name's own server told the time where nobody could change it."""
         shaken = {(s.host, s.address) for s in self._handshakes if read(s, TlsDetail).completed}
         told = (s for s in self._exchanges(PAIR_INNOCUOUS) if (s.host, s.address) in shaken)
         return any(self._ahead(step, read(step, HttpDetail)) is not None for step in told)
 
-    @cached_property
+    @once
     def times_agree(self) -> bool:
         """Two or more servers told the time, and told the same."""
         ahead = self.ahead
@@ -254,7 +254,7 @@ class Around:
 
     # Here and abroad
 
-    @cached_property
+    @once
     def _near(self) -> frozenset[str]:
         """Names that the system's resolver places in the vantage's country."""
         if self.host.country == UNKNOWN_COUNTRY:
@@ -267,7 +267,7 @@ class Around:
             if any(a.country == self.host.country for a in fact.taken.answers)
         )
 
-    @cached_property
+    @once
     def _reached(self) -> frozenset[str]:
         """Names in whose place somebody answered."""
         places = [s for s in self.steps if s.resolver is None and s.pair is not None]
@@ -278,7 +278,7 @@ class Around:
             + [s.host or "" for s in said if read(s, HttpDetail).status is not None]
         )
 
-    @cached_property
+    @once
     def _tried(self) -> frozenset[str]:
         """Names that were to be visited, controls' included."""
         return frozenset(
@@ -287,18 +287,18 @@ class Around:
             if s.kind is StepKind.TCP_CONNECT and s.resolver is None and s.pair is not None
         )
 
-    @cached_property
+    @once
     def abroad_lost(self) -> bool:
         """Two or more places elsewhere were tried, and not one of them answered."""
         abroad = {s for s in self._tried if s not in self._near}
         return len(abroad) >= 2 and abroad.isdisjoint(self._reached)
 
-    @cached_property
+    @once
     def near_reached(self) -> bool:
         """A name of this country answered."""
         return not self._near.isdisjoint(self._reached)
 
-    @cached_property
+    @once
     def resolvers_reached(self) -> bool:
         """A resolver elsewhere took a connection."""
         return any(

@@ -60,16 +60,25 @@ def answer_injected(e: Evidence) -> bool:
 
     What is the target's is known by a certificate, or from a resolver nobody can forge.
     """
-    known = e.known
-    everywhere = len({f.step.resolver for f in (*e.system, *e.trusted) if f.contradicted}) > 1
-    everywhere = everywhere or _for_this_name_alone(e)
     return not e.reached and any(
-        fact.contradicted
-        and known.isdisjoint(fact.addresses)
-        and (e.reaches_elsewhere or not known.isdisjoint(fact.later))
-        and (everywhere or fact.from_two_places or _not_the_targets(e, fact))
-        for fact in (*e.system, *e.asked_again)
+        fact.contradicted and _led_astray(e, fact) for fact in (*e.system, *e.asked_again)
     )
+
+
+def _led_astray(e: Evidence, fact: LookupFact) -> bool:
+    """The first of the replies is not the target's, and no innocent resolver gave it."""
+    known = e.known
+    return (
+        known.isdisjoint(fact.addresses)
+        and (e.reaches_elsewhere or not known.isdisjoint(fact.later))
+        and (_everywhere(e) or fact.from_two_places or _not_the_targets(e, fact))
+    )
+
+
+def _everywhere(e: Evidence) -> bool:
+    """Several resolvers contradict themselves, or one does, about this name alone."""
+    several = {f.step.resolver for f in (*e.system, *e.trusted) if f.contradicted}
+    return len(several) > 1 or _for_this_name_alone(e)
 
 
 def injection_proved(e: Evidence) -> bool:
@@ -359,10 +368,9 @@ def gone_for_all(e: Evidence) -> bool:
 
 def private_for_all(e: Evidence) -> bool:
     """Everybody is given addresses no public host can have."""
-    told = [fact.addresses for fact in e.trusted if fact.encrypted and fact.addresses]
-    public = e.trusted_public | e.remote.addresses
-    private = bool(e.system_addresses) and not e.system_public and bool(told) and not public
-    return private and authentic(e)
+    if not e.system_addresses or e.system_public or e.trusted_public or e.remote.addresses:
+        return False
+    return any(fact.addresses for fact in e.trusted if fact.encrypted) and authentic(e)
 
 
 def unavailable_for_legal_reasons(e: Evidence) -> bool:

@@ -1,10 +1,9 @@
 """The steps of one hop of a measurement, arranged the way rules ask about them."""
 
 from collections.abc import Iterable
-from functools import cached_property
 
 from analysis.answers import Answers, Trial
-from analysis.lookups import union
+from analysis.once import once
 from analysis.pages import leads_to_host, same_page
 from heliograph.detail import HttpDetail, TlsDetail, read
 from heliograph.failure import CERTIFICATE_FAILURES, NOT_ATTEMPTED, Failure
@@ -41,7 +40,7 @@ class Evidence(Answers):
     answers, or the literal address of the target.
     """
 
-    @cached_property
+    @once
     def answer_in_doubt(self) -> bool:
         """The system's resolver failed, or leads where the target's name is not proved."""
         strange = {s.address for s in self.handshakes if s.failure in CERTIFICATE_FAILURES}
@@ -52,13 +51,13 @@ class Evidence(Answers):
             or any(fact.contradicted or fact.resent for fact in self.system)
         )
 
-    @cached_property
+    @once
     def answers_differ(self) -> bool:
         """The system's resolver leads to none of the addresses that others know."""
         others = self.told_by_others
         return bool(self.system_public and others) and self.system_public.isdisjoint(others)
 
-    @cached_property
+    @once
     def control_proved(self) -> bool | None:
         """Whether the innocuous name was led to a server that proves it; None: never tried."""
         led_to = frozenset() if self.resolver_control is None else self.resolver_control.public
@@ -75,50 +74,48 @@ class Evidence(Answers):
 
     # Connections
 
-    @cached_property
+    @once
     def default_addresses(self) -> frozenset[str]:
         """Addresses of the default path."""
         looked_up = bool(self.system)
         return self.system_public if looked_up else frozenset({self.host})
 
-    @cached_property
+    @once
     def connects(self) -> tuple[Step, ...]:
         """Connections tried for the target, to any address, a missing IPv6 route left out."""
         return tuple(s for s in self._own(StepKind.TCP_CONNECT) if not _lacks_ipv6(s))
 
-    @cached_property
+    @once
     def lacks_ipv6(self) -> bool:
         """Only IPv6 addresses were to be had, and this host has no route to them."""
         return not self.connects and any(_lacks_ipv6(s) for s in self._own(StepKind.TCP_CONNECT))
 
-    @cached_property
+    @once
     def handshakes(self) -> tuple[Step, ...]:
         """Handshakes made in the target's name with addresses thought to be its own."""
         return self._own(StepKind.TLS_HANDSHAKE)
 
-    @cached_property
+    @once
     def exchanges(self) -> tuple[Step, ...]:
         """Requests for the target."""
         return self._own(StepKind.HTTP_EXCHANGE)
 
-    @cached_property
+    @once
     def authentic(self) -> frozenset[str]:
         """Addresses that proved the target's name by a valid certificate."""
-        return union(
-            frozenset({step.address or ""}) for step in self.handshakes if step.failure is None
-        )
+        return frozenset(step.address or "" for step in self.handshakes if step.failure is None)
 
-    @cached_property
+    @once
     def reaches_elsewhere(self) -> bool:
         """An address from a trusted resolver, or the control's, proved the target's name."""
         return not self.authentic.isdisjoint(self.trusted_public | self.remote.addresses)
 
-    @cached_property
+    @once
     def lives(self) -> bool:
         """The name exists for somebody who can't be lied to on the path."""
         return self.reaches_elsewhere or bool(self.vouched) or bool(self.remote.proved)
 
-    @cached_property
+    @once
     def known(self) -> frozenset[str]:
         """Addresses of the target by a certificate, or from a resolver nobody can forge."""
         return self.authentic | self.vouched | self.remote.proved
@@ -131,12 +128,12 @@ class Evidence(Answers):
             if step.address in self.default_addresses and step.port == self.target.port
         )
 
-    @cached_property
+    @once
     def reached(self) -> frozenset[str]:
         """Addresses of the default path that proved the target's name."""
         return self.authentic & self.default_addresses
 
-    @cached_property
+    @once
     def stopped(self) -> Step | None:
         """The step at which the default path ended, where the name had been sent: TLS or HTTP."""
         if self.plain:
@@ -192,7 +189,7 @@ class Evidence(Answers):
             test=next((s for s in made if s.role is Role.TEST), None),
         )
 
-    @cached_property
+    @once
     def own_addresses(self) -> frozenset[str]:
         """Every address anybody was given for the name."""
         return self.default_addresses | self.trusted_public | self.known | self.remote.addresses
@@ -203,18 +200,19 @@ class Evidence(Answers):
             return False
         return not self.same_network(address, self.own_addresses)
 
-    @cached_property
+    @once
     def swap(self) -> Trial:
         """Both names, and a third, said to the innocuous name's address, a stranger's server."""
-        there = [s for s in self._said() if self.is_strangers(s.address)]
-        said = [s for s in there if s.pair == PAIR_SWAP]
+        pairs = {PAIR_SWAP, PAIR_STRANGER}
+        said = [s for s in self._said() if s.pair in pairs and self.is_strangers(s.address)]
+        swapped = [s for s in said if s.pair == PAIR_SWAP]
         return Trial(
-            control=next((s for s in said if s.role is Role.CONTROL_BEFORE), None),
-            test=next((s for s in said if s.role is Role.TEST), None),
-            stranger=next((s for s in there if s.pair == PAIR_STRANGER), None),
+            control=next((s for s in swapped if s.role is Role.CONTROL_BEFORE), None),
+            test=next((s for s in swapped if s.role is Role.TEST), None),
+            stranger=next((s for s in said if s.pair == PAIR_STRANGER), None),
         )
 
-    @cached_property
+    @once
     def secure(self) -> Step | None:
         """The request for the page over TLS, at an address of the default path that proved it."""
         made = [
@@ -227,13 +225,13 @@ class Evidence(Answers):
 
     # What the default path ended with
 
-    @cached_property
+    @once
     def unconnected(self) -> tuple[Step, ...]:
         """The failed connections of the default path, when not one of them was taken."""
         tried = [s for s in self.on_default_path(self.connects) if s.failure not in NOT_ATTEMPTED]
         return tuple(tried) if all(s.failure is not None for s in tried) else ()
 
-    @cached_property
+    @once
     def final(self) -> Step | None:
         """The exchange of the default path; over TLS, from an address that proved the name."""
         tried = [s for s in self.on_default_path(self.exchanges) if s.failure not in NOT_ATTEMPTED]
@@ -241,7 +239,7 @@ class Evidence(Answers):
             return next((s for s in tried if self.answered(s)), None) or next(iter(tried), None)
         return next((s for s in tried if s.address in self.reached), None)
 
-    @cached_property
+    @once
     def frozen(self) -> Step | None:
         """The exchange of the default path, when its page began and never ended."""
         final = self.final
@@ -249,34 +247,34 @@ class Evidence(Answers):
             return None
         return final if self.http(final).stage == "body" else None
 
-    @cached_property
+    @once
     def page(self) -> HttpDetail | None:
         """The response the default path ended with."""
         return self.shown(self.final)
 
-    @cached_property
+    @once
     def leads_to(self) -> str | None:
         """The host this hop redirects to."""
         return leads_to_host(self.page)
 
-    @cached_property
+    @once
     def went_no_further(self) -> bool:
         """The web probe was led on from here, and the look ended before it went there."""
         last = max((s.hop for s in self.measurement.steps), default=1)
         led = self.leads_to is not None and self.measurement.probe == "web"
         return led and last == self.hop and OUT_OF_TIME in self.measurement.context
 
-    @cached_property
+    @once
     def agrees(self) -> bool | None:
         """Whether the page is the one the control is shown; None when nothing tells."""
         return None if self.remote.poisoned else same_page(self.page, self.remote.page)
 
-    @cached_property
+    @once
     def sees_other_page(self) -> bool:
         """The page came in the clear, and a control that can be believed was shown another."""
         return self.plain and self.agrees is False
 
-    @cached_property
+    @once
     def sees_same_page(self) -> bool:
         """The control was shown the same page, and neither was led to it by a lie."""
         return (

@@ -23,6 +23,7 @@ from heliograph.model import (
 )
 
 _WORD_ORDER = tuple(ConfidenceWord)
+_ANYWHERE = frozenset({State.BLOCKED, State.THROTTLED, State.INCONCLUSIVE})
 _LAYER = {
     StepKind.TCP_CONNECT: "tcp",
     StepKind.TLS_HANDSHAKE: "tls",
@@ -61,8 +62,10 @@ def judge(measurement: Measurement, rules: tuple[Rule, ...] = RULES) -> Verdict 
 
 def _where(rule: Rule, chain: tuple[Evidence, ...]) -> Evidence | None:
     """The hop at which a rule holds: interference counts at any, an end only at the last."""
-    anywhere = rule.state in {State.BLOCKED, State.THROTTLED, State.INCONCLUSIVE}
-    return next((e for e in (chain if anywhere else chain[-1:]) if rule.holds(e)), None)
+    for e in chain if rule.state in _ANYWHERE else chain[-1:]:
+        if rule.holds(e):
+            return e
+    return None
 
 
 def _techniques(fired: list[Rule]) -> tuple[str, ...]:
@@ -144,14 +147,14 @@ def _anomalies(chain: tuple[Evidence, ...], judged: Evidence, fired: list[Rule])
 def _dns_anomalies(e: Evidence) -> list[str]:
     odd = []
     for fact in e.lookups:
-        where = fact.step.resolver
+        where, failure = fact.step.resolver, fact.step.failure
         if fact.contradicted:
             odd.append(f"dns.injection from {where}")
         if any(a.bogon for r in fact.detail.replies for a in r.answers):
             odd.append(f"dns.bogon from {where}")
-        as_usual = {None, Failure.DNS_NO_ANSWER, e.system_failure}
-        if fact in e.trusted and fact.step.failure not in as_usual:
-            odd.append(f"dns.{fact.step.failure} from {where}")
+        usual = failure in {None, Failure.DNS_NO_ANSWER} or failure is e.system_failure
+        if not usual and fact in e.trusted:
+            odd.append(f"dns.{failure} from {where}")
     return odd
 
 

@@ -1,8 +1,8 @@
 """DNS queries for one name, and what each of them brought."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from analysis.once import once
 from heliograph.detail import DnsDetail, DnsReply, read
 from heliograph.failure import Failure
 from heliograph.model import Step
@@ -10,66 +10,69 @@ from heliograph.model import Step
 _ADDRESS_TYPES = frozenset({"A", "AAAA"})
 
 
-@dataclass(frozen=True)
 class LookupFact:
     """One DNS query for the target's name."""
 
-    step: Step
-    detail: DnsDetail
+    def __init__(self, step: Step, detail: DnsDetail) -> None:
+        self.step = step
+        self.detail = detail
 
-    @property
+    @once
     def taken(self) -> DnsReply | None:
         """The reply a stub resolver would use."""
-        return next((reply for reply in self.detail.replies if reply.problem is None), None)
+        for reply in self.detail.replies:
+            if reply.problem is None:
+                return reply
+        return None
 
-    @property
+    @once
     def addresses(self) -> frozenset[str]:
         """Addresses in the reply taken, bogons included."""
         return frozenset() if self.taken is None else _addresses(self.taken)
 
-    @property
+    @once
     def public(self) -> frozenset[str]:
         """Addresses in the reply taken that a public host could have."""
         if self.taken is None:
             return frozenset()
         return frozenset(a.value for a in self.taken.answers if _is_public(a.type, a.bogon))
 
-    @property
+    @once
     def contradicted(self) -> bool:
         """One query, sent once, got replies that can't all be from one resolver.
 
         A resend may fairly be answered with another set, so only single sends count; and a
         resolver that gives up may be outrun by another one behind the same address.
         """
+        if self.detail.sends > 1 or len(self.detail.replies) < 2:
+            return False
         told = {
             (r.rcode, _addresses(r))
             for r in self.detail.replies
             if r.problem is None and r.rcode in {"NOERROR", "NXDOMAIN"}
         }
-        if self.detail.sends > 1 or len(told) < 2:
-            return False
         sets = [addresses for _, addresses in told]
         pairs = ((a, b) for i, a in enumerate(sets) for b in sets[i + 1 :])
         return any(a.isdisjoint(b) for a, b in pairs if a or b)
 
-    @property
+    @once
     def resent(self) -> bool:
         """The query was sent again and brought several answers, which proves nothing."""
         return self.detail.sends > 1 and len({_addresses(r) for r in self.detail.replies}) > 1
 
-    @property
+    @once
     def later(self) -> frozenset[str]:
         """Addresses in acceptable replies after the first."""
         accepted = [reply for reply in self.detail.replies if reply.problem is None]
         return union(_addresses(reply) for reply in accepted[1:])
 
-    @property
+    @once
     def from_two_places(self) -> bool:
         """Acceptable replies to one query came over paths at least two hops apart in length."""
         told = [r.ip_ttl for r in self.detail.replies if r.problem is None and r.ip_ttl is not None]
         return bool(told) and max(told) - min(told) >= 2
 
-    @property
+    @once
     def encrypted(self) -> bool:
         """Nobody on the path could forge the reply."""
         return self.detail.transport in {"tls", "https"}

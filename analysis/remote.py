@@ -1,9 +1,9 @@
 """What a control elsewhere saw of one hop, and whether it can be believed."""
 
 from collections.abc import Iterable
-from functools import cached_property
 
 from analysis.lookups import LookupFact, as_lookup, failure_of, union
+from analysis.once import once
 from heliograph.detail import HttpDetail, TlsDetail, read
 from heliograph.failure import NOT_ATTEMPTED, Failure
 from heliograph.model import PAIR_ASKED, Role, Step, StepKind
@@ -32,12 +32,12 @@ class Remote:
         """A control was asked, whatever came of it."""
         return bool(self._asked or self._seen)
 
-    @cached_property
+    @once
     def answered(self) -> bool:
         """A control made the look."""
         return any(s.failure not in NOT_ATTEMPTED for s in self._seen)
 
-    @cached_property
+    @once
     def lookups(self) -> tuple[LookupFact, ...]:
         """Its queries for the name."""
         return tuple(
@@ -47,27 +47,27 @@ class Remote:
             if step.failure not in NOT_ATTEMPTED
         )
 
-    @cached_property
+    @once
     def dns_failure(self) -> Failure | None:
         """How its own resolver failed for the name; None when it gave any address."""
         return failure_of(tuple(f for f in self.lookups if f.detail.standing == "system"))
 
-    @cached_property
+    @once
     def poisoned(self) -> bool:
         """Its own answers contradict each other: somebody lies to it, too."""
         return any(fact.contradicted for fact in self.lookups)
 
-    @cached_property
+    @once
     def addresses(self) -> frozenset[str]:
         """Public addresses it was given for the name."""
         return union(fact.public for fact in self.lookups)
 
-    @cached_property
+    @once
     def connected(self) -> frozenset[str]:
         """Addresses that took its connection at the target's port."""
         return _places(s for s in self._of(StepKind.TCP_CONNECT) if s.failure is None)
 
-    @cached_property
+    @once
     def proved(self) -> frozenset[str]:
         """Addresses that proved the name to it, at any port."""
         shaken = (s for s in self._seen if s.kind is StepKind.TLS_HANDSHAKE)
@@ -83,7 +83,7 @@ class Remote:
         """Its step of this kind at an address, whatever came of it."""
         return next((s for s in self._of(kind) if s.address == address), None)
 
-    @cached_property
+    @once
     def told(self) -> frozenset[str]:
         """All addresses it was given for the name, those no public host can have included."""
         return union(fact.addresses for fact in self.lookups)
@@ -94,12 +94,12 @@ class Remote:
         chains = (read(s, TlsDetail).chain for s in shaken if s.detail != "{}")
         return next((chain[0].sha256 for chain in chains if chain), None)
 
-    @cached_property
+    @once
     def exchange(self) -> Step | None:
         """Its request for the page."""
         return next(iter(self._of(StepKind.HTTP_EXCHANGE)), None)
 
-    @cached_property
+    @once
     def page(self) -> HttpDetail | None:
         """The response it got, from whatever address it took to be the target's."""
         if self.exchange is None or self.exchange.detail == "{}":
@@ -107,7 +107,7 @@ class Remote:
         detail = read(self.exchange, HttpDetail)
         return None if detail.status is None else detail
 
-    @cached_property
+    @once
     def showed_page(self) -> frozenset[str]:
         """The address it got the response from, if it got one."""
         shown = () if self.exchange is None or self.page is None else (self.exchange,)
