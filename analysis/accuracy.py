@@ -12,6 +12,9 @@ import msgspec
 
 from heliograph.model import State
 
+NO_VERDICT = "none"
+"""In the place of a state, where there was no verdict."""
+
 _Z95 = 1.959963984540054
 """The standard normal quantile of 97.5 %."""
 
@@ -23,20 +26,46 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     expected: str
     """The state it must get."""
     also: tuple[str, ...] = ()
-    """Other states that are right as well."""
+    """Other verdicts that are right as well: a state, or a state and its main technique."""
     got: str
-    """The state it got; ``none`` when there was no verdict."""
+    """The state it got, or ``NO_VERDICT``."""
     techniques: tuple[str, ...] = ()
     """The main one must be the first."""
     expected_technique: str | None = None
     hop: int | None = None
     expected_hop: int | None = None
+    anomalies: tuple[str, ...] = ()
+    odd: str = ""
+    """How an anomaly begins that must be recorded beside the verdict."""
+    context: tuple[str, ...] = ()
+    excuse: str = ""
+    """The context flag that ``inconclusive`` must come with."""
     rules: tuple[str, ...] = ()
 
     @property
     def right(self) -> bool:
         """Whether the state is one it may get."""
-        return self.got == self.expected or self.got in self.also
+        return self.got in {self.expected, *(words.split()[0] for words in self.also)}
+
+    @property
+    def named(self) -> bool:
+        """Whether state and main technique together are what they may be."""
+        wanted = (self.expected, *((self.expected_technique,) if self.expected_technique else ()))
+        return " ".join((self.got, *self.techniques[:1])) in {" ".join(wanted), *self.also}
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is not as it must be: state, technique, hop, anomaly, excuse."""
+        blocked = self.right and self.got == State.BLOCKED
+        missing = self.odd and not any(one.startswith(self.odd) for one in self.anomalies)
+        found = {
+            "state": not self.right,
+            "technique": blocked and not self.named,
+            "hop": blocked and self.hop != (self.expected_hop or 1),
+            "anomaly": missing,
+            "excuse": self.got == State.INCONCLUSIVE and self.excuse not in {"", *self.context},
+        }
+        return tuple(name for name, is_so in found.items() if is_so)
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +103,8 @@ class Accuracy(msgspec.Struct, frozen=True, kw_only=True):
     """Everything else that is not called blocked: what is missing are false accusations."""
     technique: Rate
     """Interference whose main technique is named rightly."""
+    settled: Rate = Rate(right=0, of=0, low=0.0, high=1.0)
+    """The same, of what one look can settle: where an inconclusive verdict is not right as well."""
     hop: Rate
     """Interference called blocked at the hop where it happens."""
     confusion: dict[str, dict[str, int]]
@@ -111,7 +142,12 @@ def accuracy(cases: Sequence[Case], ruleset_version: int) -> Accuracy:
         state=_rate(case.right for case in cases),
         sensitivity=_rate(case.got == State.BLOCKED for case in blocked),
         specificity=_rate(case.got != State.BLOCKED for case in others),
-        technique=_rate(case.techniques[:1] == (case.expected_technique,) for case in blocked),
+        technique=_rate(case.got == State.BLOCKED and case.named for case in blocked),
+        settled=_rate(
+            case.got == State.BLOCKED and case.named
+            for case in blocked
+            if State.INCONCLUSIVE not in case.also
+        ),
         hop=_rate(case.hop == (case.expected_hop or 1) for case in found),
         confusion=_confusion(cases),
         rules=_by_rule(cases),

@@ -9,10 +9,16 @@ from analysis.once import once
 from analysis.remote import Remote
 from analysis.rewriting import restored
 from analysis.surroundings import rewriting
+from heliograph.detail import DnsAnswer
 from heliograph.failure import NOT_ATTEMPTED, Failure
 from heliograph.model import (
+    NO_IPV6,
     PAIR_AGAIN,
+    PAIR_END,
+    PAIR_EXPLAINED,
+    PAIR_IPV6,
     PAIR_NOBODY,
+    UNKNOWN_COUNTRY,
     Measurement,
     Role,
     Step,
@@ -55,75 +61,92 @@ class Answers:
             s for s in own if s.kind is StepKind.DNS_QUERY and s.failure not in NOT_ATTEMPTED
         ]
         self._ours = [s for s in own if s.hop == hop and s.resolver is None and not _unwritten(s)]
-        self.remote = Remote((s for s in steps if s.hop == hop), self.host, self.target.port)
+        here = [step for step in steps if step.hop == hop and step.pair != PAIR_END]
+        self.remote = Remote(here, self.host, self.target.port, self._end(steps))
+
+    def _end(self, steps: Iterable[Step]) -> Step | None:
+        """The control's request at the end of its way, when this hop is the end of ours."""
+        ends = [step for step in steps if step.pair == PAIR_END]
+        last = max((s.hop for s in self.measurement.steps), default=1) if ends else 0
+        return ends[0] if ends and self.hop == last else None
 
     @once
     def lookups(self) -> tuple[LookupFact, ...]:
         """All queries for the target's own name, at whatever hop: answers are kept."""
         return tuple(
-            as_lookup(step)
-            for step in self._queries
-            if step.host == self.host and step.role is Role.TEST and step.pair is None
+            [
+                as_lookup(step)
+                for step in self._queries
+                if step.host == self.host and step.role is Role.TEST and step.pair is None
+            ]
         )
 
     @once
     def system(self) -> tuple[LookupFact, ...]:
         """Those the default path rests on."""
-        return tuple(fact for fact in self.lookups if fact.detail.standing == "system")
+        told = [fact for fact in self.lookups if fact.detail.standing == "system"]
+        return tuple(told if self._both_families else _of(told, "A"))
 
     @once
     def trusted(self) -> tuple[LookupFact, ...]:
         """Those made for comparison."""
-        return tuple(fact for fact in self.lookups if fact.detail.standing == "trusted")
+        return tuple([fact for fact in self.lookups if fact.detail.standing == "trusted"])
 
     @once
     def system_addresses(self) -> frozenset[str]:
         """What the system's resolver answered, bogons included."""
-        return union(fact.addresses for fact in self.system)
+        return union([fact.addresses for fact in self.system])
 
     @once
     def system_public(self) -> frozenset[str]:
         """What the system's resolver answered and can be connected to."""
-        return union(fact.public for fact in self.system)
+        return union([fact.public for fact in self.system])
 
     @once
     def trusted_public(self) -> frozenset[str]:
         """Public addresses any trusted resolver gave."""
-        return union(fact.public for fact in self.trusted)
+        return union([fact.public for fact in self.trusted])
 
     @once
     def vouched(self) -> frozenset[str]:
         """Public addresses a trusted resolver gave over a channel nobody can forge."""
-        return union(fact.public for fact in self.trusted if fact.encrypted)
+        return union([fact.public for fact in self.trusted if fact.encrypted])
 
     @once
     def system_failure(self) -> Failure | None:
         """How the system's resolver failed for the name; None when it gave any address."""
-        return failure_of(self.system)
+        return failure_of(self.system, self._family)
 
     @once
     def failure_again(self) -> Failure | None:
         """How it failed when it was asked for the name once more, after the control."""
-        return failure_of(self.asked_again)
+        return failure_of(self.asked_again, self._family)
 
     @once
     def addresses_again(self) -> frozenset[str]:
         """Public addresses it gave when it was asked for the name once more."""
-        return union(fact.public for fact in self.asked_again)
+        return union([fact.public for fact in self.asked_again])
 
     @once
     def addresses_told_again(self) -> frozenset[str]:
         """All addresses it gave then, those no public host can have included."""
-        return union(fact.addresses for fact in self.asked_again)
+        return union([fact.addresses for fact in self.asked_again])
 
     @once
     def asked_again(self) -> tuple[LookupFact, ...]:
         """Its queries for the name once more."""
-        return tuple(
+        asked = [
             as_lookup(step)
             for step in self._queries
             if step.pair == PAIR_AGAIN and step.host == self.host
-        )
+        ]
+        return tuple(asked if self._both_families else _of(asked, "A"))
+
+    @once
+    def explained(self) -> LookupFact | None:
+        """Its answer when it was asked for its reason, checking off."""
+        asked = (s for s in self._queries if s.pair == PAIR_EXPLAINED and s.host == self.host)
+        return next((as_lookup(step) for step in asked), None)
 
     @once
     def from_nobody(self) -> Trial:
@@ -138,13 +161,13 @@ class Answers:
     def trusted_failures(self) -> frozenset[Failure | None]:
         """What encrypted trusted resolvers said; None stands for an answer.
 
-        That a name has no AAAA record is nothing unusual, and left out.
+        That a name has no addresses of one family is nothing unusual, and left out.
         """
         return frozenset(
             f.step.failure
             for f in self.trusted
             if f.encrypted and f.taken is not None
-            if f.detail.query_type == "A" or f.step.failure is not Failure.DNS_NO_ANSWER
+            if f.detail.query_type == self._family or f.step.failure is not Failure.DNS_NO_ANSWER
         )
 
     @once
@@ -173,25 +196,98 @@ class Answers:
     @once
     def resolver_control(self) -> LookupFact | None:
         """The system's resolver asked for an innocuous name."""
-        asked = (f for f in self._controls_asked if f.step.pair != PAIR_NOBODY)
+        other = {PAIR_NOBODY, PAIR_IPV6}
+        asked = (f for f in self._controls_asked if f.step.pair not in other)
         return next((fact for fact in asked if fact.detail.standing == "system"), None)
+
+    # Families of addresses
+
+    @once
+    def has_ipv6_only(self) -> bool:
+        """Resolvers nobody can forge know IPv6 addresses of the name, and that it has no others."""
+        no_others = any(
+            fact.encrypted and fact.step.failure is Failure.DNS_NO_ANSWER
+            for fact in _of(self.trusted, "A")
+        )
+        return no_others and bool(self.vouched) and all(":" in address for address in self.vouched)
+
+    @once
+    def withholds_ipv6(self) -> bool:
+        """The system's resolver says truly that there is no IPv4 address, and gives no other.
+
+        Many resolvers give nobody IPv6 addresses, and mean no harm.
+        """
+        honest = any(f.step.failure is Failure.DNS_NO_ANSWER for f in _of(self.system, "A"))
+        return self.has_ipv6_only and honest and not self.system_addresses
+
+    @once
+    def is_told_half(self) -> bool:
+        """The system's resolver gives addresses, and others know IPv6 ones as well."""
+        return bool(self.system_addresses) and any(":" in address for address in self.vouched)
+
+    @once
+    def gives_ipv6(self) -> bool | None:
+        """Whether it gives an innocuous name the IPv6 address it has; None: it was not asked."""
+        asked = [
+            fact
+            for fact in self._controls_asked
+            if fact.step.pair == PAIR_IPV6 and fact.detail.standing == "system"
+        ]
+        return any(fact.public for fact in asked) if asked else None
+
+    @once
+    def ipv6_asked(self) -> tuple[Step, ...]:
+        """Its queries for the IPv6 address of an innocuous name."""
+        return tuple([f.step for f in self._controls_asked if f.step.pair == PAIR_IPV6])
+
+    @once
+    def _family(self) -> str:
+        """The type of query that finds the name's addresses."""
+        return "AAAA" if self.has_ipv6_only else "A"
+
+    @once
+    def _both_families(self) -> bool:
+        """Whether IPv6 addresses count here: not without a route, unless there are no others.
+
+        A route of which the host's table knows nothing shows in a connection that was made.
+        """
+        if NO_IPV6 not in self.measurement.context or self.has_ipv6_only:
+            return True
+        made = (s for s in self._ours if s.kind is StepKind.TCP_CONNECT and s.failure is None)
+        return any(":" in (step.address or "") for step in made)
 
     def same_network(self, address: str, others: Iterable[str]) -> bool:
         """The address is in the network of one of the others, as far as a table knows them."""
-        networks = {self._networks.get(other) for other in others} - {None}
-        return self._networks.get(address) in networks
+        return bool(self.networks_of((address,)) & self.networks_of(others))
+
+    def networks_of(self, addresses: Iterable[str]) -> frozenset[int]:
+        """The autonomous systems of these addresses, as far as a table knows them."""
+        known = (self._answers_by_address.get(address) for address in addresses)
+        return frozenset([answer.asn for answer in known if answer is not None and answer.asn])
+
+    def is_near(self, address: str) -> bool:
+        """The address is in the vantage's own network or country, or nobody knows where."""
+        answer, vantage = self._answers_by_address.get(address), self.measurement.vantage
+        if answer is None:
+            return True
+        if answer.asn and answer.asn == vantage.asn:
+            return True
+        return answer.country == vantage.country != UNKNOWN_COUNTRY
 
     @once
-    def _networks(self) -> dict[str, int]:
-        """Autonomous system numbers by address."""
+    def _answers_by_address(self) -> dict[str, DnsAnswer]:
         facts = (*self.lookups, *self.remote.lookups, *self._controls_asked)
         return {
-            a.value: a.asn
+            answer.value: answer
             for fact in facts
             for reply in fact.detail.replies
-            for a in reply.answers
-            if a.asn
+            for answer in reply.answers
+            if answer.asn or answer.country
         }
+
+
+def _of(facts: Iterable[LookupFact], query_type: str) -> list[LookupFact]:
+    return [fact for fact in facts if fact.detail.query_type == query_type]
 
 
 def _unwritten(step: Step) -> bool:

@@ -3,6 +3,8 @@
 from urllib.parse import urljoin
 
 from analysis.evidence import Evidence
+from analysis.once import kept
+from analysis.outlines import same_end
 from analysis.pages import redirects_to
 from heliograph.model import Measurement, Target
 from heliograph.url import BadTarget, parse_target
@@ -20,12 +22,16 @@ def hops(measurement: Measurement) -> tuple[Evidence, ...]:
     return tuple(found)
 
 
+@kept
 def authentic(e: Evidence) -> bool:
     """Nobody in between can have led the way here: each redirect is the site's own.
 
     One over TLS is. One in the clear is believed when it stays with the host or below it (whoever
-    answers there must prove it), or when a control was led to the same host.
+    answers there must prove it), or when a control was led to the same host. All are when the way
+    ends with the page that a control, which followed redirects by itself, was shown at its end.
     """
+    if e.remote.at_the_end and same_end(e.page, e.remote.page):
+        return True
     before = e.before
     while before is not None:
         if before.plain and not _own_redirect(before, e.host):

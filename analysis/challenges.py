@@ -10,6 +10,7 @@ from heliograph.detail import HttpDetail
 _HEADERS = frozenset(
     {
         ("cf-mitigated", "challenge"),
+        ("sg-captcha", "challenge"),
         ("x-amzn-waf-action", "captcha"),
         ("x-amzn-waf-action", "challenge"),
     }
@@ -27,6 +28,10 @@ _TITLES = (
     "captcha",
     "ddos-guard",
     "pardon our interruption",
+    "one moment, please",
+    "robot challenge screen",
+    "vercel security checkpoint",
+    "checking your browser",
 )
 _MARKS = ("_cf_chl_opt", "px-captcha", "geo.captcha-delivery.com", "gokuprops")
 _SHORT = 65_536

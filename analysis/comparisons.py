@@ -5,13 +5,16 @@ from collections.abc import Callable
 from analysis.chain import authentic, stays_with
 from analysis.conditions import fails_here_alone, names_of, stopped_on_path
 from analysis.evidence import Evidence
-from analysis.pages import leads_to_host, same_page
+from analysis.pages import leads_to_host, same_page, same_reply
 from heliograph.detail import HttpDetail
 from heliograph.failure import Failure
 from heliograph.model import ADDRESS_BUSY, RESIDUAL_POSSIBLE, Step, StepKind
 
 _ONE_PACKET, _SEVERAL_PACKETS = 1500, 4096
 """Bytes."""
+
+_LONG = 10.0
+"""Seconds."""
 
 _BROKEN = 500
 """From this status on, a server says that something is wrong with itself."""
@@ -35,9 +38,18 @@ def address_stopped(words: frozenset[Failure]) -> Callable[[Evidence], bool]:
     def holds(e: Evidence) -> bool:
         if not {RESIDUAL_POSSIBLE, ADDRESS_BUSY}.isdisjoint(e.measurement.context):
             return False
-        return any(step.failure in words and fails_here_alone(e, step) for step in e.unconnected)
+        return any(
+            step.failure in words and fails_here_alone(e, step) and _lasted(e, step)
+            for step in e.unconnected
+        )
 
     return holds
+
+
+def _lasted(e: Evidence, step: Step) -> bool:
+    """From the first failure to the last it took so long that no server was merely starting."""
+    last = max((test.started + test.seconds for test in e.again(step).tests), default=0.0)
+    return last - step.started >= _LONG
 
 
 def certificate_here_alone(e: Evidence) -> bool:
@@ -95,13 +107,25 @@ def _tells_names_apart(e: Evidence) -> bool:
 
 
 def _one_page_for_all(e: Evidence, address: str) -> bool:
-    """A page, not an error of a broken edge; nobody knows the address as the target's."""
+    """A page, not an error of a broken edge; nobody knows the address as the target's.
+
+    A far-away server that proves itself to be another site's may have been given the address
+    since; where it knows no name but its own, it too shows one page to all.
+    """
     if address in e.known or e.same_network(address, e.known | e.trusted_public):
+        return False
+    if not e.is_near(address) and _is_another_sites(e, address):
         return False
     trial = e.page_at(address)
     shown = e.shown(trial.test)
     notice = _status(shown) < 400 or _status(shown) in {403, 451}
     return notice and same_page(shown, e.shown(trial.control)) is True
+
+
+def _is_another_sites(e: Evidence, address: str) -> bool:
+    """Over TLS it presents a valid certificate for another name."""
+    shown = (step for step in e.handshakes if step.address == address)
+    return any(step.failure is Failure.SSL_INVALID_HOSTNAME for step in shown)
 
 
 def _status(page: HttpDetail | None) -> int:
@@ -112,17 +136,19 @@ def _status(page: HttpDetail | None) -> int:
 
 def page_injected(e: Evidence) -> bool:
     """In the clear, a page the control is not shown comes here, and it is not the site's doing."""
-    if not e.sees_other_page or (e.leads_to is not None and stays_with(e.host, e.leads_to)):
+    if not e.doubts_page or (e.leads_to is not None and stays_with(e.host, e.leads_to)):
         return False
-    if _status(e.page) >= _BROKEN:
+    if _status(e.page) >= _BROKEN or same_page(e.page, e.shown(e.secure)) is True:
         return False
+    if e.agrees is None:
+        return _from_stranger(e) and _true_over_tls(e)
     return _from_stranger(e) or (_not_over_tls(e) and _comes_again(e) and not _untouched(e))
 
 
 def _comes_again(e: Evidence) -> bool:
     """The page came a second time: it is not one of several that the site shows in turn."""
     again = None if e.final is None else e.again(e.final).test
-    return same_page(e.page, e.shown(again)) is True
+    return same_reply(e.page, e.shown(again)) is True
 
 
 def _untouched(e: Evidence) -> bool:
@@ -148,7 +174,12 @@ def _from_stranger(e: Evidence) -> bool:
     for_all = same_page(own, strangers) is True  # it tells no server from another
     if same_page(here, own) is True and not for_all:
         return False
-    return same_page(e.page, there) is True and same_page(there, strangers) is False
+    return same_reply(e.page, there) is True and same_page(there, strangers) is False
+
+
+def _true_over_tls(e: Evidence) -> bool:
+    """The same server, over TLS, shows us the page that the control is shown in the clear."""
+    return same_page(e.shown(e.secure), e.remote.page) is True
 
 
 def _not_over_tls(e: Evidence) -> bool:
@@ -157,7 +188,7 @@ def _not_over_tls(e: Evidence) -> bool:
     Or it is a site that leads everybody to itself over TLS; we are led, or shown, elsewhere.
     """
     secure, there = e.shown(e.secure), e.remote.page
-    if _status(secure) >= 400 or same_page(secure, e.page) is not False:
+    if _status(secure) >= 400:
         return False
     upgraded = leads_to_host(there) == e.host and e.leads_to is not None
     return upgraded or same_page(secure, there) is True

@@ -6,17 +6,22 @@ from analysis.chain import authentic
 from analysis.challenges import is_challenge
 from analysis.evidence import Evidence
 from analysis.lookups import LookupFact, as_lookup
-from analysis.pages import leads_to_host
+from analysis.once import kept
+from analysis.pages import leads_nowhere, leads_to_host, same_page
+from analysis.reasons import misfortune, own_choice
 from analysis.surroundings import masking
 from heliograph.detail import TlsDetail
 from heliograph.failure import Failure
-from heliograph.model import SURROUNDINGS, Step, StepKind
+from heliograph.model import NO_IPV6, PAIR_END, SURROUNDINGS, Step, StepKind
 
 MOST_REDIRECTS = 10
 """A browser gives up not much later."""
 
 _REFUSALS = frozenset({403, 429})
 """Statuses a site gives to some visitors and not to others."""
+
+_FOR_LOCAL_USE = ("private", "carrier-grade NAT", "unique local")
+"""How heliograph.address begins to say why an address that a network may use inside is none."""
 
 _DENIALS = frozenset({Failure.DNS_NXDOMAIN_ERROR, Failure.DNS_NO_ANSWER})
 _LIKE_INTERCEPTION = frozenset({Failure.SSL_UNKNOWN_AUTHORITY, Failure.SSL_INVALID_HOSTNAME})
@@ -35,6 +40,8 @@ def surroundings_fine(e: Evidence) -> bool:
 def resolver_fails_for_all(e: Evidence) -> bool:
     """The system's resolver failed for the target and for an innocuous name alike."""
     control = e.resolver_control
+    if e.withholds_ipv6 and e.gives_ipv6 is False:
+        return True
     return e.system_failure is not None and control is not None and _failed(control)
 
 
@@ -113,7 +120,16 @@ def only_bogons(e: Evidence) -> bool:
     """The system's resolver gives this name alone addresses no public host can have."""
     if not e.system_addresses or e.system_public or not e.lives:
         return False
+    if at_home_here(e) or own_choice(e):
+        return False
     return e.control_proved is True and not _told_elsewhere(e)
+
+
+def at_home_here(e: Evidence) -> bool:
+    """The target lives in this very network, whose customers may be led to it on a nearer way."""
+    own = e.measurement.vantage.asn
+    near = all(why.startswith(_FOR_LOCAL_USE) for fact in e.system for why in fact.bogons)
+    return near and own in e.networks_of(e.own_addresses)
 
 
 def _told_elsewhere(e: Evidence) -> bool:
@@ -128,10 +144,12 @@ def resolver_lies(word: Failure) -> Callable[[Evidence], bool]:
     def holds(e: Evidence) -> bool:
         if e.system_failure is not word or not e.lives or word in e.trusted_failures:
             return False
-        if _told_elsewhere(e):
+        if _told_elsewhere(e) or own_choice(e) or misfortune(e):
             return False
         if word not in _DENIALS and any(fact.later for fact in e.system):
             return False  # one of two upstreams gave up, the other answered
+        if e.withholds_ipv6 and (NO_IPV6 in e.measurement.context or not e.gives_ipv6):
+            return False  # nobody here misses them, or nobody is given any
         control = e.resolver_control
         if control is None or not control.public or e.control_proved is False:
             return False
@@ -144,9 +162,10 @@ def leads_to(word: Failure) -> Callable[[Evidence], bool]:
     """The system's addresses fail to prove the name so, another resolver's prove it.
 
     A refusal or silence at an address may be an outage there; a certificate of somebody else,
-    presented in the target's name, is not. One that is merely for another name is weaker: an
-    address the target has given up may belong to another site by now. That an innocuous name is
-    led to its own server shows that not everybody is sent to a portal.
+    presented in the target's name, is not. One that is merely for another name may be by right: an
+    address the target has given up belongs to another site by now, so it counts in the vantage's
+    own network or country alone. That an innocuous name is led to its own server shows that not
+    everybody is sent to a portal.
     """
 
     def holds(e: Evidence) -> bool:
@@ -156,10 +175,29 @@ def leads_to(word: Failure) -> Callable[[Evidence], bool]:
             return False
         if _told_elsewhere(e) or e.agrees is True:
             return False
-        strange = e.system_public.intersection(s.address for s in e.handshakes if s.failure is word)
-        return any(not e.same_network(a, e.known | e.trusted_public) for a in strange)
+        shown = [s for s in e.handshakes if s.failure is word and s.address in e.system_public]
+        return any(_is_led_astray(e, step) for step in shown)
 
     return holds
+
+
+def _is_led_astray(e: Evidence, step: Step) -> bool:
+    """Where this handshake was made there is no server of the target's, for all that is known."""
+    address = step.address or ""
+    if e.same_network(address, e.known | e.trusted_public) or _misconfigured(e, step):
+        return False
+    return step.failure is not Failure.SSL_INVALID_HOSTNAME or e.is_near(address)
+
+
+def _misconfigured(e: Evidence, step: Step) -> bool:
+    """The target's own server with a bad certificate: it names the target, a control is shown it
+    there as well, and the server tells names apart."""
+    chain = e.tls(step).chain
+    if not chain or e.host not in chain[0].names:
+        return False
+    trial = e.page_at(step.address or "")
+    apart = same_page(e.shown(trial.test), e.shown(trial.control)) is False
+    return apart and chain[0].sha256 == e.remote.leaf_at(step.address)
 
 
 def name_stopped(kind: StepKind, word: Failure) -> Callable[[Evidence], bool]:
@@ -263,6 +301,7 @@ def names_of(detail: TlsDetail) -> tuple[str, ...]:
     return detail.chain[0].names if detail.chain else ()
 
 
+@kept
 def _authentic_status(e: Evidence) -> int | None:
     """The status of the site's own answer at the end of a way nobody could bend."""
     final = e.final
@@ -290,7 +329,7 @@ def same_page_arrived(e: Evidence) -> bool:
 def _arrived(e: Evidence) -> bool:
     """An authentic answer, whose status is no refusal or error, or a refusal of everybody."""
     status = _authentic_status(e)
-    if status is None or status >= 500 or loops(e) or e.went_no_further:
+    if status is None or status >= 500 or loops(e) or leads_nowhere(e.page) or e.went_no_further:
         return False
     if e.plain and status in _REFUSALS | {401}:
         return False  # a forged refusal and a firewall's to the control look the same
@@ -327,8 +366,21 @@ def loops(e: Evidence) -> bool:
 
 
 def loops_for_all(e: Evidence) -> bool:
-    """The control is redirected as well after so many redirects."""
-    return loops(e) and authentic(e) and leads_to_host(e.remote.page) is not None
+    """The control is redirected as well after so many redirects, or gave up on them."""
+    led_on = leads_to_host(e.remote.page) is not None
+    return loops(e) and authentic(e) and (led_on or _gave_up_there(e))
+
+
+def leads_nowhere_for_all(e: Evidence) -> bool:
+    """The control is redirected nowhere as well, or came to no end."""
+    nowhere = leads_nowhere(e.remote.page) or _gave_up_there(e)
+    return leads_nowhere(e.page) and authentic(e) and nowhere
+
+
+def _gave_up_there(e: Evidence) -> bool:
+    """The control followed the redirects by itself, and came to no end."""
+    end = e.remote.exchange
+    return end is not None and end.pair == PAIR_END and end.failure is not None
 
 
 def name_proved(e: Evidence) -> bool:
@@ -370,7 +422,8 @@ def private_for_all(e: Evidence) -> bool:
     """Everybody is given addresses no public host can have."""
     if not e.system_addresses or e.system_public or e.trusted_public or e.remote.addresses:
         return False
-    return any(fact.addresses for fact in e.trusted if fact.encrypted) and authentic(e)
+    told = any(fact.addresses for fact in e.trusted if fact.encrypted) or bool(e.remote.told)
+    return told and authentic(e)
 
 
 def unavailable_for_legal_reasons(e: Evidence) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from analysis.answers import Answers, Trial
 from analysis.once import once
 from analysis.pages import leads_to_host, same_page
-from heliograph.detail import HttpDetail, TlsDetail, read
+from heliograph.detail import HttpDetail, TcpDetail, TlsDetail, read
 from heliograph.failure import CERTIFICATE_FAILURES, NOT_ATTEMPTED, Failure
 from heliograph.model import (
     AGAIN,
@@ -58,6 +58,14 @@ class Evidence(Answers):
         return bool(self.system_public and others) and self.system_public.isdisjoint(others)
 
     @once
+    def denied_by_others(self) -> bool:
+        """The system's resolver gives an address of a name that, for a resolver nobody can forge
+        and for the control, does not exist."""
+        nowhere = Failure.DNS_NXDOMAIN_ERROR
+        denied = nowhere in self.trusted_failures and self.remote.dns_failure is nowhere
+        return bool(self.system_public) and denied
+
+    @once
     def control_proved(self) -> bool | None:
         """Whether the innocuous name was led to a server that proves it; None: never tried."""
         led_to = frozenset() if self.resolver_control is None else self.resolver_control.public
@@ -76,9 +84,11 @@ class Evidence(Answers):
 
     @once
     def default_addresses(self) -> frozenset[str]:
-        """Addresses of the default path."""
-        looked_up = bool(self.system)
-        return self.system_public if looked_up else frozenset({self.host})
+        """Addresses of the default path; an empty one where somebody else's tool told none."""
+        if self.system:
+            return self.system_public
+        imported = self.measurement.source is not None
+        return frozenset({self.host, ""} if imported else {self.host})
 
     @once
     def connects(self) -> tuple[Step, ...]:
@@ -122,11 +132,8 @@ class Evidence(Answers):
 
     def on_default_path(self, steps: Iterable[Step]) -> tuple[Step, ...]:
         """Those of the steps that went to an address and port of the default path."""
-        return tuple(
-            step
-            for step in steps
-            if step.address in self.default_addresses and step.port == self.target.port
-        )
+        addresses, port = self.default_addresses, self.target.port
+        return tuple([s for s in steps if s.port == port and (s.address or "") in addresses])
 
     @once
     def reached(self) -> frozenset[str]:
@@ -165,7 +172,11 @@ class Evidence(Answers):
             for s in self._ours
             if s.kind in spoken and s.pair == pair and s.role is Role.CONTROL_BEFORE
         ]
-        tests = tuple(s for s in made if s.role is Role.TEST and s.failure not in NOT_ATTEMPTED)
+        tests = tuple(
+            s
+            for s in made
+            if s.role is Role.TEST and s.failure not in NOT_ATTEMPTED and not self._spoiled(s)
+        )
         return Trial(
             control=next((s for s in before if self._shows_the_line(s, step)), None),
             test=next(iter(tests), None),
@@ -194,6 +205,11 @@ class Evidence(Answers):
         """Every address anybody was given for the name."""
         return self.default_addresses | self.trusted_public | self.known | self.remote.addresses
 
+    def is_told(self, address: str) -> bool:
+        """Others lead to this address, or to its network; or nobody else was asked."""
+        others = self.told_by_others
+        return not others or address in others or self.same_network(address, others)
+
     def is_strangers(self, address: str | None) -> bool:
         """The address is no server of the target's, nor in its network as far as a table knows."""
         if address is None or address in self.own_addresses:
@@ -202,15 +218,33 @@ class Evidence(Answers):
 
     @once
     def swap(self) -> Trial:
-        """Both names, and a third, said to the innocuous name's address, a stranger's server."""
+        """Both names, and a third, said to the innocuous name's address, a stranger's server.
+
+        Where another look had just provoked a filter there, the target's name counts only if the
+        innocuous one was answered right after it.
+        """
         pairs = {PAIR_SWAP, PAIR_STRANGER}
         said = [s for s in self._said() if s.pair in pairs and self.is_strangers(s.address)]
         swapped = [s for s in said if s.pair == PAIR_SWAP]
+        test = next((s for s in swapped if s.role is Role.TEST), None)
+        if test is not None and self._spoiled(test):
+            check = next((s for s in swapped if s.role is Role.RESIDUAL_CHECK), None)
+            test = test if self.answered(check) else None
         return Trial(
             control=next((s for s in swapped if s.role is Role.CONTROL_BEFORE), None),
-            test=next((s for s in swapped if s.role is Role.TEST), None),
+            test=test,
             stranger=next((s for s in said if s.pair == PAIR_STRANGER), None),
         )
+
+    def _spoiled(self, step: Step) -> bool:
+        """It failed where another name had just been stopped, and nobody been answered since."""
+        if step.failure is None:
+            return False
+        if step.kind is StepKind.TCP_CONNECT:
+            return read(step, TcpDetail).residual
+        if step.kind is StepKind.HTTP_EXCHANGE:
+            return self.http(step).residual
+        return step.kind is StepKind.TLS_HANDSHAKE and self.tls(step).residual
 
     @once
     def secure(self) -> Step | None:
@@ -237,7 +271,7 @@ class Evidence(Answers):
         tried = [s for s in self.on_default_path(self.exchanges) if s.failure not in NOT_ATTEMPTED]
         if self.plain:
             return next((s for s in tried if self.answered(s)), None) or next(iter(tried), None)
-        return next((s for s in tried if s.address in self.reached), None)
+        return next((s for s in tried if (s.address or "") in self.reached), None)
 
     @once
     def frozen(self) -> Step | None:
@@ -273,6 +307,13 @@ class Evidence(Answers):
     def sees_other_page(self) -> bool:
         """The page came in the clear, and a control that can be believed was shown another."""
         return self.plain and self.agrees is False
+
+    @once
+    def doubts_page(self) -> bool:
+        """The page came in the clear, and is not the one that a control was shown, for all that
+        can be told."""
+        compared = self.page is not None and self.remote.page is not None
+        return self.plain and compared and self.agrees is not True and not self.remote.poisoned
 
     @once
     def sees_same_page(self) -> bool:
@@ -324,14 +365,16 @@ class Evidence(Answers):
         return (step for step in self._ours if step.kind is kind)
 
     def _own(self, kind: StepKind) -> tuple[Step, ...]:
-        return tuple(
+        return tuple([step for step in self._tried if step.kind is kind])
+
+    @once
+    def _tried(self) -> list[Step]:
+        """What was tried for the target by itself, beside all comparisons."""
+        return [
             step
             for step in self._ours
-            if step.kind is kind
-            and step.role is Role.TEST
-            and step.pair is None
-            and step.host == self.host
-        )
+            if step.pair is None and step.role is Role.TEST and step.host == self.host
+        ]
 
 
 def _lacks_ipv6(step: Step) -> bool:

@@ -1,13 +1,18 @@
 """From one measurement to one verdict: pure, and the same for the same facts, byte for byte."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from analysis.chain import authentic, hops
-from analysis.conditions import needs_comparison, served_elsewhere
+from analysis.chain import hops
+from analysis.conditions import served_elsewhere, stopped_on_path
 from analysis.evidence import Evidence
+from analysis.lookups import LookupFact
 from analysis.pages import same_page
-from analysis.rules import OF_SURROUNDINGS, RULES, RULESET_VERSION, Rule
+from analysis.residual import cleared
+from analysis.rule import Rule
+from analysis.rules import OF_SURROUNDINGS, RULES, RULESET_VERSION
+from analysis.single import JUDGED
 from analysis.surroundings import told
+from analysis.undecided import why_undecided
 from heliograph.failure import NOT_ATTEMPTED, Failure
 from heliograph.model import (
     SURROUNDINGS,
@@ -33,13 +38,18 @@ _LAYER = {
 
 
 def judge(measurement: Measurement, rules: tuple[Rule, ...] = RULES) -> Verdict | None:
-    """The verdict on a measurement, or None when there is no evidence (skipped, broken)."""
+    """The verdict on a measurement; None when there is no evidence (skipped, broken).
+
+    None as well for a test of somebody else's that no rule is made for.
+    """
     if measurement.outcome is not Outcome.MEASURED:
+        return None
+    if measurement.source is not None and measurement.probe not in JUDGED:
         return None
     if measurement.probe == SURROUNDINGS:  # it is no target that could be blocked
         rules = tuple(rule for rule in rules if rule.id in OF_SURROUNDINGS)
     chain = hops(measurement)
-    holding = [(rule, e) for rule in rules if (e := _where(rule, chain)) is not None]
+    holding = list(_holding(rules, chain))
     state = holding[0][0].state if holding else State.INCONCLUSIVE
     same = [(rule, e) for rule, e in holding if rule.state is state]
     evidence = min((e for _, e in same), key=lambda e: e.hop, default=chain[-1])
@@ -60,12 +70,16 @@ def judge(measurement: Measurement, rules: tuple[Rule, ...] = RULES) -> Verdict 
     )
 
 
-def _where(rule: Rule, chain: tuple[Evidence, ...]) -> Evidence | None:
-    """The hop at which a rule holds: interference counts at any, an end only at the last."""
-    for e in chain if rule.state in _ANYWHERE else chain[-1:]:
-        if rule.holds(e):
-            return e
-    return None
+def _holding(
+    rules: tuple[Rule, ...], chain: tuple[Evidence, ...]
+) -> Iterator[tuple[Rule, Evidence]]:
+    """Each rule that holds, and the hop: interference counts at any, an end only at the last."""
+    end = chain[-1:]
+    for rule in rules:
+        for e in chain if rule.state in _ANYWHERE else end:
+            if rule.holds(e):
+                yield rule, e
+                break
 
 
 def _techniques(fired: list[Rule]) -> tuple[str, ...]:
@@ -79,59 +93,10 @@ def _strongest(fired: list[Rule]) -> ConfidenceWord | None:
 
 def _explanation(e: Evidence, fired: list[Rule]) -> str:
     if not fired:
-        return _why_undecided(e)
+        return why_undecided(e)
     context = told(e.measurement.context)
     strongest = max(fired, key=lambda rule: rule.weight)
     return strongest.told(e.host, context, e)
-
-
-def _why_undecided(e: Evidence) -> str:
-    """What was seen, and what kind of comparison is missing."""
-    status = needs_comparison(e)
-    failed = _first_failure(e)
-    if status is not None:
-        missing = "the control's answer settles nothing" if e.remote.answered else _no_control(e)
-        return f"{e.host} itself answered with status {status}; {missing}."
-    if e.page is not None and not authentic(e):
-        return (
-            f"The way to {e.host} went over a redirect in the clear that nothing proves to be the"
-            " site's own."
-        )
-    if e.lacks_ipv6:
-        return f"{e.host} has IPv6 addresses only, and this host has no IPv6 route."
-    if failed is not None:
-        return (
-            f"{e.host}: {_in_words(failed)}; nothing at hand can tell interference from a fault"
-            " of the site."
-        )
-    arrived = next((e.http(s).status for s in e.exchanges), None)
-    if arrived is not None and e.plain:
-        told = "a control elsewhere was shown another one" if e.sees_other_page else _no_control(e)
-        return (
-            f"A page came for {e.host} (status {arrived}), but without TLS nothing proves that it"
-            f" is the site's: {told}."
-        )
-    return f"Nothing seen of {e.host} settles whether it is reached."
-
-
-def _no_control(e: Evidence) -> str:
-    """Why there was nothing to compare with."""
-    if e.remote.answered:
-        return "what a control elsewhere saw settles nothing"
-    missing = "no control answered, and" if e.remote.tried else "without a control elsewhere"
-    return f"{missing} nobody can say whether everybody gets that"
-
-
-def _first_failure(e: Evidence) -> Step | None:
-    dns = [fact.step for fact in e.system if e.system_failure is not None]
-    path = (*e.connects, *e.handshakes, *e.exchanges)
-    failed = (s for s in (*dns, *e.on_default_path(path)) if s.failure is not None)
-    return next(failed, None)
-
-
-def _in_words(step: Step) -> str:
-    where = "" if step.kind is StepKind.DNS_QUERY else f" at {step.address} port {step.port}"
-    return f"{step.kind.replace('_', ' ')}{where} ended with {step.failure}"
 
 
 def _anomalies(chain: tuple[Evidence, ...], judged: Evidence, fired: list[Rule]) -> tuple[str, ...]:
@@ -155,7 +120,13 @@ def _dns_anomalies(e: Evidence) -> list[str]:
         usual = failure in {None, Failure.DNS_NO_ANSWER} or failure is e.system_failure
         if not usual and fact in e.trusted:
             odd.append(f"dns.{failure} from {where}")
+        if failure is not None and _asks_default_for_ipv6(fact) and e.is_told_half:
+            odd.append(f"dns.{failure} for IPv6 from {where}")
     return odd
+
+
+def _asks_default_for_ipv6(fact: LookupFact) -> bool:
+    return fact.detail.query_type == "AAAA" and fact.detail.standing == "system"
 
 
 def _path_anomalies(e: Evidence, rested_on: Step | None) -> list[str]:
@@ -181,6 +152,7 @@ def _confounders(e: Evidence) -> dict[str, Standing]:
         "hiccup": _comes_again,
         "filter_nearby": _far_away,
         "stale_or_local_answer": _answer_elsewhere,
+        "residual_censorship": cleared,
     }
     return {name: _standing(check(e)) for name, check in checks.items()}
 
@@ -194,6 +166,8 @@ def _standing(ruled_out: bool | None) -> Standing:
 def _resolver_works(e: Evidence) -> bool | None:
     if e.reached:
         return True
+    if e.withholds_ipv6:
+        return e.gives_ipv6
     control = e.resolver_control
     return None if control is None else control.step.failure is None
 
@@ -221,8 +195,10 @@ def _comes_again(e: Evidence) -> bool | None:
         if e.system_failure is not None:
             return e.failure_again is e.system_failure
         return not e.addresses_told_again.isdisjoint(e.system_addresses)
-    if e.sees_other_page and e.final is not None:
+    if e.doubts_page and e.final is not None:
         return same_page(e.page, e.shown(e.again(e.final).test))
+    if e.frozen is None and stopped_on_path(e):
+        return True
     step = e.frozen or e.stopped or next(iter(e.unconnected), None)
     again = None if step is None else e.again(step).test
     return None if step is None or again is None else again.failure is step.failure
@@ -233,11 +209,13 @@ def _far_away(e: Evidence) -> bool | None:
 
     That shows in the hop where it happens, which this version does not look for.
     """
-    if e.frozen or e.sees_other_page:
+    if e.frozen or e.doubts_page:
         return False
     if e.reached or e.sees_same_page:
         return True
-    return False if e.stopped or e.unconnected or e.answer_in_doubt else None
+    tried = (*e.connects, *e.handshakes, *e.exchanges)
+    odd = any(step.failure is not None for step in tried) or (e.plain and e.page is not None)
+    return False if odd or e.answer_in_doubt or e.denied_by_others else None
 
 
 def _server_is_up(e: Evidence) -> bool | None:
@@ -245,9 +223,10 @@ def _server_is_up(e: Evidence) -> bool | None:
         return True
     if any(served_elsewhere(e, step) for step in e.unconnected):
         return True
-    if e.stopped is None:
-        return None
-    control = e.same_address(e.stopped).control
+    failed = (*e.unconnected, *((e.stopped,) if e.stopped else ()))
+    if any(e.remote.failure_at(step.kind, step.address) is not None for step in failed):
+        return False
+    control = None if e.stopped is None else e.same_address(e.stopped).control
     return None if control is None else e.answered(control)
 
 

@@ -35,7 +35,19 @@ class LookupFact:
         """Addresses in the reply taken that a public host could have."""
         if self.taken is None:
             return frozenset()
-        return frozenset(a.value for a in self.taken.answers if _is_public(a.type, a.bogon))
+        answers = self.taken.answers
+        return frozenset([a.value for a in answers if a.type in _ADDRESS_TYPES and a.bogon is None])
+
+    @once
+    def bogons(self) -> tuple[str, ...]:
+        """Why addresses in the reply taken can't be a public host's."""
+        answers = () if self.taken is None else self.taken.answers
+        return tuple([a.bogon for a in answers if a.type in _ADDRESS_TYPES and a.bogon])
+
+    @once
+    def reasons(self) -> frozenset[int]:
+        """Numbers of the extended errors in the reply taken (RFC 8914)."""
+        return frozenset() if self.taken is None else frozenset(self.taken.reasons)
 
     @once
     def contradicted(self) -> bool:
@@ -83,11 +95,14 @@ def as_lookup(step: Step) -> LookupFact:
     return LookupFact(step, read(step, DnsDetail))
 
 
-def failure_of(facts: tuple[LookupFact, ...]) -> Failure | None:
-    """How a resolver failed for the name; None when it gave any address."""
+def failure_of(facts: tuple[LookupFact, ...], family: str = "A") -> Failure | None:
+    """How a resolver failed for the name; None when it gave any address.
+
+    ``family`` is the type of the query whose failure is the word.
+    """
     if not facts or any(fact.addresses for fact in facts):
         return None
-    words = [f.step.failure for f in facts if f.detail.query_type == "A"]
+    words = [f.step.failure for f in facts if f.detail.query_type == family]
     if Failure.GENERIC_TIMEOUT_ERROR in words:
         silent = all(f.step.failure is Failure.GENERIC_TIMEOUT_ERROR for f in facts)
         return Failure.GENERIC_TIMEOUT_ERROR if silent else None
@@ -95,11 +110,7 @@ def failure_of(facts: tuple[LookupFact, ...]) -> Failure | None:
 
 
 def _addresses(reply: DnsReply) -> frozenset[str]:
-    return frozenset(a.value for a in reply.answers if a.type in _ADDRESS_TYPES)
-
-
-def _is_public(kind: str, bogon: str | None) -> bool:
-    return kind in _ADDRESS_TYPES and bogon is None
+    return frozenset([a.value for a in reply.answers if a.type in _ADDRESS_TYPES])
 
 
 def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:

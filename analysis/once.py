@@ -1,8 +1,10 @@
 """A property worked out when it is first asked for, and kept."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Generic, Self, TypeVar, overload
 
+_Of = TypeVar("_Of")
 _T = TypeVar("_T")
 
 
@@ -27,3 +29,17 @@ class once(Generic[_T]):
             return self
         value = of.__dict__[self._name] = self._work_out(of)
         return value
+
+
+def kept(work_out: Callable[[_Of], _T]) -> Callable[[_Of], _T]:
+    """A function of one thing, whose answer is kept with that thing, as a property's would be."""
+    name = f"{work_out.__module__}.{work_out.__qualname__}"
+
+    @wraps(work_out)
+    def told(of: _Of) -> _T:
+        answers: dict[str, _T] = of.__dict__
+        if name not in answers:
+            answers[name] = work_out(of)
+        return answers[name]
+
+    return told

@@ -4,17 +4,19 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
+from analysis.outlines import is_outline, same_outline
 from heliograph.detail import HttpDetail
 
 _WORD = re.compile(r"\w{4,}")
 _UNSEEN = ("script", "style")
 _ALIKE = 0.5
-_MANY_WORDS = 20
-"""So many words of which less than half agree are two texts, whatever stands above them."""
 _MOST_CHARACTERS = 16_384
 _OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 """SHA-256 of an empty body."""
 
+_NO_HOST = frozenset({("http", ""), ("https", "")})
+_NO_ADDRESS = frozenset({("http", "", ""), ("https", "", "")})
+"""What urljoin takes for the page itself, and no browser does."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -34,7 +36,21 @@ def same_page(one: HttpDetail | None, other: HttpDetail | None) -> bool | None:
         return places[0] == places[1]
     if one.body_sha256 is not None and one.body_sha256 == other.body_sha256:
         return True if one.body_sha256 != _OF_NOTHING else None
+    if is_outline(one) or is_outline(other):
+        return same_outline(one, other)
     return _same_content(one, other, served=one.status < 400)
+
+
+def same_reply(one: HttpDetail | None, other: HttpDetail | None) -> bool | None:
+    """The same, where two empty replies of one status are one, too."""
+    if one is not None and other is not None and one.status == other.status and _empty(one, other):
+        return True
+    return same_page(one, other)
+
+
+def _empty(*pages: HttpDetail) -> bool:
+    """All were read to their end, and there was nothing in them."""
+    return all(page.body_sha256 == _OF_NOTHING and not page.location for page in pages)
 
 
 def leads_to_host(page: HttpDetail | None) -> str | None:
@@ -46,6 +62,18 @@ def leads_to_host(page: HttpDetail | None) -> str | None:
         return (urlsplit(urljoin(base, location)).hostname or "").lower()
     except ValueError:
         return ""
+
+
+def leads_nowhere(page: HttpDetail | None) -> bool:
+    """The response redirects to a page whose address names no host."""
+    location, base = redirects_to(page), "" if page is None else page.url
+    try:
+        return location is not None and (
+            urlsplit(location)[:3] in _NO_ADDRESS
+            or urlsplit(urljoin(base, location))[:2] in _NO_HOST
+        )
+    except ValueError:
+        return True
 
 
 def redirects_to(page: HttpDetail | None) -> str | None:
@@ -60,7 +88,7 @@ def _same_content(one: HttpDetail, other: HttpDetail, *, served: bool) -> bool |
     if titles[0] != titles[1]:
         return False
     if titles[0] and served:
-        return None if alike is False and min(map(len, words)) >= _MANY_WORDS else True
+        return None if alike is False else True
     return True if alike else (None if titles[0] else alike)
 
 

@@ -5,11 +5,21 @@ from urllib.parse import urlsplit
 
 from analysis.chain import hops
 from analysis.comparisons import sent_more_elsewhere
-from analysis.conditions import served_elsewhere
+from analysis.conditions import served_elsewhere, stopped_on_path
 from analysis.evidence import Evidence
+from analysis.residual import BY_A_FILTER, forgets
 from analysis.surroundings import masking
 from heliograph.failure import CERTIFICATE_FAILURES
-from heliograph.model import Measurement, Question, QuestionKind, State, Step, Verdict
+from heliograph.model import (
+    NO_IPV6,
+    RESIDUAL_POSSIBLE,
+    Measurement,
+    Question,
+    QuestionKind,
+    State,
+    Step,
+    Verdict,
+)
 from heliograph.valid import is_address
 
 _TLS_PORT = 443
@@ -27,10 +37,7 @@ def questions(
     if verdict.state in _SETTLED or (verdict.state is State.DOWN and chain[-1].stopped is None):
         return ()
     found = (
-        question
-        for e in chain
-        if e is chain[-1] or e.sees_other_page
-        for question in _about(e, asked)
+        question for e in chain if e is chain[-1] or e.doubts_page for question in _about(e, asked)
     )
     return tuple(question for question in dict.fromkeys(found) if question not in asked)
 
@@ -70,7 +77,11 @@ def _about_the_resolver(e: Evidence) -> Iterator[Question]:
     yield Question(
         kind=QuestionKind.CONTROL_NAME_SAME_RESOLVER, host=e.host, port=_tls_port(e), hop=e.hop
     )
+    if e.withholds_ipv6 and NO_IPV6 not in e.measurement.context:
+        yield Question(kind=QuestionKind.CONTROL_NAME_IPV6, host=e.host, hop=e.hop)
     yield Question(kind=QuestionKind.NON_RESOLVER, host=e.host, hop=e.hop)
+    if not e.system_public:
+        yield Question(kind=QuestionKind.REASON_OF_RESOLVER, host=e.host, hop=e.hop)
     if e.answers_differ and not e.reached:
         led_to = sorted(e.system_public, key=_v4_first)[:_MOST_ADDRESSES]
         real = sorted(e.vouched, key=_v4_first)[:1] if e.plain else []
@@ -99,7 +110,12 @@ def _about_addresses(e: Evidence) -> Iterator[Question]:
 
 
 def _about_connections(e: Evidence) -> Iterator[Question]:
-    """Whether an address that serves the control is closed to us once more."""
+    """Whether an address that serves the control is closed to us once more.
+
+    What is said there while it may pay for another name would say nothing, and provoke once more.
+    """
+    if RESIDUAL_POSSIBLE in e.measurement.context:
+        return
     for step in e.unconnected:
         if served_elsewhere(e, step):
             yield _about_step(e, step, QuestionKind.SAME_ADDRESS_AGAIN)
@@ -108,7 +124,7 @@ def _about_connections(e: Evidence) -> Iterator[Question]:
 
 def _about_the_name(e: Evidence) -> Iterator[Question]:
     """Whether it is the name that stops the connection, or the server."""
-    if e.sees_other_page and e.final is not None:
+    if e.doubts_page and e.final is not None:
         yield _about_step(e, e.final, QuestionKind.CONTROL_NAME_SAME_ADDRESS)
         yield _about_step(e, e.final, QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS)
         yield _about_step(e, e.final, QuestionKind.SECURE_PAGE)
@@ -122,10 +138,21 @@ def _about_the_name(e: Evidence) -> Iterator[Question]:
     if not forged:
         yield _about_step(e, stopped, QuestionKind.CONTROL_NAME_SAME_ADDRESS)
     served = served_elsewhere(e, stopped)
-    if served:
+    if served and _is_worth_repeating(e, stopped):
         yield _about_step(e, stopped, QuestionKind.SAME_ADDRESS_AGAIN)
     if served or forged or e.answered(e.same_address(stopped).control):
         yield _about_step(e, stopped, QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS)
+
+
+def _is_worth_repeating(e: Evidence, stopped: Step) -> bool:
+    """Whether trying the name at once, at the same address, can still tell something.
+
+    Where a filter may have been hit, only once an innocuous name was answered there: till then it
+    may stop whatever follows. And not when the name was stopped at a stranger's server as well.
+    """
+    if stopped.failure not in BY_A_FILTER:
+        return True
+    return forgets(e) is True and not stopped_on_path(e)
 
 
 def _about_step(e: Evidence, step: Step, kind: QuestionKind) -> Question:

@@ -18,14 +18,21 @@ _NOTHING_SAID = NOT_ATTEMPTED | {
 
 
 class Remote:
-    """The control's steps for one hop: ``host`` at ``port``."""
+    """The control's steps for one hop: ``host`` at ``port``.
 
-    def __init__(self, steps: Iterable[Step], host: str, port: int) -> None:
+    ``end`` is its request for the page at the end of the way, where it followed the redirects by
+    itself and this hop is the last that was gone here.
+    """
+
+    def __init__(
+        self, steps: Iterable[Step], host: str, port: int, end: Step | None = None
+    ) -> None:
         everything = tuple(step for step in steps if step.role is Role.REMOTE_CONTROL)
         self._seen = tuple(s for s in everything if s.pair is None)
         self._asked = tuple(s for s in everything if s.pair == PAIR_ASKED)
         self._host = host
         self._port = port
+        self._end = end
 
     @property
     def tried(self) -> bool:
@@ -35,7 +42,8 @@ class Remote:
     @once
     def answered(self) -> bool:
         """A control made the look."""
-        return any(s.failure not in NOT_ATTEMPTED for s in self._seen)
+        made = self._seen if self._end is None else (*self._seen, self._end)
+        return any(s.failure not in NOT_ATTEMPTED for s in made)
 
     @once
     def lookups(self) -> tuple[LookupFact, ...]:
@@ -83,6 +91,12 @@ class Remote:
         """Its step of this kind at an address, whatever came of it."""
         return next((s for s in self._of(kind) if s.address == address), None)
 
+    def shut_out(self, address: str, port: int | None) -> bool:
+        """It got no connection at an address and port, whatever the target's port is."""
+        connects = (s for s in self._seen if s.kind is StepKind.TCP_CONNECT and s.port == port)
+        failed = (s.failure for s in connects if s.address == address and s.host == self._host)
+        return any(word not in _NOTHING_SAID for word in failed if word is not None)
+
     @once
     def told(self) -> frozenset[str]:
         """All addresses it was given for the name, those no public host can have included."""
@@ -97,7 +111,12 @@ class Remote:
     @once
     def exchange(self) -> Step | None:
         """Its request for the page."""
-        return next(iter(self._of(StepKind.HTTP_EXCHANGE)), None)
+        return next(iter(self._of(StepKind.HTTP_EXCHANGE)), self._end)
+
+    @property
+    def at_the_end(self) -> bool:
+        """That request is the one at the end of its way."""
+        return self._end is not None and self.exchange is self._end
 
     @once
     def page(self) -> HttpDetail | None:

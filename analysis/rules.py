@@ -4,9 +4,6 @@ An id is stored with every verdict that rests on it, so it is never renamed or r
 any condition, weight or sentence raises RULESET_VERSION.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from analysis.comparisons import (
     UNCONNECTED,
     address_stopped,
@@ -28,6 +25,7 @@ from analysis.conditions import (
     error_for_all,
     gone_for_all,
     injection_proved,
+    leads_nowhere_for_all,
     leads_to,
     loops_for_all,
     name_proved,
@@ -46,36 +44,14 @@ from analysis.conditions import (
     surroundings_masked,
     unavailable_for_legal_reasons,
 )
-from analysis.evidence import Evidence
-from analysis.wording import BY_ISSUER, BY_NAME, BY_PAGE, Wording
+from analysis.rule import Rule
+from analysis.rules_known import KNOWN_ANSWERS, KNOWN_PAGES
+from analysis.rules_single import BLOCKED_ONCE, DOWN_ONCE, RESTRICTED_ONCE
+from analysis.wording import BY_ANOTHER_NAME, BY_ISSUER, BY_NAME, BY_PAGE, BY_PATH
 from heliograph.failure import Failure
 from heliograph.model import ConfidenceWord, State, StepKind
 
-RULESET_VERSION = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """When ``holds``, the measurement supports ``state``; ``sentence`` says why, in plain words.
-
-    ``weight`` (0 to 1) orders verdicts; ``word`` says what kind of evidence it is.
-    """
-
-    id: str
-    state: State
-    weight: float
-    sentence: str
-    holds: Callable[[Evidence], bool]
-    technique: str | None = None
-    word: ConfidenceWord | None = None
-    compared: Wording | None = None
-    """Fills ``{compared}`` in the sentence."""
-
-    def told(self, host: str, context: str, e: Evidence | None = None) -> str:
-        """The sentence about one look; without its evidence, what it says in general."""
-        wording = self.compared
-        compared = "" if wording is None else wording.general if e is None else wording.of(e)
-        return self.sentence.format(host=host, context=context, compared=compared)
+RULESET_VERSION = 5
 
 
 _NAME_STOPPED = {
@@ -126,11 +102,12 @@ _DNS = (
         "dns.injection.proved",
         State.BLOCKED,
         0.98,
-        "An address where no resolver lives answers for {host} and for no other name: somebody on"
-        " the path forges answers.",
+        "An address where no resolver lives answers for {host} {compared}: somebody on the path"
+        " forges answers.",
         injection_proved,
         "dns.injection",
         ConfidenceWord.CONFIRMED,
+        BY_ANOTHER_NAME,
     ),
     Rule(
         "dns.injection",
@@ -155,10 +132,11 @@ _DNS = (
             f"dns.{name}",
             State.BLOCKED,
             weight,
-            f"This network's resolver {says}, but another resolver finds it.",
+            f"This network's resolver {says}, but another resolver finds it{{compared}}.",
             resolver_lies(word),
             f"dns.{name}",
             ConfidenceWord.LIKELY,
+            BY_PATH,
         )
         for word, (name, weight, says) in _RESOLVER_LIES.items()
     ),
@@ -395,6 +373,13 @@ _DOWN = (
         loops_for_all,
     ),
     Rule(
+        "down.redirect_nowhere",
+        State.DOWN,
+        0.85,
+        "{host} leads everybody to no place at all.",
+        leads_nowhere_for_all,
+    ),
+    Rule(
         "down.name",
         State.DOWN,
         0.9,
@@ -434,9 +419,14 @@ _DOWN = (
 RULES: tuple[Rule, ...] = (
     *_SURROUNDINGS,
     *_DNS,
+    *KNOWN_ANSWERS,
     *_ADDRESSES,
     *_NAMES,
+    *KNOWN_PAGES,
+    *BLOCKED_ONCE,
+    *RESTRICTED_ONCE,
     *_REACHED,
     *_DOWN,
+    *DOWN_ONCE,
 )
 """In the order of docs/design.md, section 2: the state of the first rule that holds wins."""

@@ -10,6 +10,7 @@ from heliograph.model import (
     ADDRESS_UNKNOWN,
     CONTROL_RESTING,
     CONTROL_WOULD_LEARN,
+    NO_IPV6,
     NXDOMAIN_REWRITTEN,
     UNKNOWN_COUNTRY,
     Step,
@@ -166,7 +167,7 @@ FLAGS = (
         _seen_elsewhere,
     ),
     Flag(
-        "no_ipv6",
+        NO_IPV6,
         "this host has no route to the IPv6 internet",
         "nothing, unless your provider offers IPv6: targets are measured over IPv4",
         lambda a: not a.host.ipv6,
@@ -175,7 +176,7 @@ FLAGS = (
     Flag(
         "residual_possible",
         "a filter that was hit shortly before may have stopped others at the same address",
-        "nothing: run again later",
+        "nothing: run again later, or let 'heliograph run --wait' do so",
     ),
     Flag(
         ADDRESS_BUSY,

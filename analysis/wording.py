@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from analysis.conditions import served_elsewhere
 from analysis.evidence import Evidence
+from analysis.known import Known, known
+from analysis.lookups import failure_of
 from analysis.pages import same_page
+from analysis.reported import reported_address, reported_page
 from heliograph.text import for_terminal
 
 _LONGEST = 80
@@ -49,8 +52,32 @@ def _by_issuer(e: Evidence) -> str:
     return f"issued by {issuer}" if issuer else "by an unknown issuer"
 
 
+def _by_another_name(e: Evidence) -> str:
+    other = e.from_nobody.control
+    return "" if other is None else f"and not for {for_terminal(other.host or '', _LONGEST)}"
+
+
+def _by_path(e: Evidence) -> str:
+    """Resolvers elsewhere, asked in the clear, fail alike: whoever lies may sit on the path."""
+    clear = tuple(fact for fact in e.trusted if not fact.encrypted)
+    if not clear or failure_of(clear) is not e.system_failure:
+        return ""
+    return (
+        "; others, asked in the clear, do the same, so it may be somebody on the path and not the"
+        " resolver"
+    )
+
+
+def _by_report(entry_of: Callable[[Evidence], Known | None]) -> Callable[[Evidence], str]:
+    def of(e: Evidence) -> str:
+        entry = entry_of(e)
+        return "" if entry is None else f" ({entry.id} in list {known().edition}: {entry.what})"
+
+    return of
+
+
 def _joined(parts: list[str]) -> str:
-    return ", and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+    return "; and ".join(filter(None, ("; ".join(parts[:-1]), *parts[-1:])))
 
 
 BY_NAME = Wording(
@@ -64,3 +91,7 @@ BY_PAGE = Wording(
     _by_page,
 )
 BY_ISSUER = Wording("by an unknown issuer", _by_issuer)
+BY_ANOTHER_NAME = Wording("and not for another name", _by_another_name)
+BY_PATH = Wording("", _by_path)
+BY_REPORTED_ADDRESS = Wording("", _by_report(reported_address))
+BY_REPORTED_PAGE = Wording("", _by_report(reported_page))

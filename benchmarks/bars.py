@@ -44,6 +44,14 @@ def rows_are_right() -> Iterator[tuple[str, str, bool]]:
     yield "lab rows, seconds for 25 of them 20 times", f"{usual:.0f}", usual < 900
 
 
+def judging_is_quick() -> Iterator[tuple[str, str, bool]]:
+    """Measurements judged a second on one core, over the corpus (issue 5)."""
+    told = json.loads(_run(sys.executable, "-m", "benchmarks.judge").stdout)
+    pace = told["decoded_a_second"]
+    yield "judging, measurements a second", str(pace), pace >= 5000
+    yield "judging from stored JSON, measurements a second", str(told["stored_a_second"]), True
+
+
 def weakened_rules_are_noticed() -> Iterator[tuple[str, str, bool]]:
     """Every weakened condition is noticed by a test (issue 5)."""
     done = subprocess.run(
@@ -116,6 +124,7 @@ BARS: tuple[Bar, ...] = (
     help_is_quick,
     sixty_targets_are_light,
     kills_lose_nothing,
+    judging_is_quick,
     weakened_rules_are_noticed,
 )
 

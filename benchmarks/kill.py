@@ -18,6 +18,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from heliograph.model import STOPPED
+
 TARGETS = 60
 KILLS = 100
 _ROOT = Path(__file__).parents[1]
@@ -160,13 +162,15 @@ def _look(folder: Path) -> list[str]:
 
 
 def _stored(folder: Path) -> Counter[str]:
-    """How often each target is stored by a run."""
+    """How often each target is stored by a run, as one that was finished."""
     if not (folder / "results.sqlite").exists():
         return Counter()
     connection = sqlite3.connect(folder / "results.sqlite")
     try:
         rows = connection.execute(
             "select target_url from measurements join run_items on measurement_id = id"
+            " where reason is null or reason != ?",
+            (STOPPED,),  # a look that was given up is no finished target
         ).fetchall()
     except sqlite3.OperationalError:  # killed before there was a table
         rows = []

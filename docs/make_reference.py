@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from analysis.known import BlockPage, Forged, Known, Marks, known
 from analysis.rules import RULES, RULESET_VERSION
 from heliograph.cli.evaluate import Evaluation
 from heliograph.failure import OWN_MEANINGS, Failure
@@ -72,6 +73,7 @@ def accuracy() -> str:
         ("interference that is called blocked (sensitivity)", found.sensitivity),
         ("everything else that is not called blocked (specificity)", found.specificity),
         ("interference whose main technique is named rightly", found.technique),
+        ("the same, of what one look can settle", found.settled),
         ("interference called blocked at the hop where it happens", found.hop),
     )
     states = sorted({got for row in found.confusion.values() for got in row})
@@ -121,9 +123,91 @@ def accuracy() -> str:
     )
 
 
+def known_forgeries() -> str:
+    """The page of forged addresses and block pages that are known."""
+    data = known()
+    countries = {entry.country for entry in (*data.address, *data.page)} - {"ZZ"}
+    addresses = sum(len(entry.addresses) for entry in data.address)
+    return "\n".join(
+        [
+            f"# Known forged addresses and block pages, edition {data.edition}",
+            "",
+            f"{len(data.address)} entries of {addresses} addresses and {len(data.page)} of pages,"
+            f" from {len(countries)} countries; kept in",
+            "`analysis/known.toml`. Each says what somebody published, where and when: no list was",
+            "taken over as a whole, and what can't be recognised beyond doubt was left out. Where",
+            "the source is a measurement of OONI's, the entry repeats what their published code",
+            "(`ooni/backend`) names it for.",
+            "",
+            "To be listed proves nothing by itself. Many forged addresses have an owner, whose own",
+            "names they answer; a host rented for notices may be let to somebody else; an optional",
+            "filter shows the pages of its maker. Rules therefore ask whether others, who can't be",
+            "lied to on the path, are led to the same place or shown the same page.",
+            "",
+            "`national`: a state's, or what all providers there are told to use. `network`: one",
+            "provider's. `product`: a filter's that anybody may install or choose, which accuses",
+            "nobody (ZZ stands for no country).",
+            "",
+            "## Addresses",
+            "",
+            "| id | whose | what | addresses | who lives there | reported |",
+            "|---|---|---|---|---|---|",
+            *(_known_address(entry) for entry in data.address),
+            "",
+            "## Pages",
+            "",
+            "A page is told by where it stands: a redirect, or a frame, a refresh or a script on a",
+            "page of less than 4 KiB, leads there from another host. Or by what it shows: all of",
+            "the pieces together, on a page of less than 8 KiB or of what is said there.",
+            "",
+            "| id | whose | what | leads to | shows | reported |",
+            "|---|---|---|---|---|---|",
+            *(_known_page(entry) for entry in data.page),
+            "",
+        ]
+    )
+
+
+def _known_address(entry: Forged) -> str:
+    addresses = " ".join(f"`{address}`" for address in entry.addresses)
+    cells = (f"`{entry.id}`", _whose(entry), _what(entry), addresses, entry.owner or "")
+    return f"| {' | '.join(cells)} | {_reported(entry)} |"
+
+
+def _known_page(entry: BlockPage) -> str:
+    leads = " ".join(f"`{place}`" for place in entry.leads_to)
+    shows = "; or ".join(_marks(marks) for marks in entry.shows)
+    cells = (f"`{entry.id}`", _whose(entry), _what(entry), leads, shows)
+    return f"| {' | '.join(cells)} | {_reported(entry)} |"
+
+
+def _marks(marks: Marks) -> str:
+    told = [f"`{piece}`" for piece in marks.body]
+    if marks.title is not None:
+        told.append(f"title `{marks.title}`")
+    if marks.most_bytes != Marks().most_bytes:
+        told.append(f"less than {marks.most_bytes} bytes")
+    return " and ".join(told)
+
+
+def _whose(entry: Known) -> str:
+    networks = ", ".join(f"AS{asn}" for asn in entry.asns)
+    return " ".join(filter(None, (entry.country, str(entry.scope), networks)))
+
+
+def _what(entry: Known) -> str:
+    return f"{entry.what}. {entry.note}" if entry.note else entry.what
+
+
+def _reported(entry: Known) -> str:
+    when = f"{entry.since} to {entry.reported}" if entry.since else entry.reported
+    return f"{when}: [{entry.by}]({entry.source})"
+
+
 PAGES = {
     "accuracy.md": accuracy,
     "failure-words.md": failure_words,
+    "known.md": known_forgeries,
     "rules.md": rules,
     "schema.md": schema_page,
 }

@@ -10,10 +10,17 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     words: str
     sensitive: bool = False
     """In some countries merely asking for such a site can bring trouble: off unless opted in."""
+    punished: bool = False
+    """Harmless in most countries; rulers who jail people for what they read go after its readers:
+    off there, and where we do not know, unless opted in."""
 
 
 def _sensitive(code: str, words: str) -> Category:
     return Category(code=code, words=words, sensitive=True)
+
+
+def _punished(code: str, words: str) -> Category:
+    return Category(code=code, words=words, punished=True)
 
 
 def _ordinary(code: str, words: str) -> Category:
@@ -38,18 +45,18 @@ _ALL = (
     _sensitive("HACK", "hacking"),
     _sensitive("HATE", "hatred of groups of people"),
     _ordinary("HOST", "hosting, blogs and code"),
-    _ordinary("HUMR", "human rights"),
+    _punished("HUMR", "human rights"),
     _ordinary("IGO", "international bodies"),
     _sensitive("LGBT", "lesbian, gay, trans life"),
     _sensitive("MILX", "armed and extremist groups"),
     _ordinary("MISC", "anything else"),
     _ordinary("MMED", "video, music and pictures"),
-    _ordinary("NEWS", "news"),
-    _ordinary("POLR", "criticism of rulers"),
+    _punished("NEWS", "news"),
+    _punished("POLR", "criticism of rulers"),
     _sensitive("PORN", "pornography"),
     _sensitive("PROV", "revealing pictures"),
     _ordinary("PUBH", "public health"),
-    _ordinary("REL", "religion"),
+    _punished("REL", "religion"),
     _ordinary("SRCH", "search engines"),
     _sensitive("XED", "sex education"),
 )
@@ -57,8 +64,13 @@ _ALL = (
 CATEGORIES = {category.code: category for category in _ALL}
 """Every code we know, in the order of the alphabet."""
 
-SENSITIVE = frozenset(category.code for category in _ALL if category.sensitive)
-"""The codes that are off unless somebody opts in."""
+
+def off(*, most_care: bool) -> tuple[Category, ...]:
+    """The kinds that are off unless somebody opts in, in the order of the alphabet.
+
+    ``most_care`` says that the country is one of high or unknown risk.
+    """
+    return tuple(kind for kind in _ALL if kind.sensitive or (most_care and kind.punished))
 
 
 def words_of(code: str | None) -> str:

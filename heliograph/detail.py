@@ -44,6 +44,8 @@ class DnsReply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     size: int = 0
     problem: str | None = None
     """Why the reply was not accepted (wrong id, other question, unreadable), or None."""
+    reasons: tuple[int, ...] = ()
+    """Numbers of the extended errors the resolver gave (RFC 8914)."""
 
 
 class DnsDetail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -65,6 +67,8 @@ class TcpDetail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A connection attempt; ``refusal`` says why the address guard forbade it."""
 
     refusal: str | None = None
+    residual: bool = False
+    """It failed where another name had just been stopped, and nobody been answered since."""
     cause: Cause | None = None
 
 
@@ -99,6 +103,10 @@ class TlsDetail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     chain: tuple[Certificate, ...] = ()
     verification: str | None = None
     """OpenSSL's words when the chain does not verify or is for another name."""
+    implied: str | None = None
+    """What of this somebody else's record does not say and its format implies; None: nothing."""
+    residual: bool = False
+    """It failed where another name had just been stopped, and nobody been answered since."""
     cause: Cause | None = None
 
 
@@ -128,6 +136,10 @@ class HttpDetail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """We stopped reading at our own cap."""
     encoding: str | None = None
     encoding_problem: str | None = None
+    implied: str | None = None
+    """What of this somebody else's record does not say and its format implies; None: nothing."""
+    residual: bool = False
+    """It failed where another name had just been stopped, and nobody been answered since."""
     cause: Cause | None = None
 
 

@@ -84,6 +84,8 @@ class FakeNet:
         self._controls: dict[str, RemoteLook] = {}
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         """What the control was asked: the URL, and the addresses sent along."""
+        self.pauses: list[float] = []
+        """Seconds that would have been waited, one by one."""
 
     # The script.
 
@@ -159,6 +161,10 @@ class FakeNet:
         """See heliograph.plugin.Net."""
         return self._resolver
 
+    async def pause(self, seconds: float) -> None:
+        """See heliograph.plugin.Net. Takes no time here; ``pauses`` has how long it would."""
+        self.pauses.append(seconds)
+
     async def resolve(
         self,
         name: str,
@@ -167,6 +173,7 @@ class FakeNet:
         resolver: Resolver | None = None,
         label: Label = TEST,
         heard: Callable[[Lookup], None] | None = None,
+        explained: bool = False,
     ) -> Lookup:
         """See heliograph.plugin.Net."""
         asked = resolver or self._resolver

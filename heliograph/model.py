@@ -32,6 +32,9 @@ class Role(StrEnum):
 OUT_OF_TIME = "out_of_time"
 """Context flag: the look was cut off by its time limit, and rests on what it had by then."""
 
+STOPPED = "stopped before it was finished"
+"""Reason of a look, ``broken``, that was under way when its run was ended: it is made again."""
+
 ADDRESS_BUSY = "address_busy"
 """Context flag: an address that failed here had taken connections of this run moments before."""
 
@@ -48,8 +51,12 @@ CONTROL_RESTING = f"{CONTROL_NOT_ASKED}:resting"
 CONTROL_WOULD_LEARN = f"{CONTROL_NOT_ASKED}:own_address"
 """Context flag: what a control would have been told held an address of this host."""
 
+NO_IPV6 = "no_ipv6"
+"""Context flag: this host has no route to the IPv6 internet."""
+
 RESIDUAL_POSSIBLE = "residual_possible"
-"""Context flag: another name was stopped, moments before, at an address that was looked at."""
+"""Context flag: an address that failed here had stopped another name less than the cool-down
+before, or this one in another look: what was hit then may stop whatever follows."""
 
 PAIR_AGAIN = "again"
 """The pair of the target's name asked of the system's resolver once more."""
@@ -65,6 +72,15 @@ PAIR_STRANGER = "stranger"
 
 PAIR_ASKED = "asked"
 """The pair of the connection to a control server itself, beside what it saw."""
+
+PAIR_EXPLAINED = "explained"
+"""The pair of the target's name asked of the system's resolver for its reason: checking off."""
+
+PAIR_END = "end"
+"""The pair of a control's response at the end of a way along which it followed every redirect."""
+
+PAIR_IPV6 = "ipv6"
+"""The pair of an innocuous name that has an IPv6 address, asked for it."""
 
 PAIR_NOBODY = "nobody"
 """The pair of both names asked of an address where no resolver lives."""
@@ -233,12 +249,25 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Where an imported measurement came from; None for our own."""
 
 
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """A name that was stopped at an address: whatever follows there may pay for it for a while."""
+
+    asn: int
+    """Autonomous system number of the vantage; 0 when unknown."""
+    address: str
+    port: int
+    name: str
+    stopped: datetime
+    """When the name was said, UTC."""
+
+
 class QuestionKind(StrEnum):
     """What would settle an anomaly; probes answer with more steps."""
 
     OTHER_RESOLVER = "other_resolver"
     VALIDATE_ADDRESS = "validate_address"
     CONTROL_NAME_SAME_RESOLVER = "control_name_same_resolver"
+    CONTROL_NAME_IPV6 = "control_name_ipv6"
     CONTROL_NAME_SAME_ADDRESS = "control_name_same_address"
     TARGET_NAME_ON_CONTROL_ADDRESS = "target_name_on_control_address"
     SAME_ADDRESS_AGAIN = "same_address_again"
@@ -247,6 +276,7 @@ class QuestionKind(StrEnum):
     PAGE_AGAIN = "page_again"
     REMOTE_CONTROL = "remote_control"
     NON_RESOLVER = "non_resolver"
+    REASON_OF_RESOLVER = "reason_of_resolver"
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -351,7 +381,9 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
     bytes_sent: int = 0
     bytes_received: int = 0
     left: int = 0
-    """Looks that were not made; the same command goes on with them."""
+    """Looks that were not finished; the same command goes on with them."""
+    given_up: int = 0
+    """Those of them that were under way: what they sent is on record, unless nothing may be."""
     control_wanted: int = 0
     """Looks that would have been compared with a control's."""
     control_answered: int = 0

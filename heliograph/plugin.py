@@ -185,9 +185,12 @@ class Net(Protocol):
         resolver: Resolver | None = None,
         label: Label = TEST,
         heard: Callable[[Lookup], None] | None = None,
+        explained: bool = False,
     ) -> Lookup:
         """Ask one resolver (by default the system's) one question; keep every answer.
 
+        ``explained`` asks otherwise than a browser's stub does: for the answer even if signatures
+        are bad, and for the resolver's own reason if it gives none.
         ``heard`` is called with the first usable answer as soon as it is there, while the window
         stays open for others; over streams there is one answer, and no such call.
         """
@@ -212,6 +215,9 @@ class Net(Protocol):
         self, address: str, port: int, payload: bytes, *, label: Label = TEST
     ) -> Datagrams:
         """Send one UDP datagram and keep every reply of the window."""
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, as part of the look: what ends a moment later was no policy."""
 
     async def control(
         self,

@@ -21,7 +21,7 @@ class Tier(StrEnum):
     MEDIUM = "medium"
     HIGH = "high"
     UNKNOWN = "unknown"
-    """Nobody said which country it is; it may be any."""
+    """Nobody said which country it is, or we have not looked at it: it may be as any."""
 
     @property
     def asks_for_most_care(self) -> bool:
@@ -54,9 +54,9 @@ _ORDERED = "Sites are blocked there by law; we know of nobody harmed for measuri
 _FREE = "Looking at public web sites is lawful there, and hardly anybody is troubled for it."
 
 _TABLE: tuple[tuple[Tier, str, str], ...] = (
-    (Tier.HIGH, _WAR_OR_NO_LAW, "AF LY MM SD SO SS SY YE"),
+    (Tier.HIGH, _WAR_OR_NO_LAW, "AF BF CD CF HT LY ML MM NE PS SD SO SS SY TD YE"),
     (Tier.HIGH, _WATCHED, "BY CN CU IR RU TM UZ VN"),
-    (Tier.HIGH, _PUNISHED, "AE AZ BH EG ET LA NI OM PK QA RW SA TH TJ VE"),
+    (Tier.HIGH, _PUNISHED, "AE AZ BH BI DJ EG ET GQ HK LA NI OM PK QA RW SA TH TJ VE"),
     (Tier.HIGH, _NO_INTERNET, "ER KP"),
     (Tier.MEDIUM, _UNEVEN, "BD DZ ID IN IQ JO KE KG KH KW KZ LB LK"),
     (Tier.MEDIUM, _UNEVEN, "MA MY NG NP PH TN TR TZ UG ZM ZW"),
@@ -81,7 +81,10 @@ _GRAVEST_FIRST = (Tier.HIGH, Tier.UNKNOWN, Tier.MEDIUM, Tier.LOW)
 
 
 def risk_of(country: str | None) -> CountryRisk:
-    """What we say of the country; unknown stays unknown, one that we did not assess is medium."""
+    """What we say of the country; one that we did not look at is unknown, too.
+
+    Not to have looked is no reason to be less careful than where we do not know the country.
+    """
     code = (country or UNKNOWN_COUNTRY).upper()
     if code == UNKNOWN_COUNTRY:
         return _UNKNOWN
@@ -89,8 +92,8 @@ def risk_of(country: str | None) -> CountryRisk:
         return _KNOWN[code]
     return CountryRisk(
         country=code,
-        tier=Tier.MEDIUM,
-        reason="We have not looked at this country, so take care as if sites were blocked there.",
+        tier=Tier.UNKNOWN,
+        reason="We have not looked at this country: take care as where people are jailed for it.",
         assessed=None,
     )
 

@@ -42,6 +42,12 @@ class OpenStep:
         if self.detail is not None:
             self.detail = msgspec.structs.replace(self.detail, cause=_cause_of(error))
 
+    def amend(self, **changes: object) -> None:
+        """Change the detail by what became known after the step was closed."""
+        assert self.detail is not None
+        self.detail = msgspec.structs.replace(self.detail, **changes)
+        self._step = msgspec.structs.replace(self._step, detail=self._told())
+
     def __enter__(self) -> "OpenStep":
         return self
 
@@ -70,7 +76,6 @@ class OpenStep:
 
     def snapshot(self) -> Step:
         """The step as it stands now, frozen."""
-        detail = "{}" if self.detail is None else msgspec.json.encode(self.detail).decode()
         return msgspec.structs.replace(
             self._step,
             started=round(self._began, 6),
@@ -79,8 +84,12 @@ class OpenStep:
             bytes_sent=self.bytes_sent,
             bytes_received=self.bytes_received,
             failure=self.failure,
-            detail=self._trace.scrub(clean_json(detail)),
+            detail=self._told(),
         )
+
+    def _told(self) -> str:
+        detail = "{}" if self.detail is None else msgspec.json.encode(self.detail).decode()
+        return self._trace.scrub(clean_json(detail))
 
     @property
     def frozen(self) -> Step:
@@ -96,9 +105,16 @@ class Trace:
         self._zero = clock()
         self._steps: list[OpenStep | Step] = []
         self._done: set[int] = set()
+        self._flags: dict[str, None] = {}
         self.scrub = scrub
-        self.flags: dict[str, None] = {}
+        self.catch_up: Callable[[], None] = lambda: None
+        """Called before anything is read: some things show only later."""
+
+    @property
+    def flags(self) -> dict[str, None]:
         """What is to be known of the look as a whole, in the order it was noted."""
+        self.catch_up()
+        return self._flags
 
     def elapsed(self) -> float:
         """Seconds since the look began."""
@@ -140,7 +156,7 @@ class Trace:
 
     def flag(self, context: str) -> None:
         """Note something about the look as a whole."""
-        self.flags[context] = None
+        self._flags[context] = None
 
     def close(self, step: OpenStep) -> None:
         """Called by the step itself when its block ends."""
@@ -148,6 +164,7 @@ class Trace:
 
     def steps(self) -> tuple[Step, ...]:
         """All steps so far, in the order they began; those still open read ``interrupted``."""
+        self.catch_up()
         return tuple(self._as_it_is(step) for step in self._steps)
 
     def _as_it_is(self, step: OpenStep | Step) -> Step:

@@ -6,6 +6,7 @@ Values only: ``heliograph.config`` asks, and raises.
 import re
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from string import ascii_uppercase
 from urllib.parse import urlsplit
 
 TEST_RANGES = (
@@ -25,6 +26,25 @@ let probes into the volunteer's own network.
 
 LARGEST_ASN = 2**32 - 1
 """Autonomous system numbers are 32 bits (RFC 6793)."""
+
+_ALPHA_2 = (
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR"
+    " BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ"
+    " EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW"
+    " GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY"
+    " KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV"
+    " MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY"
+    " QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG"
+    " TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM"
+    " ZW"
+)
+_ASSIGNED = frozenset(_ALPHA_2.split())
+"""ISO 3166-1 alpha-2, the 249 codes officially assigned."""
+
+_LEFT_TO_USERS = re.compile("AA|Q[M-Z]|X[A-Z]|ZZ")
+"""ISO 3166-1, 8.1.3: no country's, for anybody to use; a laboratory's, and ZZ for unknown."""
+
+_HABITS = {"UK": "GB", "EL": "GR", "KO": "KR", "SU": "RU"}
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _MOST_NAME = 253
@@ -78,8 +98,9 @@ def place_problems(addresses: Iterable[str]) -> Iterator[Problem]:
 def vantage_problems(country: str | None, asn: int | None) -> Iterator[Problem]:
     """``vantage.country`` and ``vantage.asn``."""
     yield (
-        country is not None and not is_country_code(country),
-        f"vantage.country: {country!r} is not two capital letters (ISO 3166-1)",
+        country is not None and not is_assigned(country),
+        f"vantage.country: {country!r} is no country code of ISO 3166-1, which are two capital"
+        f" letters such as NL{_meant(country or '')}",
     )
     yield (
         asn is not None and not 0 <= asn <= LARGEST_ASN,
@@ -90,6 +111,25 @@ def vantage_problems(country: str | None, asn: int | None) -> Iterator[Problem]:
 def is_country_code(text: str) -> bool:
     """Whether it is written like one of ISO 3166-1: two capital letters."""
     return len(text) == 2 and text.isascii() and text.isalpha() and text.isupper()
+
+
+def country_codes() -> Iterator[str]:
+    """Every code that a configuration may name, in the order of the alphabet."""
+    pairs = (f"{first}{second}" for first in ascii_uppercase for second in ascii_uppercase)
+    return filter(is_assigned, pairs)
+
+
+def is_assigned(text: str) -> bool:
+    """Whether it is a country's code in ISO 3166-1 alpha-2, or one left to users to assign."""
+    return is_country_code(text) and (
+        text in _ASSIGNED or _LEFT_TO_USERS.fullmatch(text) is not None
+    )
+
+
+def _meant(text: str) -> str:
+    """The code that a habit has in mind, where that is another one."""
+    code = _HABITS.get(text.upper()) or (text.upper() if is_assigned(text.upper()) else None)
+    return "" if code is None else f"; {code} may be meant"
 
 
 def is_address(text: str) -> bool:

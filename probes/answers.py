@@ -13,6 +13,8 @@ from heliograph.model import (
     AGAIN,
     PAGE,
     PAIR_AGAIN,
+    PAIR_EXPLAINED,
+    PAIR_IPV6,
     PAIR_NOBODY,
     PAIR_RESOLVER,
     PAIR_STRANGER,
@@ -26,14 +28,23 @@ from heliograph.model import (
 from heliograph.plugin import Label, Net, Request
 from heliograph.valid import is_address
 from probes.looks import both_families, secured
+from probes.net.watch import SPOILED
 
 _TLS_PORT = 443
 _PLAIN_PORT = 80
 ROUNDS = 2
 """So often a resolver that fails for the target's name is asked for it once more."""
-MOST_REPEATS = 3
-"""So often an address is tried once more in the target's name."""
-_QUICK = frozenset({Failure.CONNECTION_RESET, Failure.CONNECTION_REFUSED, Failure.EOF_ERROR})
+WAITS = (0.0, 3.0, 8.0)
+"""Seconds before each of the times at which an address is tried once more."""
+_QUICK = frozenset(
+    {
+        Failure.CONNECTION_RESET,
+        Failure.CONNECTION_REFUSED,
+        Failure.EOF_ERROR,
+        Failure.HOST_UNREACHABLE,
+        Failure.NETWORK_UNREACHABLE,
+    }
+)
 MOST_CONTROLS = 2
 """So many innocuous names at most are tried for one trial."""
 
@@ -80,6 +91,32 @@ async def _control_name_same_resolver(question: Question, net: Net) -> None:
         await both_families(question.host, net, label=_label(question, Role.TEST, PAIR_AGAIN))
 
 
+async def _control_name_ipv6(question: Question, net: Net) -> None:
+    """Ask the default resolver for the IPv6 address of an innocuous name that has one.
+
+    Which of them has one is asked of a trusted resolver; whose answer it is does not matter, for
+    the default resolver's alone tells whether it gives anybody any.
+    """
+    label = _label(question, Role.CONTROL_AFTER, PAIR_IPV6)
+    for name in net.settings.controls_for(question.host)[:MOST_CONTROLS]:
+        if await _has_ipv6(net, name, label):
+            for _ in range(ROUNDS):
+                found = await net.resolve(name, "AAAA", label=label)
+                if found.routable:
+                    return
+            return
+
+
+async def _has_ipv6(net: Net, name: str, label: Label) -> bool:
+    """Whether a trusted resolver, the first that answers, knows an IPv6 address of the name."""
+    trusted = sorted(net.settings.trusted_resolvers, key=lambda resolver: not resolver.encrypted)
+    for resolver in trusted[:MOST_CONTROLS]:
+        found = await net.resolve(name, "AAAA", resolver=resolver, label=label)
+        if found.failure in {None, Failure.DNS_NO_ANSWER, Failure.DNS_NXDOMAIN_ERROR}:
+            return bool(found.routable)
+    return False
+
+
 async def _visit(
     question: Question, net: Net, name: str, label: Label, addresses: tuple[str, ...]
 ) -> None:
@@ -103,7 +140,8 @@ async def _target_name_on_control_address(question: Question, net: Net) -> None:
 
     It has no reason to fail for the target's name alone: a filter on the path has. What it says
     to a third name, which nobody has, is how it treats strangers. The target's comes last, for a
-    filter that was hit may stop whatever follows.
+    filter that was hit may stop whatever follows; whether it does shows in the control's name, said
+    once more: where that is answered, nothing that others provoked there is to blame.
     """
     before = _label(question, Role.CONTROL_BEFORE, PAIR_SWAP)
     names = _innocuous(question, net)
@@ -114,7 +152,10 @@ async def _target_name_on_control_address(question: Question, net: Net) -> None:
         third = _label(question, Role.CONTROL_BEFORE, PAIR_STRANGER)
         await _say(question, net, stranger_for(question.host), third, peer)
         test = _label(question, Role.TEST, PAIR_SWAP)
-        await _say(question, net, question.host, test, peer)
+        ended = await _ending(question, net, question.host, test, peer)
+        if ended in SPOILED:
+            check = _label(question, Role.RESIDUAL_CHECK, PAIR_SWAP)
+            await _say(question, net, name, check, peer)
         return
 
 
@@ -133,8 +174,12 @@ async def _same_address_again(question: Question, net: Net) -> None:
 
 
 async def _repeat(question: Question, net: Net, label: Label) -> None:
-    """Thrice where failing is quick, for a server may fail at random; once where it is slow."""
-    for _ in range(MOST_REPEATS):
+    """Thrice where failing is quick, and later each time; once where it is slow.
+
+    A server may fail at random, while it starts again, or because it was asked too often.
+    """
+    for wait in WAITS:
+        await net.pause(wait)
         ended = await _ending(question, net, question.host, label, _place(question))
         if ended not in _QUICK:
             return
@@ -231,6 +276,12 @@ async def _non_resolver(question: Question, net: Net) -> None:
             await net.resolve(name, "A", resolver=nobody, label=label)
 
 
+async def _reason_of_resolver(question: Question, net: Net) -> None:
+    """Ask the default resolver why: for what it would answer unchecked, and its own reason."""
+    label = _label(question, Role.TEST, PAIR_EXPLAINED)
+    await net.resolve(question.host, "A", label=label, explained=True)
+
+
 async def _say(
     question: Question, net: Net, name: str, label: Label, peer: tuple[str, int]
 ) -> bool:
@@ -282,6 +333,7 @@ _ANSWERS: dict[QuestionKind, Callable[[Question, Net], Awaitable[None]]] = {
     QuestionKind.OTHER_RESOLVER: _other_resolver,
     QuestionKind.VALIDATE_ADDRESS: _validate_address,
     QuestionKind.CONTROL_NAME_SAME_RESOLVER: _control_name_same_resolver,
+    QuestionKind.CONTROL_NAME_IPV6: _control_name_ipv6,
     QuestionKind.CONTROL_NAME_SAME_ADDRESS: _control_name_same_address,
     QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS: _target_name_on_control_address,
     QuestionKind.SAME_ADDRESS_AGAIN: _same_address_again,
@@ -290,4 +342,5 @@ _ANSWERS: dict[QuestionKind, Callable[[Question, Net], Awaitable[None]]] = {
     QuestionKind.PAGE_AGAIN: _page_again,
     QuestionKind.REMOTE_CONTROL: _remote_control,
     QuestionKind.NON_RESOLVER: _non_resolver,
+    QuestionKind.REASON_OF_RESOLVER: _reason_of_resolver,
 }

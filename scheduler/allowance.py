@@ -23,6 +23,10 @@ class EarlyEnd:
     """Context flag of the run."""
     why: str
     """The same for a person, to be followed by what was left."""
+    keeps: bool = True
+    """What looks under way have sent goes on record; not where nothing may be kept."""
+    then: str | None = None
+    """What becomes of the looks that are left, where it is not that the same command goes on."""
 
 
 class Allowance:
@@ -74,6 +78,11 @@ class Allowance:
             allowed = in_units(round(megabytes * _MEGABYTE))
             return f"the {allowed} that limits.run_megabytes allows"
         return None
+
+    def lasts(self, seconds: float) -> bool:
+        """Whether a look may still start so much later, as far as time alone is concerned."""
+        limit = self._limits.run_seconds
+        return not 0 < limit <= self._clock() - self._began + seconds
 
     async def pause(self, seconds: float) -> None:
         """Wait so long, or until the run is stopped."""

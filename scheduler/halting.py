@@ -9,6 +9,8 @@ from scheduler.allowance import EarlyEnd
 PAUSED = "paused"
 CLOCK_JUMPED = "clock_jumped"
 CONSENT_OVER = "consent_over"
+FORGOTTEN = "forgotten"
+UNINSTALLED = "uninstalled"
 DATABASE_GONE = "database_gone"
 """Context flags of runs that ended so."""
 

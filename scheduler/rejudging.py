@@ -1,30 +1,79 @@
 """Bringing a database to this version's ruleset: all is judged again, then shown."""
 
+from collections.abc import Callable, Iterator
+
+import msgspec
+
 from analysis.judge import judge
 from analysis.rules import RULESET_VERSION
+from heliograph.model import Measurement, Verdict
 from storage.store import Store
 
-_AT_ONCE = 500
+_AT_ONCE = 200
+"""Measurements in memory at the same time, and verdicts on disk at the same moment."""
 
 
-def bring_up_to_date(store: Store) -> int:
+class Rejudging:
+    """Gives each stored measurement a verdict of this version's rules, batch by batch.
+
+    Older verdicts stay as history, and those that are shown stay shown until ``switch``. Each
+    batch is on disk before the next begins: harmless to repeat, to be interrupted and to be killed.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.judged = 0
+        self.unreadable: dict[str, str] = {}
+        """By id, why a measurement can't be judged by this version."""
+
+    @property
+    def left(self) -> int:
+        """How many measurements have no verdict of these rules, and may get one."""
+        return self._store.judging.left(RULESET_VERSION) - len(self.unreadable)
+
+    def batches(self) -> Iterator[int]:
+        """Judge what is left; after each batch, how many measurements it was."""
+        after = ""
+        while ids := self._store.judging.unjudged(RULESET_VERSION, _AT_ONCE, after):
+            after = ids[-1]
+            batch = self._store.judging.read(ids)
+            verdicts = [verdict for one in batch.measurements if (verdict := self._judge(one))]
+            self._store.judging.keep(verdicts)
+            self.judged += len(verdicts)
+            self.unreadable |= batch.unreadable
+            yield len(ids)
+
+    def switch(self) -> bool:
+        """Show the verdicts of these rules; False, and nothing changes, while one is missing.
+
+        What can't be judged by this version is not waited for: it will show no verdict.
+        """
+        return self._store.judging.switch(RULESET_VERSION, self.unreadable)
+
+    def _judge(self, measurement: Measurement) -> Verdict | None:
+        try:
+            return judge(measurement)
+        except msgspec.MsgspecError as error:  # a detail in a shape this version does not know
+            self.unreadable[measurement.id] = f"measurement {measurement.id}: {error}"
+            return None
+
+
+def is_behind(store: Store) -> bool:
+    """Whether the verdicts shown are of older rules than these, or of none."""
+    current = store.current_ruleset()
+    return current is None or current < RULESET_VERSION
+
+
+def bring_up_to_date(store: Store, heard: Callable[[int], None] = lambda _: None) -> Rejudging:
     """Judge what has no verdict of the current rules, and make these the ones that are shown.
 
-    Older verdicts stay as history. Returns how many were judged; harmless to repeat, and to be
-    interrupted: the switch comes last. A database of a newer version is left as it is.
+    ``heard`` is told of each batch. Harmless to repeat, and to be interrupted: the switch comes
+    last. A database of a newer version is left as it is.
     """
-    current = store.current_ruleset()
-    if current is not None and current >= RULESET_VERSION:
-        return 0
-    judged = 0
-    while found := store.unjudged(RULESET_VERSION, _AT_ONCE):
-        judged += sum(_judge_again(store, identity) for identity in found)
-    store.activate(RULESET_VERSION)
-    return judged
-
-
-def _judge_again(store: Store, identity: str) -> int:
-    measurement = store.measurement(identity)
-    assert measurement is not None
-    store.save(measurement, judge(measurement), None)
-    return 1
+    work = Rejudging(store)
+    switched = not is_behind(store)
+    while not switched:  # again, if another process added some meanwhile
+        for count in work.batches():
+            heard(count)
+        switched = work.switch()
+    return work

@@ -2,8 +2,8 @@
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
@@ -14,6 +14,8 @@ from heliograph.ids import with_id
 from heliograph.limits import LimitsConfig
 from heliograph.model import (
     OUT_OF_TIME,
+    STOPPED,
+    Hit,
     Measurement,
     Outcome,
     Question,
@@ -26,13 +28,16 @@ from heliograph.model import (
 from heliograph.plugin import AnsweringProbe, CannotMeasure, Need, Net, NetContext, Probe
 from heliograph.text import clean
 from heliograph.trace import Trace
+from probes.net.ledger import Ledger
+from scheduler.again import HASTE, Patience, Repeats, is_spoiled, look_again
 from scheduler.allowance import Allowance
 from scheduler.canary import WITHHELD, names_us, without_own
-from scheduler.vigil import OFFLINE, Vigil
+from scheduler.vigil import Vigil
 
 _MOST_ROUNDS = 5
 _TRACEBACK_CHARACTERS = 2000
-_NOTHING = Target(input="", url="", scheme="", host="", port=0)
+_RESOLVERS = Target(input="resolvers alone", url="resolvers alone", scheme="", host="", port=0)
+"""What a look at the surroundings is filed under that has no place to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,10 @@ class Finished:
 
     measurement: Measurement
     verdict: Verdict | None
+    hits: tuple[Hit, ...] = ()
+    """What the cool-down ledger learned since the look before."""
+    is_second: bool = False
+    """It was made once more, after the cool-down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,8 @@ class Means:
     """What the runner works with; made by the composition root.
 
     ``refuse`` says why a target must not be looked at, or None; ``now`` is the wall clock (UTC),
-    ``clock`` a monotonic one in seconds; ``gap`` the seconds to wait before the next look starts.
+    ``clock`` a monotonic one in seconds; ``gap`` the seconds to wait before the next look starts,
+    ``ledger`` the one that the looks' Net keeps.
     """
 
     open_net: Callable[[Trace], NetContext]
@@ -80,6 +90,7 @@ class Means:
     clock: Callable[[], float]
     available: frozenset[Need] = field(default_factory=frozenset)
     gap: Callable[[], float] = float
+    ledger: Ledger | None = None
 
 
 class Runner:
@@ -93,6 +104,8 @@ class Runner:
         self._limits = limits
         self._means = means
         self._vigil = vigil
+        self.given_up: Callable[[Finished], None] = lambda _: None
+        """Told of each look that had sent something when it was cancelled, as far as it came."""
 
     async def run(
         self,
@@ -100,31 +113,51 @@ class Runner:
         done: Callable[[Finished], None],
         allowance: Allowance | None = None,
         aside: Callable[[Finished], None] = lambda _: None,
+        patience: Patience = HASTE,
     ) -> None:
         """Make all looks the allowance admits, ``limits.parallel`` at once.
 
         ``done`` is called as each one ends, ``aside`` for each look at the surroundings: one
-        before all others, and one when many fail at once. Raises Offline when nothing answers.
+        before all others, and one when many fail at once. What residual censorship may have spoiled
+        is looked at once more at the end, with as much patience as there is. Raises Offline when
+        nothing answers.
         """
-        hosts = [look.target.host for look in looks]
-        if self._vigil is not None and looks:
+        hosts = [look.target.host for look in looks if self._obstacle(look) is None]
+        if self._vigil is not None and hosts:
             await self._survey(self._vigil, hosts, aside)
             self._vigil.require_line()
         rest = _Rest(looks, allowance or Allowance(LimitsConfig(), self._means.clock))
+        repeats = Repeats(self._means.ledger)
+
+        def ended(look: Look, finished: Finished) -> None:
+            repeats.note(look, finished)
+            done(finished)
+
+        async def once_more(look: Look) -> None:
+            finished = await self.look(look)
+            rest.allowance.count(finished.measurement)
+            done(replace(finished, is_second=True))
+
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self._limits.parallel, len(looks))):
-                group.create_task(self._work(rest, done, lambda: self._heed(hosts, aside)))
+                group.create_task(self._work(rest, ended, lambda: self._heed(hosts, aside)))
+        await look_again(repeats, rest.allowance, patience, once_more)
+
+    def learn(self, hits: Iterable[Hit]) -> None:
+        """Take note of names that were stopped in other runs."""
+        if self._means.ledger is not None:
+            self._means.ledger.learn(hits, self._means.now())
 
     async def _work(
         self,
         rest: "_Rest",
-        done: Callable[[Finished], None],
+        done: Callable[[Look, Finished], None],
         heed: Callable[[], Awaitable[None]],
     ) -> None:
         while (look := await rest.next(self._means.gap)) is not None:
             finished = await self.look(look)
             rest.allowance.count(finished.measurement)
-            done(finished)
+            done(look, finished)
             if self._vigil is not None and finished.verdict is not None:
                 self._vigil.note(fine=finished.verdict.state is State.OK)
                 await heed()
@@ -137,17 +170,21 @@ class Runner:
     async def _survey(
         self, vigil: Vigil, hosts: Sequence[str], aside: Callable[[Finished], None]
     ) -> None:
-        """One look at the surroundings; kept, unless there was nothing to look at or to hear."""
-        look = Look(vigil.target or _NOTHING, vigil.probe)
+        """One look at the surroundings; kept, however it ends, where anything was sent."""
+        look = Look(vigil.target or _RESOLVERS, vigil.probe)
         record = _Record(look, self._identity, self._means, lambda: vigil.context)
         outcome, reason = Outcome.MEASURED, None
         try:
             await vigil.look(record.trace, record.started, hosts)
+        except asyncio.CancelledError:
+            outcome, reason = Outcome.BROKEN, STOPPED
+            raise
         except Exception as error:  # noqa: BLE001 - a bug of ours there must not end the run
             outcome, reason = Outcome.BROKEN, _told(error)
-        if vigil.target is not None and OFFLINE not in vigil.context:
-            measurement = record.complete(outcome, reason)
-            aside(record.sealed(measurement, judge(measurement)))
+        finally:
+            if vigil.target is not None or record.trace.steps():
+                measurement = record.complete(outcome, reason)
+                aside(record.sealed(measurement, judge(measurement)))
 
     def _around(self) -> Callable[[], tuple[str, ...]]:
         """The flags of the surroundings, those at the beginning and those of now."""
@@ -162,12 +199,25 @@ class Runner:
         if reason is not None:
             return self.skip(look, reason)
         record = _Record(look, self._identity, self._means, self._around())
-        outcome, reason = await self._measure(look, record)
+        try:
+            outcome, reason = await self._measure(look, record)
+        except asyncio.CancelledError:
+            if record.trace.steps():  # else nobody was told anything
+                self.given_up(record.sealed(record.complete(Outcome.BROKEN, STOPPED), None))
+            raise
         measurement = record.complete(outcome, reason)
         try:
-            return record.sealed(measurement, judge(measurement))
+            finished = record.sealed(measurement, judge(measurement))
         except Exception as error:  # noqa: BLE001 - the evidence is kept, whatever a rule does with it
-            return record.sealed(record.complete(Outcome.BROKEN, _told(error)), None)
+            finished = record.sealed(record.complete(Outcome.BROKEN, _told(error)), None)
+        return replace(finished, hits=tuple(self._hits()))
+
+    def _hits(self) -> Iterator[Hit]:
+        """What the ledger learned, but for what names this host."""
+        scrub, ledger = self._means.scrub, self._means.ledger
+        for hit in () if ledger is None else ledger.fresh(self._means.now()):
+            if (scrub(hit.address), scrub(hit.name)) == (hit.address, hit.name):
+                yield hit
 
     def skip(self, look: Look, reason: str) -> Finished:
         """The record of a look that was not made, and why."""
@@ -185,7 +235,7 @@ class Runner:
             async with asyncio.timeout(self._limits.seconds_per_target) as limit:
                 async with self._means.open_net(record.trace) as net:
                     await look.probe.measure(look.target, net)
-                    await _settle(look.probe, net, record)
+                    await _settle(look.probe, net, record, self._means.ledger)
         except Exception as error:  # noqa: BLE001 - the one place where a probe's bugs end
             leaf = _leaf(error)
             if isinstance(leaf, CannotMeasure):
@@ -198,8 +248,11 @@ class Runner:
         return Outcome.MEASURED, None
 
 
-async def _settle(probe: Probe, net: Net, record: "_Record") -> None:
-    """Ask what would settle an anomaly until nothing would, or the rounds are over."""
+async def _settle(probe: Probe, net: Net, record: "_Record", ledger: Ledger | None) -> None:
+    """Ask what would settle an anomaly until nothing would, or the rounds are over.
+
+    What would be spoiled by another name that was just stopped there is not asked.
+    """
     if not isinstance(probe, AnsweringProbe):
         return
     asked: frozenset[Question] = frozenset()
@@ -212,7 +265,8 @@ async def _settle(probe: Probe, net: Net, record: "_Record") -> None:
         asked |= frozenset(new)
         async with asyncio.TaskGroup() as group:
             for question in new:
-                group.create_task(probe.answer(question, net))
+                if ledger is None or not is_spoiled(question, ledger):
+                    group.create_task(probe.answer(question, net))
 
 
 class _Rest:

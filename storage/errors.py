@@ -19,3 +19,7 @@ class FutureDatabase(StorageError):
 
 class OlderDatabase(StorageError):
     """A command that only reads was pointed at a database of an older Heliograph."""
+
+
+class MissingInput(StorageError):
+    """A file that was to be read is not there."""

@@ -24,7 +24,7 @@ from sqlalchemy.types import String, TypeDecorator
 
 from storage.engine import location_of, reading, translated, writing
 from storage.errors import StorageError
-from storage.tables import measurements, run_items, runs, steps, verdicts
+from storage.tables import hits, measurements, run_items, runs, steps, verdicts
 
 FORGOTTEN = "forgotten"
 """The hash of a run that lost measurements: it is never resumed, and tells nothing of them."""
@@ -71,6 +71,7 @@ class Forgetting:
                 _delete(connection, ids[start : start + _AT_ONCE])
             if what == What():
                 _strip_runs(connection, true())
+            _delete_hits(connection, what)
         self._compact()
         return len(ids)
 
@@ -161,6 +162,17 @@ def _delete(connection: Connection, ids: Sequence[str]) -> None:
     connection.execute(delete(steps).where(steps.c.measurement_id.in_(ids)))
     connection.execute(delete(measurements).where(measurements.c.id.in_(ids)))
     _strip_runs(connection, runs.c.id.in_(numbers))
+
+
+def _delete_hits(connection: Connection, what: What) -> None:
+    """The cool-down ledger names hosts, too."""
+    fits: ColumnElement[bool] = true()
+    if what.before is not None:
+        fits &= hits.c.stopped < what.before
+    if what.host is not None:
+        below = hits.c.name.endswith(f".{what.host}", autoescape=True)
+        fits &= or_(hits.c.name == what.host, hits.c.address == what.host, below)
+    connection.execute(delete(hits).where(fits))
 
 
 def _strip_runs(connection: Connection, which: ColumnElement[bool]) -> None:

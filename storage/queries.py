@@ -4,25 +4,25 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, Text, cast, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, false, or_, select
 
 from heliograph.model import SURROUNDINGS, Outcome, State
 from storage.views import MEASUREMENTS, STEPS, VERDICTS, VERDICTS_ALL
 
 
 class RowQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which rows of ``api_v1_verdicts`` are wanted; None means any."""
+    """Which rows of ``api_v1_verdicts`` are wanted; None means any, several any of them."""
 
-    state: State | None = None
-    host: str | None = None
-    """The exact host, lower case."""
-    probe: str | None = None
+    states: tuple[State, ...] | None = None
+    hosts: tuple[str, ...] | None = None
+    """The exact hosts, lower case."""
+    probes: tuple[str, ...] | None = None
     """None: every one that looks at targets; looks at the surroundings are named to be seen."""
     outcome: Outcome | None = None
     since: datetime | None = None
     """Measurements that began then or later; with a time zone."""
-    technique: str | None = None
-    """One of the techniques named, or a family of them: ``dns`` for all that begin with it."""
+    techniques: tuple[str, ...] | None = None
+    """Of each one of the techniques named, or a family of them: ``dns`` for all of ``dns.*``."""
     targets: tuple[str, ...] | None = None
     """Normalised URLs, one of which the target is."""
     limit: int | None = None
@@ -37,22 +37,23 @@ _lines = VERDICTS.rows
 def newest_first(query: RowQuery) -> Select[tuple[object, ...]]:
     """The rows asked for; measurements of the same second in the order of their ids, reversed."""
     of = _lines.c
-    wanted = {
-        of.state: query.state and query.state.value,
-        of.host: query.host,
-        of.probe: query.probe,
-        of.outcome: query.outcome and query.outcome.value,
-    }
+    wanted = (
+        (of.state, query.states),
+        (of.host, query.hosts),
+        (of.probe, query.probes),
+        (of.target, query.targets),
+        (of.outcome, None if query.outcome is None else (query.outcome,)),
+    )
     statement = select(_lines).order_by(of.started.desc(), of.measurement_id.desc())
-    statement = statement.where(*(of == value for of, value in wanted.items() if value is not None))
-    if query.probe is None:
+    statement = statement.where(
+        *(column.in_(map(str, values)) for column, values in wanted if values is not None)
+    )
+    if query.probes is None:
         statement = statement.where(of.probe != SURROUNDINGS)
     if query.since is not None:
         statement = statement.where(of.started >= query.since)
-    if query.technique is not None:
-        statement = statement.where(_names(query.technique))
-    if query.targets is not None:
-        statement = statement.where(of.target.in_(query.targets))
+    if query.techniques is not None:
+        statement = statement.where(or_(false(), *map(_names, query.techniques)))
     return statement if query.limit is None else statement.limit(query.limit)
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, Select, insert, select, update
+from sqlalchemy import Engine, Select, insert, or_, select, update
 
+from heliograph.model import STOPPED, Outcome
 from storage.engine import MEMORY, location_of, reading, writing
 from storage.locks import Locks
 from storage.tables import measurements, run_items, runs
@@ -69,11 +70,12 @@ class Runs:
             return connection.scalar(found)
 
     def done(self, run_id: int) -> set[tuple[str, str]]:
-        """Target URL and probe of everything this run has stored."""
+        """Target URL and probe of everything this run has stored, but what it gave up half way."""
+        finished = or_(measurements.c.outcome != Outcome.BROKEN, measurements.c.reason != STOPPED)
         stored = (
             select(measurements.c.target_url, measurements.c.probe)
             .join(run_items, run_items.c.measurement_id == measurements.c.id)
-            .where(run_items.c.run_id == run_id)
+            .where(run_items.c.run_id == run_id, finished)
         )
         with reading(self._engine) as connection:
             return {(url, probe) for url, probe in connection.execute(stored)}

@@ -4,9 +4,8 @@ import sys
 from collections.abc import Iterable
 
 from sqlalchemy import Table
-from sqlalchemy.types import Float, Integer, TypeEngine
 
-from storage.column_types import JsonText, UtcTime
+from storage.schema_picture import picture, type_word
 from storage.tables import metadata
 from storage.views import VIEWS, View
 
@@ -28,24 +27,32 @@ Such a text is kept as U+001A, then the text with `\\xxxx` (four hexadecimal dig
 them and for the backslash itself.
 """
 
-_TYPES = ((JsonText, "json"), (UtcTime, "time"), (Float, "real"), (Integer, "integer"))
+_PICTURE = """\
+## Picture
+
+How the tables hang together, and what each column holds (drawn from the same comments).
+
+```mermaid
+{picture}```
+"""
 
 
 def page() -> str:
     """The whole page as Markdown."""
     views = [_of_view(view) for view in VIEWS]
     tables = [_of_table(metadata.tables[name]) for name in sorted(metadata.tables)]
-    return "\n".join([_HEAD, "## Views\n", *views, "## Tables\n", *tables])
+    drawn = _PICTURE.format(picture=picture(metadata))
+    return "\n".join([_HEAD, "## Views\n", *views, "## Tables\n", *tables, drawn])
 
 
 def _of_view(view: View) -> str:
-    rows = ((c.name, _type(c.type), view.comments[c.name]) for c in view.rows.c)
+    rows = ((c.name, type_word(c.type), view.comments[c.name]) for c in view.rows.c)
     return _section(view.name, view.purpose, rows)
 
 
 def _of_table(table: Table) -> str:
     rows = (
-        (c.name, _type(c.type) + (", null" if c.nullable else ""), c.comment or "")
+        (c.name, type_word(c.type) + (", null" if c.nullable else ""), c.comment or "")
         for c in table.columns
     )
     return _section(table.name, table.comment or "", rows)
@@ -55,10 +62,6 @@ def _section(name: str, purpose: str, rows: Iterable[tuple[str, str, str]]) -> s
     lines = [f"| `{column}` | {kind} | {comment} |" for column, kind, comment in rows]
     head = [f"### `{name}`", "", purpose, "", "| column | type | meaning |", "|---|---|---|"]
     return "\n".join([*head, *lines, ""])
-
-
-def _type(kind: TypeEngine[object]) -> str:
-    return next((word for known, word in _TYPES if isinstance(kind, known)), "text")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,20 @@
 """The store: measurements and verdicts in, measurements and verdicts out."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from types import TracebackType
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
-from heliograph.model import Measurement, Outcome, Verdict, VerdictRow
+from heliograph.model import Hit, Measurement, Verdict, VerdictRow
 from storage.append import append
 from storage.consents import Consents
 from storage.engine import open_engine, reading, writing
 from storage.forgetting import Forgetting
+from storage.imports import Imports
+from storage.judging import Judging, put_in_force
+from storage.ledger import Hits, keep
+from storage.orphans import let_go
 from storage.queries import EVERYTHING, RowQuery, line_of, newest_first, rows_of
 from storage.records import (
     measurement_from,
@@ -41,6 +45,9 @@ class Store:
         self.runs = Runs(engine)
         self.consents = Consents(engine)
         self.forgetting = Forgetting(engine)
+        self.hits = Hits(engine)
+        self.judging = Judging(engine)
+        self.imports = Imports(engine)
 
     @classmethod
     def open(cls, location: str) -> "Store":
@@ -69,7 +76,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the database, and of the runs taken."""
-        self._engine.dispose()
+        let_go(self._engine)
         self.runs.close()  # last: whoever waits for a run to be over may remove the file then
 
     def __enter__(self) -> "Store":
@@ -83,8 +90,14 @@ class Store:
     ) -> None:
         self.close()
 
-    def save(self, measurement: Measurement, verdict: Verdict | None, run_id: int | None) -> None:
-        """Keep a measurement, its verdict and its place in a run, all or nothing.
+    def save(
+        self,
+        measurement: Measurement,
+        verdict: Verdict | None,
+        run_id: int | None,
+        noted: Iterable[Hit] = (),
+    ) -> None:
+        """Keep a measurement, its verdict, its place in a run and hits noted, all or nothing.
 
         What is stored already stays as it is: the same id is one row, and so is a verdict of the
         same ruleset. Raises ValueError for a measurement without id or a verdict on another one.
@@ -98,8 +111,17 @@ class Store:
             if verdict is not None:
                 append(connection, verdicts, verdict_row(verdict))
             if run_id is not None:
-                item = {"run_id": run_id, "measurement_id": measurement.id}
-                append(connection, run_items, item)
+                _add_item(connection, run_id, measurement)
+            keep(connection, noted)
+
+    def save_together(self, unfinished: Collection[Measurement], run_id: int) -> None:
+        """Keep measurements without a verdict, and their place in a run, all or nothing."""
+        if not unfinished:
+            return
+        with writing(self._engine) as connection:
+            for measurement in unfinished:
+                _add_measurement(connection, measurement)
+                _add_item(connection, run_id, measurement)
 
     def measurement(self, measurement_id: str) -> Measurement | None:
         """The measurement with this id, equal to the one that was saved, or None."""
@@ -135,21 +157,6 @@ class Store:
         with reading(self._engine) as connection:
             return [verdict_from(dict(row)) for row in connection.execute(history).mappings()]
 
-    def unjudged(self, ruleset_version: int, limit: int) -> list[str]:
-        """Ids of measurements with evidence and without a verdict of this ruleset, in order."""
-        judged = select(verdicts.c.measurement_id).where(
-            verdicts.c.ruleset_version == ruleset_version
-        )
-        missing = (
-            select(measurements.c.id)
-            .where(measurements.c.outcome == Outcome.MEASURED.value)
-            .where(measurements.c.id.not_in(judged))
-            .order_by(measurements.c.id)
-            .limit(limit)
-        )
-        with reading(self._engine) as connection:
-            return list(connection.scalars(missing))
-
     def rows(self, query: RowQuery = EVERYTHING) -> Iterator[VerdictRow]:
         """The lines asked for, newest first, read bit by bit from one state of the database."""
         with reading(self._engine) as connection:
@@ -176,10 +183,8 @@ class Store:
 
     def activate(self, ruleset_version: int) -> None:
         """Make the verdicts of this ruleset the ones that ``rows`` shows, all at one moment."""
-        setting = {"key": RULESET_KEY, "value": str(ruleset_version)}
         with writing(self._engine) as connection:
-            connection.execute(delete(settings).where(settings.c.key == RULESET_KEY))
-            connection.execute(insert(settings), setting)
+            put_in_force(connection, ruleset_version)
 
     def current_ruleset(self) -> int | None:
         """The ruleset whose verdicts ``rows`` shows; None in a new database."""
@@ -187,6 +192,10 @@ class Store:
         with reading(self._engine) as connection:
             value = connection.scalar(current)
         return None if value is None else int(value)
+
+
+def _add_item(connection: Connection, run_id: int, measurement: Measurement) -> None:
+    append(connection, run_items, {"run_id": run_id, "measurement_id": measurement.id})
 
 
 def _add_measurement(connection: Connection, measurement: Measurement) -> None:

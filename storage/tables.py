@@ -19,6 +19,7 @@ from heliograph.model import ConfidenceWord, Outcome, State
 from storage.column_types import HostileText, JsonText, UtcTime
 from storage.uses import (
     AGREEMENT,
+    COOLING,
     EVIDENCE,
     IDENTITY,
     JUDGEMENT,
@@ -275,6 +276,45 @@ run_items = Table(
         info=RESUMING.mark(),
     ),
     comment="Which measurements a run has stored already.",
+)
+
+hits = Table(
+    "hits",
+    metadata,
+    Column(
+        "asn",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="autonomous system number of the vantage; 0 if unknown",
+        info=COOLING.mark(),
+    ),
+    Column(
+        "address",
+        HostileText,
+        primary_key=True,
+        comment="literal IP address at which the name was said",
+        info=COOLING.mark(),
+    ),
+    Column(
+        "port",
+        Integer,
+        primary_key=True,
+        autoincrement=False,
+        comment="port there",
+        info=COOLING.mark(),
+    ),
+    Column(
+        "name",
+        HostileText,
+        primary_key=True,
+        comment="the name that was stopped",
+        info=COOLING.mark(),
+    ),
+    always("stopped", UtcTime(), "when it was said last, UTC, whole seconds, RFC 3339", COOLING),
+    Index(None, "stopped"),
+    comment="Names that were stopped lately, and where: a filter that was hit may stop whatever"
+    " follows there for some minutes.",
 )
 
 consents = Table(

@@ -34,6 +34,11 @@ MOMENT = Use("to find beginning and end of a block", public=True)
 EVIDENCE = Use("to prove what happened, and to judge it again by better rules", public=True)
 JUDGEMENT = Use("to say what the evidence means, and why", public=True)
 RESUMING = Use("to go on with a run that was interrupted", public=False)
+COOLING = Use(
+    "to leave an address alone where a filter was just hit, and to mistrust what fails there",
+    False,
+    "until a run begins six minutes later, or 'heliograph forget' or 'heliograph uninstall'",
+)
 AGREEMENT = Use("to know what you agreed to, and when to ask again", False, _UNTIL_UNINSTALLED)
 UPKEEP = Use("to read this database correctly", False, _UNTIL_UNINSTALLED)
 

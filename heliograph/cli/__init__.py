@@ -1,6 +1,7 @@
 """The commands: the only place that reads the environment and knows all the rooms."""
 
 import io
+import os
 import sys
 
 _ROOMS = ("analysis", "probes", "scheduler", "storage")
@@ -8,6 +9,7 @@ _ROOMS = ("analysis", "probes", "scheduler", "storage")
 
 def main() -> None:
     """Entry point of the ``heliograph`` command."""
+    _stand_in_for_closed()
     _spare_the_terminal()
     stranger = _stranger()
     if stranger is not None:
@@ -25,6 +27,21 @@ def main() -> None:
         mute()
         print(f"heliograph: {told_full(error)}", file=sys.stderr)
         sys.exit(ExitCode.CANNOT_WRITE)
+
+
+def _stand_in_for_closed() -> None:
+    """Where a standard stream was closed (``>&-``), nothing is read and what is said is dropped.
+
+    Else the next file opened would take its number, and be written to in its place.
+    """
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is not None:
+            continue
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        if nowhere != number:
+            os.dup2(nowhere, number)
+            os.close(nowhere)
+        setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
 def _spare_the_terminal() -> None:

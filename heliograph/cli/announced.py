@@ -15,7 +15,7 @@ from heliograph.control import places
 from heliograph.model import StepKind, Target
 from heliograph.plugin import Probe
 from heliograph.valid import is_address
-from probes.answers import MOST_CONTROLS, MOST_REPEATS, ROUNDS, stranger_for
+from probes.answers import MOST_CONTROLS, ROUNDS, WAITS, stranger_for
 from probes.dns import DnsProbe
 from probes.tls import TlsProbe
 from probes.web import WebProbe, first_asked
@@ -82,22 +82,27 @@ class _Plan:
         if not isinstance(self._probe, DnsProbe):
             yield self._first_look()
         if browsing:
-            what = "the same again, for at most ten hops"
-            yield Place(to="wherever its redirects lead", what=what, when=MAY)
+            yield Place(to="wherever its redirects lead", what=self._of_redirects(), when=MAY)
         yield from self._again()
         yield from self._other_names()
         yield from self._strangers()
         yield from self._asked(ALWAYS if browsing else MAY)
         yield from self._bootstraps()
 
+    def _of_redirects(self) -> str:
+        """Every host on the way is a target of its own, and named to others as this one is."""
+        told = "the same again for each host, at most ten hops"
+        names = tuple(name for name in self._settings.control_names if not is_address(name))
+        return f"{told}; one that fails is named to servers of {_listed(names)}" if names else told
+
     def _names(self) -> Iterator[Place]:
         """Resolvers asked for the target's name, and addresses where there is none."""
-        yield _query(self._system, (self._host,), ALWAYS)
-        yield _query(
+        yield query(self._system, (self._host,), ALWAYS)
+        yield query(
             self._system,
             (self._host,),
             MAY,
-            f"asks for {self._host} {_TIMES[ROUNDS]} when its answer is in doubt",
+            f"asks for {self._host} {_TIMES[ROUNDS]}, and why, when its answer is in doubt",
         )
         asked: tuple[Resolver, ...] = ()
         if isinstance(self._probe, WebProbe):
@@ -105,7 +110,7 @@ class _Plan:
         elif isinstance(self._probe, DnsProbe):
             asked = self._settings.trusted_resolvers
         for trusted in self._settings.trusted_resolvers:
-            yield _query(trusted, (self._host,), ALWAYS if trusted in asked else MAY)
+            yield query(trusted, (self._host,), ALWAYS if trusted in asked else MAY)
         for address in self._settings.injection_probe_addresses[:MOST_CONTROLS]:
             names = (self._host, *self._controls[:1])
             yield Place(
@@ -138,7 +143,7 @@ class _Plan:
         """The target's name said once more, where the first look leaves something open."""
         host = self._host
         yield self._place(
-            f"tries {host} {_TIMES[MOST_REPEATS]} at most when it fails at one of them",
+            f"tries {host} {_TIMES[len(WAITS)]} at most when it fails at one of them",
             self._port,
             _SECURE_PAGE if self._secure else _PAGE,
         )
@@ -159,12 +164,14 @@ class _Plan:
     def _other_names(self) -> Iterator[Place]:
         """Innocuous names asked for, and said to the target's own addresses."""
         for name in self._controls:
-            yield _query(self._system, (name,), MAY)
+            yield query(self._system, (name,), MAY)
+        for trusted in self._settings.trusted_resolvers if self._controls else ():
+            yield query(trusted, self._controls, MAY)
         for name in self._controls[:1]:
             kinds = _PROVE if self._secure else _PAGE
             yield self._place(f"says {name} instead", self._port, kinds, hosts=(name,))
         for name in self._checks():
-            yield _query(self._system, (name,), MAY)
+            yield query(self._system, (name,), MAY)
 
     def _strangers(self) -> Iterator[Place]:
         """Innocuous servers, told their own name, the target's, and one that nobody has."""
@@ -210,7 +217,7 @@ class _Plan:
         resolvers = [each.host for each in self._settings.trusted_resolvers if not each.address]
         servers = [place.host for place in places(self._config) if place.address is None]
         for name in dict.fromkeys((*resolvers, *servers)):
-            yield _query(self._system, (name,), MAY)
+            yield query(self._system, (name,), MAY)
 
     def _checks(self) -> tuple[str, ...]:
         """Hosts of connectivity checks, which serve as innocuous ones in the clear."""
@@ -242,7 +249,7 @@ class _Plan:
         return f"{where if self._named else self._host}, port {port}"
 
 
-def _query(resolver: Resolver, names: tuple[str, ...], when: str, what: str | None = None) -> Place:
+def query(resolver: Resolver, names: tuple[str, ...], when: str, what: str | None = None) -> Place:
     """A resolver asked; a long answer over UDP is asked for again over TCP."""
     carried = {
         "udp": _CONNECT,

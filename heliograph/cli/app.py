@@ -5,8 +5,16 @@ from typing import Annotated
 
 import typer
 
-from heliograph.cli import app_lab, app_reading, app_volunteer
-from heliograph.cli.options import ConfigFile, Db, Json
+from heliograph.cli import (
+    app_export,
+    app_findings,
+    app_import,
+    app_lab,
+    app_packages,
+    app_reading,
+    app_volunteer,
+)
+from heliograph.cli.options import ConfigFile, Db, Json, UnusedConfig, UnusedDb, UnusedJson
 
 app = typer.Typer(
     name="heliograph",
@@ -37,6 +45,9 @@ app.add_typer(targets_app, name="targets", rich_help_panel=None)
 control_app = typer.Typer(help="Serve looks to vantages elsewhere.", no_args_is_help=True)
 app.add_typer(control_app, name="control", rich_help_panel=None)
 app.add_typer(app_volunteer.consent_app, name="consent", rich_help_panel=None)
+app.add_typer(app_export.export_app, name="export", rich_help_panel=None)
+app.add_typer(app_findings.findings_app, name="findings", rich_help_panel=None)
+app.add_typer(app_import.import_app, name="import", rich_help_panel=None)
 
 
 def _print_version(wanted: bool) -> None:
@@ -92,6 +103,14 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
         bool,
         typer.Option("--anyway", help="On a battery, on a metered network and through a VPN, too."),
     ] = False,
+    wait: Annotated[
+        bool,
+        typer.Option(
+            "--wait",
+            help="Wait some minutes, where a filter that was hit may have stopped another target"
+            " as well, and look at that once more.",
+        ),
+    ] = False,
     db: Db = None,
     config: ConfigFile = None,
     json: Json = False,
@@ -117,6 +136,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
                 yes=yes,
                 fresh=fresh,
                 anyway=anyway,
+                wait=wait,
                 db=db,
                 config=config,
                 json=json,
@@ -127,6 +147,9 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
 app.command()(app_reading.results)
 app.command()(app_reading.show)
 app.command()(app_reading.report)
+app.command()(app_reading.query)
+app.command()(app_packages.verify)
+app.command()(app_reading.analyse)
 app.command()(app_volunteer.pause)
 app.command()(app_volunteer.resume)
 app.command()(app_volunteer.privacy)
@@ -135,7 +158,7 @@ app.command()(app_volunteer.uninstall)
 
 
 @app.command()
-def probes(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+def probes(db: UnusedDb = None, config: UnusedConfig = None, json: Json = False) -> None:
     """List the probes: built in, and from installed packages."""
     from heliograph.cli.exits import boundary
     from heliograph.cli.probes import listing
@@ -150,8 +173,8 @@ def demo(
         "heliograph-demo"
     ),
     repeat: Annotated[int, typer.Option(min=1, help="Run every row so many times.")] = 1,
-    db: Db = None,
-    config: ConfigFile = None,
+    db: UnusedDb = None,
+    config: UnusedConfig = None,
     json: Json = False,
 ) -> None:
     """Rehearse on this host: a small censored internet in network namespaces of its own.
@@ -171,7 +194,7 @@ def config_check(
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help="Instead of the one in force.")
     ] = None,
-    db: Db = None,
+    db: UnusedDb = None,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
@@ -184,7 +207,7 @@ def config_check(
 
 
 @db_app.command("upgrade")
-def db_upgrade(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+def db_upgrade(db: Db = None, config: UnusedConfig = None, json: Json = False) -> None:
     """Bring the database to the schema of this version; harmless when it is there already."""
     from heliograph.cli.exits import boundary
     from heliograph.cli.results import upgrade
@@ -203,7 +226,7 @@ def targets_list(
         list[str] | None,
         typer.Option("--category", help="Only this code, such as NEWS; may be given again."),
     ] = None,
-    db: Db = None,
+    db: UnusedDb = None,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
@@ -217,12 +240,12 @@ def targets_list(
     from heliograph.cli.lists import listing
 
     with boundary():
-        listing(name, tuple(category or ()), json=json)
+        listing(name, tuple(category or ()), config, json=json)
 
 
 @targets_app.command("validate")
 def targets_validate(
-    name: ListName, db: Db = None, config: ConfigFile = None, json: Json = False
+    name: ListName, db: UnusedDb = None, config: UnusedConfig = None, json: Json = False
 ) -> None:
     """Name every line of a list that can't be used, and what mends it; exit code 65 if any."""
     from heliograph.cli.exits import boundary
@@ -233,13 +256,13 @@ def targets_validate(
 
 
 @targets_app.command("packs")
-def targets_packs(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+def targets_packs(db: UnusedDb = None, config: ConfigFile = None, json: Json = False) -> None:
     """Show the lists that come with Heliograph."""
     from heliograph.cli.exits import boundary
     from heliograph.cli.lists import packs_listing
 
     with boundary():
-        packs_listing(json=json)
+        packs_listing(config, json=json)
 
 
 @app.command()
@@ -251,8 +274,9 @@ def doctor(
 ) -> None:
     """Check whether this host is ready to measure, and say what mends what is not.
 
-    It contacts the resolvers, control servers and connectivity checks of your configuration, and
-    names each first; never a target, so it needs no consent. With --offline it sends nothing.
+    It contacts the resolvers, control servers and connectivity checks of your configuration and the
+    harmless sites of control_names, and names each first; never a target, so it needs no consent.
+    With --offline it sends nothing.
     """
     from heliograph.cli.doctor import Wish, examine
     from heliograph.cli.exits import boundary
@@ -270,9 +294,9 @@ def control_run(
         Path | None, typer.Option("--tls-cert", help="Certificate chain (PEM).")
     ] = None,
     tls_key: Annotated[Path | None, typer.Option("--tls-key", help="Its key (PEM).")] = None,
-    db: Db = None,
+    db: UnusedDb = None,
     config: ConfigFile = None,
-    json: Json = False,
+    json: UnusedJson = False,
 ) -> None:
     """Make looks for vantages elsewhere, from a network that is not censored; keep nothing.
 

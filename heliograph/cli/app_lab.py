@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from heliograph.cli.options import ConfigFile, Db, Json
+from heliograph.cli.options import Json, UnusedConfig, UnusedDb, UnusedJson
 
 lab_app = typer.Typer(help="Rehearse in a small censored internet.", no_args_is_help=True)
 Rows = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Rows by name.")]
 
 
 @lab_app.command("list")
-def lab_list(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+def lab_list(db: UnusedDb = None, config: UnusedConfig = None, json: Json = False) -> None:
     """Show the conditions the lab can stage, and the verdict each must get."""
     from heliograph.cli.exits import boundary
     from heliograph.cli.lab import listing
@@ -26,8 +26,8 @@ def lab_run(
     names: Rows = None,
     every: Annotated[bool, typer.Option("--all", help="Every row.")] = False,
     repeat: Annotated[int, typer.Option(min=1, help="Run every row so many times.")] = 1,
-    db: Db = None,
-    config: ConfigFile = None,
+    db: UnusedDb = None,
+    config: UnusedConfig = None,
     json: Json = False,
 ) -> None:
     """Rehearse: stage conditions, look at them with 'heliograph run', compare the verdicts.
@@ -48,9 +48,9 @@ def lab_run(
 @lab_app.command("shell")
 def lab_shell(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The row to stage.")],
-    db: Db = None,
-    config: ConfigFile = None,
-    json: Json = False,
+    db: UnusedDb = None,
+    config: UnusedConfig = None,
+    json: UnusedJson = False,
 ) -> None:
     """Open a terminal on the volunteer's host of the lab, with one condition staged."""
     from heliograph.cli.exits import boundary
@@ -61,24 +61,29 @@ def lab_shell(
 
 
 @lab_app.command("evaluate")
-def lab_evaluate(
+def lab_evaluate(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
     names: Rows = None,
     repeat: Annotated[int, typer.Option(min=1, help="Run every row so many times.")] = 20,
     out: Annotated[Path | None, typer.Option(help="File to keep the counts in (JSON).")] = None,
-    db: Db = None,
-    config: ConfigFile = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="Folder to keep measurements in, with what is true of them.")
+    ] = None,
+    db: UnusedDb = None,
+    config: UnusedConfig = None,
     json: Json = False,
 ) -> None:
     """Measure our own error rates on every row: what is found, what is falsely called blocked.
 
-    Ends with exit code 70 when anything is falsely called blocked.
+    Ends with exit code 70 when anything is falsely called blocked, or was not looked at.
 
-    Example:
+    Examples:
 
       heliograph lab evaluate --repeat 20 --out accuracy.json
+
+      heliograph lab evaluate tls-reset --repeat 3 --keep tests/corpus
     """
     from heliograph.cli.evaluate import evaluate
     from heliograph.cli.exits import boundary
 
     with boundary():
-        evaluate(tuple(names or ()), repeat=repeat, out=out, json=json)
+        evaluate(tuple(names or ()), repeat=repeat, out=out, keep=keep, json=json)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from heliograph.cli.options import ConfigFile, Db, Json
+from heliograph.cli.options import ConfigFile, Db, Json, UnusedConfig, UnusedDb
 
 consent_app = typer.Typer(help="Look at your consent, or withdraw it.", no_args_is_help=True)
 
@@ -20,7 +20,7 @@ def consent_show(db: Db = None, config: ConfigFile = None, json: Json = False) -
 
 
 @consent_app.command("withdraw")
-def consent_withdraw(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+def consent_withdraw(db: Db = None, config: UnusedConfig = None, json: Json = False) -> None:
     """Withdraw your consent: a run under way stops, and the next one asks again."""
     from heliograph.cli.consents import withdraw
     from heliograph.cli.exits import boundary
@@ -30,8 +30,8 @@ def consent_withdraw(db: Db = None, config: ConfigFile = None, json: Json = Fals
 
 
 @consent_app.command("text")
-def consent_text(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
-    """Print the text a run asks to agree to, for every kind of probe."""
+def consent_text(db: UnusedDb = None, config: ConfigFile = None, json: Json = False) -> None:
+    """Print the text a run asks to agree to, and what some kinds of probes add to it."""
     from heliograph.cli.consents import texts
     from heliograph.cli.exits import boundary
 
@@ -45,7 +45,7 @@ def pause(
         typer.Option("--for", metavar="TIME", help="Such as 30m, 2h, 1d; else until 'resume'."),
     ] = None,
     db: Db = None,
-    config: ConfigFile = None,
+    config: UnusedConfig = None,
     json: Json = False,
 ) -> None:
     """Stop a run under way within seconds, and let none start.
@@ -63,7 +63,7 @@ def pause(
         stop(db, length, json=json)
 
 
-def resume(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+def resume(db: Db = None, config: UnusedConfig = None, json: Json = False) -> None:
     """End a pause, so that runs start again."""
     from heliograph.cli.exits import boundary
     from heliograph.cli.pause import resume as go_on
@@ -72,7 +72,7 @@ def resume(db: Db = None, config: ConfigFile = None, json: Json = False) -> None
         go_on(db, json=json)
 
 
-def privacy(db: Db = None, config: ConfigFile = None, json: Json = False) -> None:
+def privacy(db: UnusedDb = None, config: ConfigFile = None, json: Json = False) -> None:
     """List every field that is stored, what for and how long, and what is sent to whom."""
     from heliograph.cli.exits import boundary
     from heliograph.cli.privacy import listing
@@ -91,7 +91,7 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter for each option a user see
     every: Annotated[bool, typer.Option("--all", help="Every measurement.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     db: Db = None,
-    config: ConfigFile = None,
+    config: UnusedConfig = None,
     json: Json = False,
 ) -> None:
     """Delete measurements for good: no file of the database holds a byte of them afterwards.
@@ -114,7 +114,7 @@ def uninstall(
         bool, typer.Option("--with-db", help="Also the database of --db or HELIOGRAPH_DB.")
     ] = False,
     db: Db = None,
-    config: ConfigFile = None,
+    config: UnusedConfig = None,
     json: Json = False,
 ) -> None:
     """Remove database, configuration and every folder of ours, and say what is left."""

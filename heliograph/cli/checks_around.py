@@ -2,35 +2,68 @@
 
 import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from analysis.surroundings import in_words, masking, mend_of
+from heliograph.cli.announced import ALWAYS, Place, query
 from heliograph.cli.checks import Found, fine, problem, untested
 from heliograph.cli.compose import resolver_of, surroundings_of, vigil_of
 from heliograph.cli.exits import ExitCode
 from heliograph.cli.place import now
 from heliograph.config import Config
 from heliograph.control import places
+from heliograph.model import StepKind
 from heliograph.trace import Trace
 from probes.surroundings import MOST_CHECKS, MOST_RESOLVERS, innocuous
 
 NAME = "surroundings"
+VISIT = (StepKind.TCP_CONNECT, StepKind.TLS_HANDSHAKE, StepKind.HTTP_EXCHANGE)
 _HARMLESS = frozenset({"no_ipv6", "nxdomain_rewritten"})
 """Flags with nothing to mend; a route to IPv6 is a check of its own."""
 
 
-def destinations(config: Config) -> Iterator[tuple[str, str]]:
+def destinations(config: Config) -> Iterator[Place]:
     """Whom a look at the surroundings contacts, and for what."""
     names = innocuous(config.network)
-    resolver = str(resolver_of(config))
-    for url in config.network.connectivity_checks[:MOST_CHECKS]:
-        yield url, f"asks {resolver} for its address, then asks for it"
-    others = [str(each) for each in config.network.trusted_resolvers[:MOST_RESOLVERS]]
-    for each in (resolver, *others):
-        yield each, f"asks for {', '.join((*names, 'a name that nobody has'))}"
+    urls = config.network.connectivity_checks[:MOST_CHECKS]
+    yield from map(_check, urls)
+    checks = tuple(urlsplit(url).hostname or "" for url in urls)
+    asked = f"asks for {', '.join((*names, 'a name that nobody has'))}"
+    system = ", and for the hosts of connectivity checks" if checks else ""
+    yield query(resolver_of(config), (*names, *checks), ALWAYS, f"{asked}{system}")
+    for each in config.network.trusted_resolvers[:MOST_RESOLVERS]:
+        yield query(each, names, ALWAYS, asked)
     for name in names:
-        yield f"the address of {name}, port 443 or 80", "checks its certificate, asks for the time"
+        yield Place(
+            to=f"the address of {name}, port 443 or 80",
+            what="checks its certificate, asks for the time",
+            when=ALWAYS,
+            hosts=(name,),
+            ports=(443, 80),
+            kinds=VISIT,
+        )
     for place in places(config) if names else ():
-        yield place.url, f"asks it to look at https://{names[0]}/ from there"
+        yield Place(
+            to=place.url,
+            what=f"asks it to look at https://{names[0]}/ from there",
+            when=ALWAYS,
+            hosts=(place.host,),
+            ports=(place.port,),
+            kinds=VISIT,
+        )
+
+
+def _check(url: str) -> Place:
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    return Place(
+        to=url,
+        what="asks for it, after its address",
+        when=ALWAYS,
+        hosts=(parts.hostname or "",),
+        ports=(parts.port or (443 if secure else 80),),
+        kinds=VISIT if secure else (StepKind.TCP_CONNECT, StepKind.HTTP_EXCHANGE),
+    )
 
 
 async def look(config: Config) -> list[Found]:

@@ -151,7 +151,8 @@ def _resolver(
         require_route(resolver.address)
         lookup = await door.resolve(asked, resolver=resolver)
         require(lookup.failure, f"{resolver} gives no address of {asked}")
-        return fine(name, f"{resolver} answers for {asked}")
+        who = "" if str(resolver) in name else f"{resolver} "
+        return fine(name, f"{who}answers for {asked}")
 
     return Check(name, str(resolver), f"{before}asks for {asked}", look, mend, code)
 

@@ -77,6 +77,7 @@ def assemble(
         now=now,
         clock=time.monotonic,
         gap=_gaps(config.limits.jitter_seconds),
+        ledger=around.ledger,
     )
     return Runner(identity, config.limits, means, None if rehearsal else vigil_of(around))
 
@@ -131,6 +132,7 @@ def surroundings_of(
         scrubber.add(address)
     networks = load(config.network.asn_table, config.network.country_table)
     limits = config.limits
+    whereabouts = Whereabouts(config.vantage, own, networks)
     around = Surroundings(
         config=config,
         resolver=resolver,
@@ -142,8 +144,17 @@ def surroundings_of(
         new_query_id=lambda: random.SystemRandom().randrange(65536),
         timeouts=timeouts or Timeouts(),
         controls=controls_of(config),
-        whereabouts=Whereabouts(config.vantage, own, networks),
-        ledger=Ledger(limits.cooldown_seconds, time.monotonic),
+        whereabouts=whereabouts,
+        ledger=Ledger(
+            limits.cooldown_seconds,
+            time.monotonic,
+            here=lambda: whereabouts.vantage.asn,
+            doh=frozenset(
+                each.host
+                for each in (resolver, *config.network.trusted_resolvers)
+                if each.scheme == "https"
+            ),
+        ),
     )
     warm_up(around)
     return around

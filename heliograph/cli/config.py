@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from heliograph.address import own_addresses
+from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import config_path, configuration
 from heliograph.config import Config, Resolver
@@ -20,6 +21,8 @@ _NOBODY_SAYS = "not set: unknown until a control server tells"
 def check(file: Path | None, *, json: bool) -> None:
     """Print the configuration in force; raises ConfigError when it can't be used."""
     path = config_path(file)
+    if path is not None and not path.exists():
+        raise Stop(ExitCode.INPUT_MISSING, f"{path}: there is no such file; check the path")
     config = configuration(file)
     places(config)
     found = _found(config)

@@ -19,8 +19,10 @@ from heliograph.cli.country import Country
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import say
 from heliograph.cli.place import now
+from heliograph.model import UNKNOWN_COUNTRY
 from heliograph.plugin import Probe
-from heliograph.risk import CountryRisk
+from heliograph.risk import CountryRisk, risk_of
+from heliograph.valid import country_codes
 from scheduler.allowance import EarlyEnd
 from scheduler.halting import CONSENT_OVER
 from storage.consents import Consent
@@ -104,7 +106,7 @@ def lacking(given: Consent | None, asked: Asked, moment: datetime) -> str | None
     if over is not None:
         return over
     if not _is_to_text_now(given, asked.risk):
-        return "the text has changed since you agreed"
+        return why_another_text(given, asked.risk)
     missing = [name for name in asked.classes if name not in given.classes]
     if missing:
         return f"you have not agreed to {' and '.join(missing)} probes yet"
@@ -129,7 +131,27 @@ def halting(store: Store) -> EarlyEnd | None:
     except StorageError:  # told where a result can't be stored
         return None
     over = None if given is None else why_over(given, now())
-    return None if over is None else EarlyEnd(CONSENT_OVER, f"{over}, so nothing more is sent")
+    if over is None:
+        return None
+    return EarlyEnd(
+        CONSENT_OVER,
+        f"{over}, so nothing more is sent",
+        then="the same command asks for your consent first",
+    )
+
+
+def why_another_text(given: Consent, risk: CountryRisk) -> str:
+    """Why the text that was agreed to is not the one that is shown now: country, or words."""
+    if (given.text_version, given.language) == (VERSION, LANGUAGE):
+        for code in country_codes():
+            if _is_to_text_now(given, risk_of(code)):
+                there, here = _named(code), _named(risk.country)
+                return f"another country is set: you agreed to the text for {there}, not for {here}"
+    return "the text has changed since you agreed"
+
+
+def _named(country: str) -> str:
+    return "one that is not known" if country == UNKNOWN_COUNTRY else country
 
 
 def stands(given: Consent, risk: CountryRisk, moment: datetime) -> bool:

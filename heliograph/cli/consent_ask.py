@@ -4,14 +4,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from heliograph.categories import CATEGORIES
+from heliograph.categories import CATEGORIES, off
 from heliograph.cli.consent_text import (
     AGREE,
     KNOWS_DANGER,
     QUIZ,
     Question,
     country_note,
-    sensitive,
 )
 from heliograph.cli.country import Country
 from heliograph.cli.exits import ExitCode, Stop
@@ -26,7 +25,7 @@ def is_possible() -> bool:
 
 
 def ask(text: str, country: Country) -> tuple[str, ...]:
-    """Go through the whole text, and return the sensitive categories that were switched on.
+    """Go through the whole text, and return the categories that were switched on.
 
     Raises Stop with code 77 as soon as somebody does not agree.
     """
@@ -38,7 +37,8 @@ def ask(text: str, country: Country) -> tuple[str, ...]:
         if country.risk.tier.asks_for_most_care:
             _require(KNOWS_DANGER, "to read on")
         say(after)
-        opted = _categories([kind.code for kind in sensitive()])
+        kinds = off(most_care=country.risk.tier.asks_for_most_care)
+        opted = _categories([kind.code for kind in kinds])
         say("\nThree questions, so that we know the text was clear. There is no answer filled in.")
         for number, question in enumerate(QUIZ, start=1):
             _until_right(number, question)
@@ -46,9 +46,9 @@ def ask(text: str, country: Country) -> tuple[str, ...]:
     return opted
 
 
-def more_categories(off: Iterable[str]) -> tuple[str, ...]:
+def more_categories(those_off: Iterable[str]) -> tuple[str, ...]:
     """Those of these categories that somebody switches on now."""
-    codes = sorted(off)
+    codes = sorted(those_off)
     say("The list holds kinds of sites that are off, since asking for them can bring trouble:")
     say("\n".join(f"  {code:5} {CATEGORIES[code].words}" for code in codes))
     with _leaving(_NOTHING_SENT, _NOTHING_SENT):

@@ -7,12 +7,13 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from heliograph.categories import CATEGORIES, Category
+from heliograph.categories import off
+from heliograph.model import UNKNOWN_COUNTRY
 from heliograph.plugin import Risk
 from heliograph.risk import CountryRisk, Tier
 from probes.net.spending import MOST_CONNECTIONS, MOST_QUERIES
 
-VERSION = "3"
+VERSION = "4"
 LANGUAGE = "en"
 
 AGREE = "I agree"
@@ -30,12 +31,14 @@ What is run
   Heliograph opens the sites you name, the way a browser would, and writes down how far it got.
   To find out whether a failure is censorship it also asks other resolvers for the same names,
   says harmless names to the same servers, and, if one is configured, asks a control server for
-  the same look.
+  the same look. Before the first site, and again when many fail, it looks at a few harmless
+  places, to learn what this network does to every site.
   A look that fails is repeated at once, which stands out more than one visit does.
-  One look makes up to {MOST_CONNECTIONS} connections, many of them in the site's name to its own
-  servers, and asks resolvers up to {MOST_QUERIES} questions.
+  One look, at one site by one probe, makes up to {MOST_CONNECTIONS} connections, many of them in
+  the site's name to its own servers, and asks resolvers up to {MOST_QUERIES} questions.
   In up to {MOST_TO_STRANGERS} connections the name is said to a server of somebody else, who has
-  nothing to do with it and sees it, too."""
+  nothing to do with it and sees it, too. Where a site leads on to other hosts, that is up to
+  {MOST_TO_STRANGERS} for the name of each of them."""
 
 _WHAT_IS_SEEN = """\
 What watchers can see
@@ -46,10 +49,11 @@ What watchers can see
 
 _WHAT_IS_STORED = """\
 What is stored
-  The steps of each look, in a database on this computer that anybody who opens your account can
-  read. The addresses of this computer are taken out. Behind a router, its public address is not
-  known here, and a page that prints its visitor's address is kept with it: look before you give
-  the database to anybody. 'heliograph privacy' lists every field."""
+  The steps of each look, also of one that was stopped half way, in a database on this computer
+  that anybody who opens your account can read. The addresses of this computer are taken out.
+  Behind a router, its public address is not known here, and a page that prints its visitor's
+  address is kept with it: look before you give the database to anybody. 'heliograph privacy'
+  lists every field."""
 
 _WHAT_IS_SENT = """\
 What is sent
@@ -65,6 +69,10 @@ How to stop, and delete
   that you wrote to a file stays where you put it.
   'heliograph run --dry-run' shows everything that would be contacted, and sends nothing.
   If you are not sure that this is safe for you, do not run it."""
+
+_PUNISHED_HERE = """
+  Where the risk is high or not known, news, human rights, religion and criticism of rulers are
+  off, too: people have been punished for reading them."""
 
 _OF_CLASS = {
     Risk.UNUSUAL: """\
@@ -148,7 +156,7 @@ def text_for(classes: Iterable[str], risk: CountryRisk) -> str:
         _WHAT_IS_SEEN,
         _WHAT_IS_STORED,
         _WHAT_IS_SENT,
-        _kinds_of_sites(),
+        _kinds_of_sites(risk),
         _HOW_TO_STOP,
     ]
     return "\n\n".join(parts) + "\n"
@@ -162,7 +170,8 @@ def digest(text: str) -> str:
 def country_note(risk: CountryRisk) -> str:
     """What is shown first: how careful to be in this country, and since when we say so."""
     if risk.tier is Tier.UNKNOWN:
-        lines = ["Risk here: UNKNOWN, to be read as HIGH", f"  {risk.reason}"]
+        where = "here" if risk.country == UNKNOWN_COUNTRY else f"in {risk.country}"
+        lines = [f"Risk {where}: UNKNOWN, to be read as HIGH", f"  {risk.reason}"]
     else:
         lines = [f"Risk in {risk.country}: {risk.tier.upper()}", f"  {risk.reason}"]
     if risk.assessed is not None:
@@ -174,15 +183,18 @@ def country_note(risk: CountryRisk) -> str:
     return "\n".join(lines)
 
 
-def sensitive() -> tuple[Category, ...]:
-    """The kinds of sites that are off unless somebody switches them on."""
-    return tuple(category for category in CATEGORIES.values() if category.sensitive)
+def paragraphs() -> dict[str, str]:
+    """What is added for probes of a class that does more than a browser, by that class."""
+    return {str(risk): text for risk, text in _OF_CLASS.items()}
 
 
-def _kinds_of_sites() -> str:
-    listed = "\n".join(f"  {kind.code:5} {kind.words}" for kind in sensitive())
+def _kinds_of_sites(risk: CountryRisk) -> str:
+    most_care = risk.tier.asks_for_most_care
+    listed = "\n".join(f"  {kind.code:5} {kind.words}" for kind in off(most_care=most_care))
+    here = _PUNISHED_HERE if most_care else ""
     return (
         "Kinds of sites that are off\n"
         "  In some countries merely asking for these brings trouble. In a list they are skipped,\n"
-        f"  and you are told, unless you switch them on:\n{listed}"
+        f"  and you are told, unless you switch them on. A site that you name yourself is looked\n"
+        f"  at, whatever its kind.{here}\n{listed}"
     )

@@ -7,10 +7,11 @@ import msgspec
 
 from heliograph.categories import words_of
 from heliograph.cli import country
-from heliograph.cli.consent import stands, why_over
-from heliograph.cli.consent_text import LANGUAGE, VERSION, covered, digest, text_for
+from heliograph.cli.consent import stands, why_another_text, why_over
+from heliograph.cli.consent_text import LANGUAGE, VERSION, covered, digest, paragraphs, text_for
 from heliograph.cli.output import print_json, say
-from heliograph.cli.place import configuration, database, now
+from heliograph.cli.pause import By
+from heliograph.cli.place import database, now
 from heliograph.cli.underway import end_runs
 from heliograph.plugin import Risk
 from heliograph.risk import CountryRisk
@@ -48,7 +49,7 @@ class ConsentText(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
 
 def listing(db: str | None, config: Path | None, *, json: bool) -> None:
     """Print every consent on record, oldest first."""
-    risk = country.of(configuration(config), config).risk
+    risk = country.to_show(config).risk
     given = _every(database(db))
     if not given and not json:
         say("no consent is recorded; 'heliograph run' in a terminal asks for it")
@@ -67,7 +68,8 @@ def withdraw(db: str | None, *, json: bool) -> None:
     if _every(location, older_too=True):
         with Store.open(location) as store:
             count = store.consents.withdraw(now())
-    end_runs(location, "your consent is withdrawn, and no other run starts without asking, but")
+    undone = "your consent is withdrawn, and no other run starts without asking, but"
+    end_runs(location, By.WITHDRAW, undone)
     if json:
         print_json({"kind": "withdrawn", "consents": count})
     elif count:
@@ -81,10 +83,12 @@ def withdraw(db: str | None, *, json: bool) -> None:
 
 def texts(config: Path | None, *, json: bool) -> None:
     """Print the texts a run here would ask to agree to."""
-    here = country.of(configuration(config), config)
+    here = country.to_show(config)
     risk = here.risk
     if not json:
-        print(text_for(Risk, risk), end="")
+        print(text_for((), risk), end="")
+        for name, paragraph in paragraphs().items():
+            print(f"\nAdded only for a run with {name} probes:\n\n{paragraph}")
         if here.note:
             print(f"\n{here.note}")
         print(f"\nVersion {VERSION}, language {LANGUAGE}. SHA-256 by the kinds of probes in a run:")
@@ -144,7 +148,7 @@ def _standing(consent: Consent, risk: CountryRisk, *, is_last: bool) -> str:
         return over
     if not is_last:
         return "replaced by a later one"
-    return "in force" if stands(consent, risk, now()) else "the text has changed since"
+    return "in force" if stands(consent, risk, now()) else why_another_text(consent, risk)
 
 
 def _in_words(number: int, shown: ShownConsent) -> str:
@@ -155,7 +159,7 @@ def _in_words(number: int, shown: ShownConsent) -> str:
         f"   expires  {shown.expires or 'over: given before consent had an end'}",
         f"   text     version {shown.text_version}, {shown.language}, SHA-256 {shown.text_sha256}",
         f"   probes   {', '.join(shown.classes) or 'not recorded'}",
-        f"   kinds    {kinds or 'no sensitive kind of site'}",
+        f"   kinds    {kinds or 'none of those that are off'}",
     ]
     if shown.withdrawn is not None:
         lines.append(f"   withdrawn {shown.withdrawn}")

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heliograph.address import Guard, own_addresses
-from heliograph.cli.place import config_path, usual_config
+from heliograph.cli.output import say
+from heliograph.cli.place import config_path, configuration_to_show, usual_config
 from heliograph.config import Config
 from heliograph.model import UNKNOWN_COUNTRY
-from heliograph.network import load
+from heliograph.network import TableError, load
 from heliograph.risk import CountryRisk, gravest_of, risk_of
 from heliograph.text import for_terminal
 from probes.net import links
@@ -23,6 +24,16 @@ class Country:
 
     Empty when the configuration says it.
     """
+
+
+def to_show(option: Path | None) -> Country:
+    """The same for a command that only informs: what can't be used is told, and stops nothing."""
+    config = configuration_to_show(option)
+    try:
+        return of(config, option)
+    except TableError as error:
+        say(f"heliograph: {error}\nThe country is taken for unknown.")
+        return Country(risk_of(None), "")
 
 
 def of(config: Config, option: Path | None) -> Country:

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from analysis.accuracy import NO_VERDICT
 from analysis.rules import RULESET_VERSION
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.loopback import on_loopback
@@ -10,7 +11,6 @@ from heliograph.cli.output import say
 from heliograph.cli.place import now
 from heliograph.cli.report import entry_of, looks_around, replace
 from heliograph.cli.scores import (
-    NO_VERDICT,
     RowResult,
     Watch,
     print_results,

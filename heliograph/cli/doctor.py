@@ -83,8 +83,8 @@ async def _around(config: Config, trust: Trust | None, wish: Wish) -> list[Found
     for check in chosen:
         say(for_terminal(f"contacts {check.destination}"))
     if innocuous(config.network) or config.network.connectivity_checks:
-        for to, what in checks_around.destinations(config):
-            say(for_terminal(f"contacts {to}: {what}"))
+        for place in checks_around.destinations(config):
+            say(for_terminal(f"contacts {place.to}: {place.what} (as each run does first)"))
     found = await checks_net.make(chosen, checks_net.surroundings(config, trust))
     around = await checks_around.look(config)
     return [*_one_is_enough(found), *idle, checks_net.clock(found), *around]

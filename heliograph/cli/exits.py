@@ -110,7 +110,7 @@ def _code_of(error: Exception) -> ExitCode:
     from heliograph.network import TableError
     from heliograph.url import BadTarget
     from probes.registry import DuplicateProbe
-    from storage.errors import CannotWrite, MissingDatabase, StorageError
+    from storage.errors import CannotWrite, MissingDatabase, MissingInput, StorageError
 
     known: tuple[tuple[type[Exception], ExitCode], ...] = (
         (ConfigError, ExitCode.CONFIGURATION),
@@ -119,6 +119,7 @@ def _code_of(error: Exception) -> ExitCode:
         (DuplicateProbe, ExitCode.CONFIGURATION),
         (CannotWrite, ExitCode.CANNOT_WRITE),
         (MissingDatabase, ExitCode.INPUT_MISSING),
+        (MissingInput, ExitCode.INPUT_MISSING),
         (StorageError, ExitCode.BAD_INPUT),
     )
     if isinstance(error, Stop):

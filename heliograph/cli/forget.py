@@ -1,16 +1,20 @@
 """The ``forget`` command: measurements out of the database, and their bytes out of its files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from heliograph.cli.consent_ask import confirm
 from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.filters import host_of
 from heliograph.cli.output import print_json, say
-from heliograph.cli.place import database
+from heliograph.cli.pause import By
+from heliograph.cli.place import database, database_file
 from heliograph.cli.underway import end_runs, is_run_under_way
 from heliograph.text import counted, for_terminal
-from heliograph.url import BadTarget, parse_target
 from storage.forgetting import Found, What
+from storage.orphans import orphans
 from storage.store import Store
 
 
@@ -30,6 +34,10 @@ def forget(wish: Wish) -> None:
     """Delete what was asked for, after a question; raises Stop and the errors of storage."""
     what = _what(wish)
     location = database(wish.db)
+    file = database_file(location)
+    if file is not None and (left := orphans(file)):
+        _forget_orphans(wish, location, file, left)
+        return
     Store.open_to_read(location).close()  # where there is no database, none is made
     with Store.open(location) as store:
         found = store.forgetting.find(what)
@@ -41,7 +49,7 @@ def forget(wish: Wish) -> None:
         if found.ids and not wish.yes:
             confirm(_question(found, what), "nothing was deleted")
         if wish.everything:
-            end_runs(location, "nothing was deleted")
+            end_runs(location, By.FORGET, "nothing was deleted")
         count = store.forgetting.forget(what)
     if wish.json:
         print_json({"kind": "forgotten", "measurements": count})
@@ -60,7 +68,7 @@ def _what(wish: Wish) -> What:
         raise Stop(ExitCode.USAGE, "say what to forget: --host HOST, --before DATE, or --all")
     return What(
         before=None if wish.before is None else _moment(wish.before),
-        host=None if wish.host is None else _host(wish.host),
+        host=None if wish.host is None else host_of(wish.host),
     )
 
 
@@ -74,11 +82,31 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _host(text: str) -> str:
+def _forget_orphans(wish: Wish, location: str, file: Path, left: Sequence[Path]) -> None:
+    """What stands beside a database that somebody removed: its log names targets all the same."""
+    listed = "\n".join(f"  {path}" for path in left)
+    if not wish.everything:
+        raise Stop(
+            ExitCode.INPUT_MISSING,
+            f"{file}: there is no database any more, and files of it are still there"
+            f" ({', '.join(path.name for path in left)}); 'heliograph forget --all' deletes them",
+        )
+    if not wish.yes:
+        confirm(
+            f"{file} is gone, and files of it are still there:\n{listed}", "nothing was deleted"
+        )
+    end_runs(location, By.FORGET, "nothing was deleted")
     try:
-        return parse_target(text).host
-    except BadTarget as error:
-        raise Stop(ExitCode.USAGE, f"--host {error}") from error
+        for path in orphans(file):  # a run that has ended took its own along
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        why = f"{error.filename}: can't be removed: {error.strerror}"
+        raise Stop(ExitCode.CANNOT_WRITE, why) from error
+    if wish.json:
+        files = [str(path) for path in left]
+        print_json({"kind": "forgotten", "measurements": 0, "files": files})
+    else:
+        say(f"{file} was removed before; what was left beside it is deleted, too:\n{listed}")
 
 
 def _question(found: Found, what: What) -> str:

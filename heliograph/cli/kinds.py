@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from heliograph.categories import CATEGORIES
+from heliograph.categories import CATEGORIES, off
 from heliograph.cli.output import say
 from heliograph.cli.targets import Refused, Wanted
 from heliograph.model import Target
+from heliograph.risk import CountryRisk
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +20,21 @@ class Split:
     refused: tuple[Refused, ...]
 
 
-def split(wanted: Wanted, opted: Collection[str]) -> Split:
-    """Leave out what lists hold of sensitive kinds that are not opted into, and say so."""
-    off = {url: code for url, code in wanted.sensitive.items() if code not in opted}
-    looked_at = tuple(target for target in wanted.targets if target.url not in off)
+def off_here(wanted: Wanted, risk: CountryRisk) -> dict[str, str]:
+    """The URLs of lists whose kind is off in this country unless it is opted into, with it."""
+    codes = {kind.code for kind in off(most_care=risk.tier.asks_for_most_care)}
+    return {url: code for url, code in wanted.kinds.items() if code in codes}
+
+
+def split(wanted: Wanted, risk: CountryRisk, opted: Collection[str]) -> Split:
+    """Leave out what lists hold of kinds that are off and not opted into, and say so."""
+    skipped = {url: code for url, code in off_here(wanted, risk).items() if code not in opted}
+    looked_at = tuple(target for target in wanted.targets if target.url not in skipped)
     left_out = tuple(
-        (target, _reason(off[target.url])) for target in wanted.targets if target.url in off
+        (target, _reason(skipped[target.url])) for target in wanted.targets if target.url in skipped
     )
-    if off:
-        counted = Counter(off.values())
+    if skipped:
+        counted = Counter(skipped.values())
         told = ", ".join(f"{n} {CATEGORIES[code].words}" for code, n in sorted(counted.items()))
         say(
             f"skipped, since these kinds of sites are off: {told};"
@@ -38,4 +45,4 @@ def split(wanted: Wanted, opted: Collection[str]) -> Split:
 
 def _reason(code: str) -> str:
     words = CATEGORIES[code].words
-    return f"the list says {code} ({words}), a sensitive kind of site that is not opted into"
+    return f"the list says {code} ({words}), a kind of site that is off here until you opt into it"

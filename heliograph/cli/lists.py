@@ -1,10 +1,12 @@
 """The ``targets`` commands: what is in a list, what is wrong with it, and which packs ship."""
 
 from collections import Counter
+from pathlib import Path
 
 import msgspec
 
-from heliograph.categories import CATEGORIES, words_of
+from heliograph.categories import CATEGORIES, off, words_of
+from heliograph.cli import country
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import print_json, say
 from heliograph.cli.targets import bytes_of, packs, place_in, read_named
@@ -20,6 +22,9 @@ class TargetRow(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
     category: str | None
     category_words: str
     sensitive: bool
+    """Off in every country until somebody opts in."""
+    off: bool
+    """Off here until somebody opts in, for that reason or for the risk in this country."""
     why: str
 
 
@@ -46,22 +51,30 @@ class PackRow(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="
     name: str
     targets: int
     sensitive: int
+    off: int
     categories: dict[str, int]
 
 
-def listing(name: str, categories: tuple[str, ...], *, json: bool) -> None:
+def listing(name: str, categories: tuple[str, ...], config: Path | None, *, json: bool) -> None:
     """Print what is in a list; raises Stop when a line of it is bad."""
     wanted = _codes(categories)
     found = read_named(name)
-    for entry in found.entries:
-        if wanted and entry.category not in wanted:
-            continue
-        row = _row(entry)
+    codes = _off_here(config)
+    rows = [_row(e, codes) for e in found.entries if not wanted or e.category in wanted]
+    for row in rows:
         if json:
             print_json(row)
         else:
             why = f"  {row.why}" if row.why else ""
-            print(for_terminal(f"{row.category_words:26} {row.url}{why}"))
+            mark = "off" if row.off else ""
+            print(for_terminal(f"{mark:3} {row.category_words:26} {row.url}{why}"))
+    if any(row.off for row in rows):
+        say(
+            "off: kinds of sites that a run skips here until you switch them on; it asks at a"
+            " terminal. A site that you name yourself is looked at."
+        )
+    if wanted and not rows:
+        say(_nothing_of(found, categories))
     if found.bad:
         raise Stop(
             ExitCode.BAD_INPUT,
@@ -86,8 +99,9 @@ def validate(name: str, *, json: bool) -> None:
         raise Stop(ExitCode.BAD_INPUT, f"{name}: holds no target; write one URL a line")
 
 
-def packs_listing(*, json: bool) -> None:
+def packs_listing(config: Path | None, *, json: bool) -> None:
     """Print every pack with its counts."""
+    codes = _off_here(config)
     for name in packs():
         entries = read_named(name).entries
         counts = Counter(entry.category or "" for entry in entries)
@@ -95,14 +109,27 @@ def packs_listing(*, json: bool) -> None:
             name=name,
             targets=len(entries),
             sensitive=sum(n for code, n in counts.items() if CATEGORIES[code].sensitive),
+            off=sum(n for code, n in counts.items() if code in codes),
             categories=dict(sorted(counts.items())),
         )
         if json:
             print_json(row)
             continue
-        print(f"{name}  {row.targets} targets, {row.sensitive} of them sensitive")
+        print(f"{name}  {row.targets} targets, {row.off} of them of kinds that are off here")
         for code, count in counts.most_common():
-            print(f"  {count:3}  {words_of(code)} ({code})")
+            print(f"  {count:3}  {words_of(code)} ({code}){', off' if code in codes else ''}")
+
+
+def _off_here(config: Path | None) -> frozenset[str]:
+    """The kinds of sites that are off in the country that is set."""
+    most_care = country.to_show(config).risk.tier.asks_for_most_care
+    return frozenset(kind.code for kind in off(most_care=most_care))
+
+
+def _nothing_of(found: TargetList, categories: tuple[str, ...]) -> str:
+    if found.entries and all(entry.category is None for entry in found.entries):
+        return "a plain list names no categories, so none of its targets can be told by one"
+    return f"nothing in the list stands under {', '.join(categories)}"
 
 
 def _codes(written: tuple[str, ...]) -> frozenset[str]:
@@ -114,13 +141,14 @@ def _codes(written: tuple[str, ...]) -> frozenset[str]:
     return frozenset(codes)
 
 
-def _row(entry: Entry) -> TargetRow:
+def _row(entry: Entry, codes: frozenset[str]) -> TargetRow:
     return TargetRow(
         url=entry.target.url,
         host=entry.target.host,
         category=entry.category,
         category_words=words_of(entry.category),
         sensitive=entry.category is not None and CATEGORIES[entry.category].sensitive,
+        off=entry.category in codes,
         why=entry.note,
     )
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-_LEAST_WIDTH = 100
+LEAST_WIDTH = 100
 """Columns of a terminal that a table may have; on a narrower one every row is a block of lines."""
 _ANY_WIDTH = 100_000
 _SHORT_ID = 18
@@ -65,7 +65,7 @@ def print_table(rows: Iterable[VerdictRow]) -> None:
     console = Console(highlight=False)
     table = _table(found)
     needed = Console(width=_ANY_WIDTH).measure(table).maximum
-    wide = console.width >= _LEAST_WIDTH and needed <= console.width
+    wide = console.width >= LEAST_WIDTH and needed <= console.width
     with console.capture() as drawn:  # rich would end us with a code of its own on a closed pipe
         if not console.is_terminal or wide:
             console.width = max(needed, 1)

@@ -1,30 +1,65 @@
 """The commands ``pause`` and ``resume``: a file beside the database that keeps runs from sending.
 
 Its mere presence counts, whatever is in it, so that ``touch`` makes one where no command can be
-run; only a moment that has passed, written as ``pause`` writes it, ends it by itself.
+run; only a moment that has passed, written as ``pause`` writes it, ends it by itself. A command
+that needs runs over makes one, too, for as long as it works, and writes its name into it.
 """
 
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import print_json, say
-from heliograph.cli.place import database, now
+from heliograph.cli.place import database, database_file, hint, now
 from scheduler.allowance import EarlyEnd
-from scheduler.halting import DATABASE_GONE, PAUSED
+from scheduler.halting import CONSENT_OVER, DATABASE_GONE, FORGOTTEN, PAUSED, UNINSTALLED
 
 SUFFIX = "-paused"
-_SQLITE = ("sqlite:///", "sqlite+pysqlite:///")
 _LENGTH = re.compile(r"([1-9][0-9]{0,3}) ?([smhd])")
+_LONGEST = "9999d"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _FOR_EVER = "until resumed"
 _MOMENT = "until %Y-%m-%dT%H:%M:%SZ"
+_BY = " by "
 _CHARACTERS = 64
+
+
+class By(StrEnum):
+    """The commands that end a run before they do their work."""
+
+    WITHDRAW = "consent withdraw"
+    FORGET = "forget --all"
+    UNINSTALL = "uninstall"
+    LEAVE = "uninstall without --with-db"
+    """The database stays: somebody chose its place."""
+
+
+_ENDS = {
+    By.WITHDRAW: EarlyEnd(
+        CONSENT_OVER,
+        "ended by 'heliograph consent withdraw'",
+        then="the same command asks for your consent first",
+    ),
+    By.FORGET: EarlyEnd(
+        FORGOTTEN,
+        "ended by 'heliograph forget --all'",
+        keeps=False,
+        then="the same command begins anew",
+    ),
+    By.UNINSTALL: EarlyEnd(UNINSTALLED, "ended by 'heliograph uninstall'", keeps=False, then=""),
+    By.LEAVE: EarlyEnd(
+        UNINSTALLED, "ended by 'heliograph uninstall', which leaves this database where it is"
+    ),
+}
+_GONE = EarlyEnd(
+    DATABASE_GONE, "the database was removed, so nothing can be kept", keeps=False, then=""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +67,18 @@ class Pause:
     """A pause that is in force, and its end; None when only ``resume`` ends it."""
 
     until: datetime | None
+    by: By | None = None
+    """The command that it is for; None for a pause that somebody wanted."""
+    location: str | None = field(default=None, compare=False)
+    """The database that it keeps runs from."""
 
     @property
     def words(self) -> str:
         """What a person is told."""
+        if self.by is not None:
+            return f"'heliograph {self.by}' is at work; give this command again when it has ended"
         until = "" if self.until is None else f" until {self.until:%Y-%m-%d %H:%M} UTC"
-        return f"paused{until}; 'heliograph resume' ends that"
+        return f"paused{until}; '{hint('resume', self.location)}' ends that"
 
 
 def in_force(location: str) -> Pause | None:
@@ -51,17 +92,21 @@ def in_force(location: str) -> Pause | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError:
-        return Pause(None)
-    until = _moment(told)
-    return Pause(until) if until is None or until > now() else None
+        return Pause(None, location=location)
+    moment, _, command = told.partition(_BY)
+    by = next((by for by in By if by == command), None)
+    until = _moment(moment if by is not None else told)
+    return Pause(until, by, location) if until is None or until > now() else None
 
 
 def halting(location: str) -> EarlyEnd | None:
     """The end of a run under way, once there is a pause, or nothing to store results in."""
     file = file_of(location)
-    if file is not None and not file.with_name(file.name.removesuffix(SUFFIX)).exists():
-        return EarlyEnd(DATABASE_GONE, "the database was removed, so nothing can be kept")
     pause = in_force(location)
+    if pause is not None and pause.by is not None:
+        return _ENDS[pause.by]
+    if file is not None and not file.with_name(file.name.removesuffix(SUFFIX)).exists():
+        return _GONE
     return None if pause is None else EarlyEnd(PAUSED, pause.words)
 
 
@@ -96,19 +141,25 @@ def resume(db: str | None, *, json: bool) -> None:
     if json:
         print_json({"kind": "resumed", "was_paused": ended, "file": str(file)})
     elif ended:
-        say("Resumed. The command of a run that was stopped goes on with it.")
+        say(
+            "Resumed. Runs may start again; one that the pause stopped goes on when you give its"
+            " command again, within 24 hours of its start."
+        )
     else:
         say("Nothing is paused.")
 
 
 @contextmanager
-def meanwhile(location: str, length: timedelta) -> Iterator[None]:
-    """Pause until this is left, at most for so long; a pause that somebody made stays as it is."""
+def meanwhile(location: str, length: timedelta, by: By) -> Iterator[None]:
+    """Pause until this is left, at most for so long; a pause that somebody made stays as it is.
+
+    A run that it ends says ``by`` which command.
+    """
     file = file_of(location)
     if file is None or in_force(location) is not None:
         yield
         return
-    ours = (now() + length).strftime(_MOMENT)
+    ours = f"{(now() + length).strftime(_MOMENT)}{_BY}{by}"
     _write(file, ours)
     try:
         yield
@@ -120,11 +171,8 @@ def meanwhile(location: str, length: timedelta) -> Iterator[None]:
 
 def file_of(location: str) -> Path | None:
     """The file that pauses runs into this database; None for one that is no file here."""
-    for prefix in _SQLITE:
-        location = location.removeprefix(prefix)
-    if "://" in location or location == ":memory:":
-        return None
-    return Path(f"{location}{SUFFIX}").expanduser()
+    file = database_file(location)
+    return None if file is None else file.with_name(f"{file.name}{SUFFIX}")
 
 
 def _require_file(db: str | None) -> Path:
@@ -138,7 +186,11 @@ def _require_file(db: str | None) -> Path:
 def _length(text: str) -> timedelta:
     found = _LENGTH.fullmatch(text.strip().lower())
     if found is None:
-        raise Stop(ExitCode.USAGE, f"--for {text!r} is no length of time; write 30m, 2h or 1d")
+        raise Stop(
+            ExitCode.USAGE,
+            f"--for {text!r} is no length of time; write 30m, 2h or 1d ({_LONGEST} at most), or"
+            " leave --for out to pause until 'heliograph resume'",
+        )
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 

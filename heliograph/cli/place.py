@@ -1,11 +1,13 @@
 """Where things are: configuration, database, and the clock; from options, environment, defaults."""
 
 import os
+import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from heliograph.cli.output import say
 from heliograph.config import Config, ConfigError, load
 from heliograph.control import places
 
@@ -36,6 +38,18 @@ def configuration(option: Path | None) -> Config:
     return config
 
 
+def configuration_to_show(option: Path | None) -> Config:
+    """The same for a command that only informs: a file that nobody named and that can't be used
+    is told of, and the built-in settings stand in for it."""
+    try:
+        return configuration(option)
+    except ConfigError as error:
+        if option is not None:
+            raise
+        say(f"heliograph: {error}\nWhat follows is for the built-in settings.")
+        return Config()
+
+
 def config_path(option: Path | None) -> Path | None:
     """The file in force; None when there is none and none was asked for."""
     if option is not None:
@@ -54,6 +68,9 @@ def usual_config() -> Path:
     return user_config_path("heliograph") / "config.toml"
 
 
+_SQLITE = ("sqlite:///", "sqlite+pysqlite:///")
+
+
 def database(option: str | None) -> str:
     """The database named by --db or HELIOGRAPH_DB, or the user's own."""
     named = option or environment().get("HELIOGRAPH_DB")
@@ -62,3 +79,18 @@ def database(option: str | None) -> str:
     from platformdirs import user_data_path
 
     return str(user_data_path("heliograph") / "heliograph.sqlite")
+
+
+def database_file(location: str) -> Path | None:
+    """The file of a database; None for one that is no file here."""
+    for prefix in _SQLITE:
+        location = location.removeprefix(prefix)
+    if not location or "://" in location or location == ":memory:":
+        return None
+    return Path(location).expanduser()
+
+
+def hint(command: str, db: str | None) -> str:
+    """A command to give next, about the database that this one was given or found by itself."""
+    elsewhere = db is not None and db != database(None)
+    return f"heliograph {command}" + (f" --db {shlex.quote(db or '')}" if elsewhere else "")

@@ -1,19 +1,20 @@
 """What a run would contact, without contacting anything."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 import msgspec
 
 from heliograph.cli import checks_around
-from heliograph.cli.announced import MAY, NEVER, Place, announced, nobody
-from heliograph.cli.compose import guard_of, refusing
+from heliograph.cli.announced import ALWAYS, MAY, NEVER, Place, announced, nobody
+from heliograph.cli.compose import guard_of, refusing, resolver_of
 from heliograph.cli.kinds import Split
 from heliograph.cli.output import print_json, say
 from heliograph.config import Config
-from heliograph.model import SURROUNDINGS, Target
+from heliograph.model import SURROUNDINGS, StepKind, Target
 from heliograph.plugin import Probe
-from heliograph.text import for_terminal
+from heliograph.text import counted, for_terminal
+from heliograph.valid import is_address
 from probes import BUILTIN
 from probes.net.spending import MOST_CONNECTIONS, MOST_QUERIES
 from probes.surroundings import MOST_NEAR, MOST_VISITED_NEAR, subject
@@ -24,6 +25,7 @@ class Destination(Place, frozen=True, kw_only=True, tag_field="kind", tag="desti
     """One place a run may send something to, and for which look."""
 
     target: str
+    """Empty for what is sent once a run, whatever its targets."""
     probe: str
 
 
@@ -34,19 +36,47 @@ def show(config: Config, wanted: Split, probes: Sequence[Probe], *, json: bool) 
         for target, reason in wanted.left_out
         for probe in probes
     )
-    looked_at = False
-    for place in chain(destinations(config, wanted.targets, probes), left_out):
-        looked_at = looked_at or (place.when != NEVER and place.probe != SURROUNDINGS)
+    found = list(chain(destinations(config, wanted.targets, probes), left_out))
+    for place in found:
         if json:
             print_json(place)
         else:
-            line = f"{place.when:6} {place.probe:5} {place.target}  ->  {place.to}: {place.what}"
+            of = "once a run" if place.probe == SURROUNDINGS else place.target
+            line = f"{place.when:6} {place.probe:5} {of}  ->  {place.to}: {place.what}"
             print(for_terminal(line))
-    if looked_at:
-        _show_cost(config, probes, json=json)
+    looks = {(p.target, p.probe) for p in found if p.when != NEVER and p.probe != SURROUNDINGS}
+    if len({target for target, _ in looks}) > 1 and not json:
+        for line in in_short(found):
+            print(for_terminal(line))
+    if looks:
+        _show_cost(config, probes, len(looks), json=json)
 
 
-def _show_cost(config: Config, probes: Sequence[Probe], *, json: bool) -> None:
+def in_short(found: Iterable[Destination]) -> Iterator[str]:
+    """Each destination once, and for how many targets it is contacted."""
+    by_destination: dict[str, list[Destination]] = {}
+    for place in found:
+        if place.when != NEVER:
+            by_destination.setdefault(place.to, []).append(place)
+    yield from ("", "In short, by destination:")
+    for to, contacts in by_destination.items():
+        always = {place.target for place in contacts if place.when == ALWAYS}
+        may = {place.target for place in contacts} - always
+        told = chain(_for_whom(always, ""), _for_whom(may, " if need be"))
+        yield f"  {to}: {', '.join(told)}"
+    yield ""
+
+
+def _for_whom(targets: set[str], condition: str) -> Iterator[str]:
+    named = len(targets - {""})
+    if named:
+        yield f"for {counted(named, 'target')}{condition}"
+    if "" in targets:
+        yield f"once a run{condition}"
+
+
+def _show_cost(config: Config, probes: Sequence[Probe], looks: int, *, json: bool) -> None:
+    """What one look costs at most, where all is well and where it is not, and what all cost."""
     tell = say if json else print
     if any(isinstance(probe, WebProbe) for probe in probes):
         most = cost(config.network)
@@ -59,11 +89,18 @@ def _show_cost(config: Config, probes: Sequence[Probe], *, json: bool) -> None:
             f"However a target fails, a look at it ends at {MOST_CONNECTIONS} connections and"
             f" {MOST_QUERIES} DNS queries; over UDP, one that nobody answers is sent twice."
         )
+    megabytes = config.limits.run_megabytes
+    bound = f"; after {megabytes:g} MB no other look starts" if megabytes else ""
+    tell(
+        f"A look is one target by one probe, so this run makes {counted(looks, 'look')}. Should"
+        f" every one fail, that is {looks * MOST_CONNECTIONS} connections and"
+        f" {looks * MOST_QUERIES} DNS queries at most, and the surroundings besides{bound}."
+    )
 
 
-def _destination(target: Target, probe: str, place: Place) -> Destination:
+def _destination(target: Target | None, probe: str, place: Place) -> Destination:
     told = msgspec.structs.asdict(place)
-    return Destination(target=target.url, probe=probe, **told)
+    return Destination(target="" if target is None else target.url, probe=probe, **told)
 
 
 def destinations(
@@ -71,14 +108,16 @@ def destinations(
 ) -> Iterator[Destination]:
     """Everything each probe may contact for each target."""
     refuse = refusing(guard_of(config))
+    refused = {target.url: refuse(target) for target in targets}
     for target in targets:
-        reason = refuse(target)
+        reason = refused[target.url]
         for probe in probes:
             found = _of_probe(config, target, probe) if reason is None else [nobody(reason)]
             for place in found:
                 yield _destination(target, probe.name, place)
-    if targets:
-        yield from _around(config)
+    looked_at = [target for target in targets if refused[target.url] is None]
+    if looked_at:
+        yield from _around(config, looked_at)
 
 
 def _of_probe(config: Config, target: Target, probe: Probe) -> Iterator[Place]:
@@ -89,18 +128,25 @@ def _of_probe(config: Config, target: Target, probe: Probe) -> Iterator[Place]:
         yield Place(to="wherever it chooses", what=what, when=MAY)
 
 
-def _around(config: Config) -> Iterator[Destination]:
+def _around(config: Config, targets: Sequence[Target]) -> Iterator[Destination]:
     """What is contacted once for all targets, before the first of them."""
-    filed_under = subject(config.network)
-    if filed_under is None:
-        return
-    for to, what in checks_around.destinations(config):
-        yield _destination(filed_under, SURROUNDINGS, Place(to=to, what=what, when="always"))
-    near = f"{MOST_NEAR} of the targets at most, where nothing abroad is reached"
-    what = (
-        f"asks for their names, and visits {MOST_VISITED_NEAR} whose addresses lie in this country:"
-        " checks their certificates, asks for the time"
-    )
-    yield _destination(filed_under, SURROUNDINGS, Place(to=near, what=what, when=MAY))
+    for place in checks_around.destinations(config):
+        yield _destination(None, SURROUNDINGS, place)
+    if subject(config.network) is not None:
+        yield _destination(None, SURROUNDINGS, _near(config, targets))
     again = "the same again when more than half of ten looks fail, every 30 seconds at most"
-    yield _destination(filed_under, SURROUNDINGS, Place(to="all of these", what=again, when=MAY))
+    yield _destination(None, SURROUNDINGS, Place(to="all of these", what=again, when=MAY))
+
+
+def _near(config: Config, targets: Sequence[Target]) -> Place:
+    """What tells a shutdown from a broken line."""
+    hosts = tuple(dict.fromkeys(t.host for t in targets if not is_address(t.host)))
+    return Place(
+        to=f"{MOST_NEAR} of the targets at most, where nothing abroad is reached",
+        what=f"asks for their names, and visits {MOST_VISITED_NEAR} whose addresses lie in this"
+        " country: checks their certificates, asks for the time",
+        when=MAY,
+        hosts=hosts,
+        ports=(resolver_of(config).port, 443, 80),
+        kinds=(StepKind.DNS_QUERY, *checks_around.VISIT),
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from heliograph.cli.output import print_json
-from heliograph.cli.place import configuration
+from heliograph.cli.place import configuration_to_show
 from heliograph.config import Config, NetworkConfig
 from heliograph.control import places
 from storage.privacy import StoredField, stored_fields
@@ -44,7 +44,7 @@ def listing(config: Path | None, *, json: bool) -> None:
     """Print every field with its purpose, retention and whether it is public; then the rest."""
     fields = list(stored_fields())
     never = [NeverStored(what=what, how=how) for what, how in NEVER_STORED]
-    sent = list(_sent(configuration(config)))
+    sent = list(_sent(configuration_to_show(config)))
     if json:
         for record in (*fields, *never, *sent):
             print_json(record)

@@ -1,6 +1,7 @@
 """Live progress on stderr: a bar on a terminal, one line for each target elsewhere."""
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from heliograph.model import Measurement, Verdict
@@ -9,14 +10,17 @@ from heliograph.text import for_terminal
 if TYPE_CHECKING:
     from rich.progress import Progress as Live
 
+_SECONDS_BETWEEN_LINES = 1.0
+
 
 class Progress:
     """Counts finished looks for whoever watches."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, what: str = "measuring") -> None:
         self._total = total
         self._done = 0
-        self._live = None if total == 0 or not sys.stderr.isatty() else _bar(total)
+        self._told = time.monotonic()
+        self._live = None if total == 0 or not sys.stderr.isatty() else _bar(total, what)
 
     def __enter__(self) -> "Progress":
         if self._live is not None:
@@ -32,10 +36,25 @@ class Progress:
         self._done += 1
         line = for_terminal(told)
         if self._live is None:
-            print(f"[{self._done}/{self._total}] {line}", file=sys.stderr)
+            print(f"{self._count()} {line}", file=sys.stderr)
         else:
             self._live.console.print(line, markup=False, highlight=False, soft_wrap=True)
             self._live.advance(self._live.task_ids[0])
+
+    def advance_by(self, count: int, told: str) -> None:
+        """So many more are finished; without a bar that is said no more than once a second."""
+        self._done += count
+        if self._live is not None:
+            self._live.advance(self._live.task_ids[0], count)
+            return
+        now = time.monotonic()
+        if now - self._told >= _SECONDS_BETWEEN_LINES:
+            self._told = now
+            print(f"{self._count()} {for_terminal(told)}", file=sys.stderr)
+
+    def _count(self) -> str:
+        """How many of how many, as wide each time."""
+        return f"[{self._done:{len(str(self._total))}}/{self._total}]"
 
     def note(self, told: str) -> None:
         """Something beside the count."""
@@ -53,17 +72,17 @@ def line_of(measurement: Measurement, verdict: Verdict | None) -> str:
     return f"{verdict.state:12} {measurement.target.url}: {verdict.explanation}"
 
 
-def _bar(total: int) -> "Live":
+def _bar(total: int, what: str) -> "Live":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Live
 
     live = Live(
-        TextColumn("measuring"),
+        TextColumn(what),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
     )
-    live.add_task("measuring", total=total)
+    live.add_task(what, total=total)
     return live

@@ -4,6 +4,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,12 +13,13 @@ import msgspec
 from analysis.grounds import grounds
 from analysis.surroundings import in_words
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.cli.filters import Filters, require_known
+from heliograph.cli.filters import Filters, newest, require_known
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database, now
-from heliograph.model import SURROUNDINGS, Measurement, VerdictRow
+from heliograph.model import ADDRESS_UNKNOWN, SURROUNDINGS, Measurement, VerdictRow
 from heliograph.pages.report import MARK, ReportEntry, render
 from heliograph.text import counted
+from storage.ooni.coarse import coarsened
 from storage.queries import RowQuery
 from storage.store import Store
 
@@ -36,15 +38,29 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="
     """Nothing was left out because of --limit."""
 
 
-def write(db: str | None, filters: Filters, out: Path, *, force: bool, json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asked for."""
+
+    db: str | None
+    filters: Filters
+    out: Path
+    force: bool
+    coarse: bool
+    """For others: the hour alone."""
+    json: bool
+
+
+def write(wish: Wish) -> None:
     """Write the page; raises Stop when there is nothing to write, or the place is not ours."""
-    query = filters.query()
-    if json and out == STDOUT:
+    query, out = wish.filters.query(), wish.out
+    if wish.json and out == STDOUT:
         raise Stop(ExitCode.USAGE, "--json and --out - both want stdout; choose another --out")
-    _require_ours(out, force=force)
-    with Store.open_to_read(database(db)) as store:
-        require_known(filters, store)
-        entries = [entry_of(store, row) for row in store.rows(query)]
+    _require_ours(out, force=wish.force)
+    with Store.open_to_read(database(wish.db)) as store:
+        require_known(wish.filters, store)
+        rows, cut = newest(store, query)
+        entries = [entry_of(store, row) for row in rows]
         beside = looks_around(store, entries)
     if not entries:
         raise Stop(
@@ -53,19 +69,48 @@ def write(db: str | None, filters: Filters, out: Path, *, force: bool, json: boo
             " heliograph run TARGET",
         )
     made = f"{now():%Y-%m-%d %H:%M} UTC"
-    page = render(_TITLE, entries, made, filters.in_words(), beside)
+    left_out = f"the newest {len(entries)}; older ones are left out" if cut else ""
+    chosen = "; ".join(filter(None, (wish.filters.in_words(), left_out)))
+    if wish.coarse:
+        made = f"{made[:10]}; times tell the hour and no more"
+        entries, beside = [_coarse(entry) for entry in entries], [coarsened(m) for m in beside]
+    page = render(_TITLE, entries, made, chosen, beside)
     if out == STDOUT:
         sys.stdout.buffer.write(page.encode())
     else:
         replace(out, page)
-    complete = len(entries) != query.limit
-    if json:
-        print_json(Written(path=str(out.resolve()), measurements=len(entries), complete=complete))
+    if wish.json:
+        path = str(out.resolve())
+        print_json(Written(path=path, measurements=len(entries), complete=not cut))
         return
     where = "this page" if out == STDOUT else str(out.resolve())
     say(f"{counted(len(entries), 'measurement')} in {where}")
-    if not complete:
-        say(f"the newest {len(entries)}; --limit shows more")
+    if cut:
+        say(f"{left_out}, and --limit shows more")
+    _warn(entries, coarse=wish.coarse)
+
+
+def _coarse(entry: ReportEntry) -> ReportEntry:
+    """The same without the minute, under an id that tells nothing of it."""
+    measurement = coarsened(entry.measurement)
+    row = msgspec.structs.replace(
+        entry.row,
+        measurement_id=measurement.id,
+        started=f"{measurement.started:%Y-%m-%dT%H:%M:%SZ}",
+    )
+    return msgspec.structs.replace(entry, row=row, measurement=measurement)
+
+
+def _warn(entries: Sequence[ReportEntry], *, coarse: bool) -> None:
+    """What to know before the page is given to anybody."""
+    unknown = sum(ADDRESS_UNKNOWN in entry.measurement.context for entry in entries)
+    if unknown:
+        say(
+            f"in {unknown} of them the public address of this host was not known, so a page that"
+            " prints its visitor's address is kept with it: look before you give this away"
+        )
+    if not coarse:
+        say("times are exact to the second: --coarse makes a page for others, with the hour alone")
 
 
 def looks_around(store: Store, entries: Sequence[ReportEntry]) -> list[Measurement]:
@@ -75,7 +120,8 @@ def looks_around(store: Store, entries: Sequence[ReportEntry]) -> list[Measureme
     """
     shown = {entry.row.measurement_id for entry in entries}
     spans = store.runs.spans(shown)
-    rows = [row for row in store.rows(RowQuery(probe=SURROUNDINGS)) if _within(row, spans)]
+    around = store.rows(RowQuery(probes=(SURROUNDINGS,)))
+    rows = [row for row in around if _within(row, spans)]
     found = [store.measurement(row.measurement_id) for row in reversed(rows)]
     return [m for m in found if m is not None and m.id not in shown]
 

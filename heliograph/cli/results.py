@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.cli.filters import Filters, require_known
+from heliograph.cli.filters import Filters, newest, require_known
 from heliograph.cli.output import print_json, print_table, say
-from heliograph.cli.place import database
+from heliograph.cli.place import database, hint
 from heliograph.cli.table import print_csv
 from heliograph.model import SURROUNDINGS, VerdictRow
 from heliograph.text import counted
@@ -20,39 +20,41 @@ def listing(db: str | None, filters: Filters, *, json: bool, csv: bool) -> None:
     query = filters.query()
     with Store.open_to_read(database(db)) as store:
         require_known(filters, store)
-        rows = list(store.rows(query))
+        rows, cut = newest(store, query)
         around = 0 if json or csv else _around(store, query)
     if csv:
         print_csv(rows)
-        return
-    if json:
+    elif json:
         for row in rows:
             print_json(row)
-        return
-    _print_for_people(rows, query, around)
+    else:
+        _print_for_people(rows)
+    if cut:
+        say(f"the newest {len(rows)}; older ones are left out, and --limit shows more")
+    if around:
+        since = "" if query.since is None else f" --since {query.since:%Y-%m-%dT%H:%M:%S}"
+        looks, words = counted(around, "look"), f"results --probe {SURROUNDINGS}{since}"
+        say(f"and {looks} at the surroundings: {hint(words, db)}")
+    if rows and not (json or csv):
+        say(f"'{hint('show ID', db)}' shows the evidence; the beginning of an id is enough")
 
 
-def _print_for_people(rows: Sequence[VerdictRow], query: RowQuery, around: int) -> None:
-    """The rows, and on stderr what else there is to know."""
+def _print_for_people(rows: Sequence[VerdictRow]) -> None:
     if rows:
         print_table(rows)
     else:
         say("nothing matches; leave out a filter, or make a measurement: heliograph run TARGET")
-    if len(rows) == query.limit:
-        say(f"the newest {len(rows)}; --limit shows more")
-    if around:
-        since = "" if query.since is None else f" --since {query.since:%Y-%m-%dT%H:%M:%S}"
-        looks = counted(around, "look")
-        say(f"and {looks} at the surroundings: heliograph results --probe {SURROUNDINGS}{since}")
-    if rows:
-        say("'heliograph show ID' shows the evidence; the beginning of an id is enough")
 
 
 def _around(store: Store, query: RowQuery) -> int:
-    """How many looks at the surroundings there are of that time; none is among the rows."""
-    if query.probe is not None:
+    """How many looks at the surroundings there are of that time; none is among the rows.
+
+    With any other filter they are not asked for: they belong to no target.
+    """
+    of_that_time = RowQuery(since=query.since, limit=query.limit)
+    if query != of_that_time:
         return 0
-    return sum(1 for _ in store.rows(RowQuery(probe=SURROUNDINGS, since=query.since)))
+    return sum(1 for _ in store.rows(RowQuery(probes=(SURROUNDINGS,), since=query.since)))
 
 
 def upgrade(db: str | None, *, json: bool) -> None:

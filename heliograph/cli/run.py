@@ -10,10 +10,11 @@ from pathlib import Path
 import msgspec
 
 from heliograph.cli import consent, country, kinds, pause, plan, power, vpn
+from heliograph.cli.analyse import up_to_date
 from heliograph.cli.compose import assemble, require_route
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import say
-from heliograph.cli.place import configuration, database, now
+from heliograph.cli.place import configuration, database, database_file, now
 from heliograph.cli.session import Session
 from heliograph.cli.signals import Ending
 from heliograph.cli.targets import gather
@@ -24,8 +25,8 @@ from heliograph.text import for_terminal
 from probes.registry import Registry, installed
 from scheduler.allowance import EarlyEnd
 from scheduler.halting import Jumps, Why
-from scheduler.rejudging import bring_up_to_date
 from scheduler.runner import Look
+from storage.orphans import orphans
 from storage.store import Store
 
 DEFAULT_PROBES = ("web", "http", "tls")
@@ -47,6 +48,8 @@ class Wish:
     json: bool
     anyway: bool = False
     """On a battery, on a metered network and through a VPN, too."""
+    wait: bool = False
+    """For the cool-down, where a look may have been spoiled by another one."""
 
 
 def execute(wish: Wish) -> None:
@@ -59,20 +62,21 @@ def execute(wish: Wish) -> None:
         say(f"heliograph: {bad.place}: {for_terminal(bad.problem)}")
     if not wanted.targets and not wanted.refused:
         raise Stop(ExitCode.USAGE, "no targets; name some, or a list with --targets FILE")
+    here = country.of(config, wish.config)
     if wish.dry_run:
-        opted = consent.opted_into(database(wish.db), country.of(config, wish.config))
-        plan.show(config, kinds.split(wanted, opted), chosen, json=wish.json)
+        opted = consent.opted_into(database(wish.db), here)
+        plan.show(config, kinds.split(wanted, here.risk, opted), chosen, json=wish.json)
     else:
         _require_good_moment(wish, config)
         location = database(wish.db)
-        here = country.of(config, wish.config)
-        asked = consent.Asked.by(chosen, wanted.sensitive.values(), here)
+        asked = consent.Asked.by(chosen, kinds.off_here(wanted, here.risk).values(), here)
         agreed = consent.obtain(location, asked, yes=wish.yes)
         with Ending() as ending, Store.open(location) as store:
             given = consent.keep(store, agreed)
             vpn.ask(settled=wish.yes or wish.anyway)
-            split = kinds.split(wanted, given.categories)
+            split = kinds.split(wanted, here.risk, given.categories)
             _run(Job(wish, config, given.text_version, ending), store, split, chosen)
+        _name_what_is_left(location)
     if wanted.refused:
         raise Stop(
             ExitCode.BAD_INPUT,
@@ -92,13 +96,13 @@ class Job:
 
 
 def _run(job: Job, store: Store, wanted: kinds.Split, probes: Sequence[Probe]) -> None:
-    judged = bring_up_to_date(store)
-    if judged:
-        say(f"judged {judged} earlier measurements again, by the rules of this version")
+    up_to_date(store)
     require_route(job.config)
     runner = assemble(job.config, consent=job.consent)
     looks = [Look(target, probe) for target in wanted.targets for probe in probes]
-    session = Session(store, _begin(job, store, looks), json=job.wish.json)
+    run_id = _begin(job, store, looks)
+    wish = job.wish
+    session = Session(store, run_id, json=wish.json, waits=wish.wait, db=wish.db)
     for bad in wanted.refused:
         session.refuse(bad, runner, probes[0])
     session.leave_out(wanted.left_out, runner, probes)
@@ -107,6 +111,13 @@ def _run(job: Job, store: Store, wanted: kinds.Split, probes: Sequence[Probe]) -
         say(f"resuming: {len(looks) - len(left)} of {len(looks)} were finished before")
     random.SystemRandom().shuffle(left)  # a list in its own order would be recognised on the line
     session.go(runner, left, job.config.limits, job.ending, _halts(store, database(job.wish.db)))
+
+
+def _name_what_is_left(location: str) -> None:
+    """Where the database was removed, and what stood beside it could not be."""
+    file = database_file(location)
+    for path in () if file is None else orphans(file):
+        say(f"still there, and names what was looked at: {path}; delete it")
 
 
 def _halts(store: Store, location: str) -> Why:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from analysis.accuracy import NO_VERDICT, Case
 from heliograph.cli.exits import ExitCode, fail
 from heliograph.cli.output import print_json
 from heliograph.cli.progress import Progress
@@ -13,8 +14,6 @@ from heliograph.lab.row import Row
 
 NO_WITNESS = "no witness"
 _WITNESSED = {"ok": "witnessed", NO_WITNESS: NO_WITNESS}
-NO_VERDICT = "none"
-"""Expected of a row whose run must refuse to look."""
 
 
 class RowResult(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="row"):
@@ -66,6 +65,25 @@ def _said(event: Event) -> str:
     if event.state == NO_VERDICT:
         return "This host has no line, so nothing was looked at, as it must be."
     return "The run said nothing of this look."
+
+
+def case_of(row: Row, event: Event) -> Case:
+    """What the row must get, and what a verdict gave it."""
+    return Case(
+        condition=row.name,
+        expected=row.state,
+        also=row.also,
+        got=event.state,
+        techniques=event.techniques,
+        expected_technique=row.technique,
+        hop=event.hop,
+        expected_hop=row.hop,
+        anomalies=event.anomalies,
+        odd=row.odd,
+        context=event.context,
+        excuse=row.excuse,
+        rules=event.rules,
+    )
 
 
 def results_of(scores: Iterable[Score]) -> list[RowResult]:

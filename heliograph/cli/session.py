@@ -2,18 +2,29 @@
 
 import time
 from collections import Counter
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from analysis.surroundings import in_words as in_plain_words
 from heliograph.cli.compared import Compared, is_summed_up
+from heliograph.cli.cooling import Cooling
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import in_words, print_json, print_table, say
-from heliograph.cli.place import now
+from heliograph.cli.place import hint, now
 from heliograph.cli.progress import Progress, line_of
 from heliograph.cli.signals import Ending
 from heliograph.cli.targets import Refused
+from heliograph.cli.unfinished import Unfinished
 from heliograph.limits import LimitsConfig
-from heliograph.model import Outcome, RunSummary, State, Target, VerdictRow
+from heliograph.model import (
+    SURROUNDINGS,
+    Measurement,
+    Outcome,
+    RunSummary,
+    State,
+    Target,
+    VerdictRow,
+)
 from heliograph.plugin import Probe
 from heliograph.text import clean
 from heliograph.url import MOST_CHARACTERS, without_user_info
@@ -27,11 +38,20 @@ from storage.store import Store
 class Session:
     """One run under way: stores each finished look, then prints it, and sums up at the end."""
 
-    def __init__(self, store: Store, run_id: int, *, json: bool) -> None:
+    def __init__(
+        self, store: Store, run_id: int, *, json: bool, waits: bool = False, db: str | None = None
+    ) -> None:
+        """With ``waits``, what other looks may have spoiled is waited for, and looked at again.
+
+        ``db`` is what the user wrote, for the commands named to them.
+        """
         self._store = store
         self._run_id = run_id
         self._json = json
+        self._waits = waits
+        self._db = db
         self._rows: list[VerdictRow] = []
+        self._given_up: list[Measurement] = []
         self._told: set[str] = set()
         self._compared = Compared()
         self._began = now()
@@ -47,34 +67,61 @@ class Session:
     ) -> None:
         """Make the looks; what is finished when a signal comes or a budget ends is summed up.
 
+        Of a look under way then, what it sent is on record, and the look is made again.
         ``halts`` is asked all the time for a reason to end the run at once.
         """
         allowance = Allowance(limits, time.monotonic)
+        cooling = Cooling(self._store.hits, limits)
+        cooling.begin(runner)
         made = 0
         with Progress(len(looks)) as progress:
 
             def done(finished: Finished) -> None:
                 nonlocal made
                 self._keep(finished)
+                cooling.note(finished, runner)
+                told = line_of(finished.measurement, finished.verdict)
+                if finished.is_second:
+                    progress.note(f"once more: {told}")
+                    return
                 made += 1
-                progress.advance(line_of(finished.measurement, finished.verdict))
+                progress.advance(told)
+
+            def given_up(finished: Finished) -> None:
+                allowance.count(finished.measurement)
+                self._given_up.append(finished.measurement)
 
             def aside(finished: Finished) -> None:
                 allowance.count(finished.measurement)
                 self._lay(finished)
 
             def work() -> Coroutine[None, None, None]:
-                return runner.run(looks, done, allowance, aside)
+                patience = cooling.patience(progress.note, waits=self._waits)
+                return runner.run(looks, done, allowance, aside, patience)
 
-            try:
+            runner.given_up = given_up
+            with self._kept_whatever_comes():
                 ending.run(lambda: until_halted(work, halts, allowance.halt), allowance.stop)
-            except Offline as error:
-                raise Stop(ExitCode.OFFLINE, str(error)) from error
         left = len(looks) - made
         if not left:
             self._store.runs.finish(self._run_id, now())
         self._sum_up(allowance, left)
+        spoiled = cooling.sentence()
+        if spoiled is not None:
+            say(spoiled)
         ending.settle()
+
+    @contextmanager
+    def _kept_whatever_comes(self) -> Iterator[None]:
+        """Store what was given up when this is left, and say that a run without a line ended."""
+        try:
+            yield
+        except Offline as error:
+            tried = hint(f"results --probe {SURROUNDINGS}", self._db)
+            told = f"{error}; what was sent to find out is on record: '{tried}'"
+            raise Stop(ExitCode.OFFLINE, told) from error
+        finally:
+            self._store.save_together(self._given_up, self._run_id)
 
     def refuse(self, bad: Refused, runner: Runner, probe: Probe) -> None:
         """Keep an input that is no target as a skipped measurement, so that nothing is lost."""
@@ -106,14 +153,21 @@ class Session:
 
     def _keep(self, finished: Finished) -> None:
         self._compared.note(finished.measurement)
-        self._store.save(finished.measurement, finished.verdict, self._run_id)
+        self._store.save(finished.measurement, finished.verdict, self._run_id, finished.hits)
         row = self._store.row(finished.measurement.id)
         assert row is not None
         self._rows.append(row)
         if self._json:
             print_json(row)
 
+    def _rows_given_up(self) -> list[VerdictRow]:
+        """Looks under way at the end, but for those made once more of what was finished before."""
+        finished = {(row.target, row.probe) for row in self._rows}
+        found = (self._store.row(measurement.id) for measurement in self._given_up)
+        return [r for r in found if r is not None and (r.target, r.probe) not in finished]
+
     def _sum_up(self, allowance: Allowance, left: int) -> None:
+        given_up = self._rows_given_up()
         outcomes = Counter(row.outcome for row in self._rows)
         states = Counter(row.state for row in self._rows if row.state is not None)
         flags = {flag for row in self._rows for flag in row.context}
@@ -128,17 +182,20 @@ class Session:
             bytes_sent=allowance.usage.sent,
             bytes_received=allowance.usage.received,
             left=left,
+            given_up=len(given_up),
         )
         summary = self._compared.into(summary)
+        shown = [*self._rows, *given_up]
         if self._json:
-            print_json(summary)
+            for row in (*given_up, summary):
+                print_json(row)
         else:
-            print_table(self._rows)
+            if shown:
+                print_table(shown)
             say(in_words(summary))
-            if end is None or end.flag != DATABASE_GONE:
-                say("'heliograph show ID' shows the evidence behind a verdict")
+            if shown and (end is None or end.flag != DATABASE_GONE):
+                say(f"'{hint('show ID', self._db)}' shows the evidence behind a verdict")
         for sentence in self._compared.sentences():
             say(sentence)
         if left:
-            why = "" if end is None else f"{end.why}; "
-            say(f"{why}{left} not looked at: the same command goes on with them")
+            say(Unfinished(left, len(given_up), end).in_words())

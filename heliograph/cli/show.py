@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from shutil import get_terminal_size
 
 import msgspec
 
@@ -10,9 +11,9 @@ from analysis.rules import RULES
 from analysis.surroundings import in_words as flag_in_words
 from analysis.surroundings import told
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.cli.output import print_json, say, sentence_of
-from heliograph.cli.place import database
-from heliograph.model import Measurement, Side, State, VerdictRow
+from heliograph.cli.output import LEAST_WIDTH, print_json, say, sentence_of
+from heliograph.cli.place import database, hint
+from heliograph.model import Measurement, Side, State, Step, VerdictRow
 from heliograph.pages.digest import place_of
 from heliograph.pages.expected import explained
 from heliograph.pages.report import Bar, bars
@@ -34,7 +35,7 @@ _SIGNS = {Side.FOR: "+", Side.AGAINST: "-", Side.FACT: "."}
 def one(db: str | None, prefix: str, *, json: bool) -> None:
     """Print the measurement whose id begins so."""
     with Store.open_to_read(database(db)) as store:
-        identity = _only(store, prefix)
+        identity = _only(store, prefix, hint("results", db))
         records = list(store.records(identity)) if json else []
         measurement, row = store.measurement(identity), store.row(identity)
     assert measurement is not None
@@ -51,13 +52,18 @@ def one(db: str | None, prefix: str, *, json: bool) -> None:
     _print_steps(measurement)
 
 
-def _only(store: Store, prefix: str) -> str:
-    """The one id that begins so; raises Stop, and names those there are when they are several."""
+def _only(store: Store, prefix: str, listing: str) -> str:
+    """The one id that begins so; raises Stop, and names those there are when they are several.
+
+    ``listing`` is the command that lists them all.
+    """
+    if not prefix:
+        raise Stop(ExitCode.USAGE, f"an id is wanted, or its beginning; '{listing}' lists them")
     found = store.find_ids(prefix, _MOST_NAMED + 1)
     if not found:
         raise Stop(
             ExitCode.INPUT_MISSING,
-            f"no measurement has an id beginning with {prefix!r}; 'heliograph results' lists them",
+            f"no measurement has an id beginning with {prefix!r}; '{listing}' lists them",
         )
     if len(found) == 1:
         return found[0]
@@ -130,7 +136,7 @@ def _print_grounds(measurement: Measurement, row: VerdictRow) -> None:
 def _print_steps(measurement: Measurement) -> None:
     """Hop by hop what was done here, and beside it what a control elsewhere saw."""
     side: tuple[int, bool] | None = None
-    drawn = bars(measurement)
+    drawn, narrow = bars(measurement), _is_narrow()
     room = max([_OUTCOME, *(len(bar.outcome) for bar in drawn)])
     for bar in drawn:
         if side != (bar.hop, bar.elsewhere):
@@ -139,13 +145,28 @@ def _print_steps(measurement: Measurement) -> None:
             _print(f"\nhop {bar.hop}, {where}")
         step = measurement.steps[bar.number]
         part = "" if bar.role in {"test", "remote control"} else f"({bar.role}) "
-        _print(
-            f"{bar.number:3} {step.started:7.3f} s +{step.seconds:7.4f} {_axis(bar)} {bar.what:14}"
-            f" {bar.outcome:{room}} {part}{bar.where}"
-        )
-        if bar.note:
-            _print(f"{'':23}{' ' * _AXIS}{bar.note}")
+        _print_step(bar, step, part, None if narrow else room)
     _print_legend(drawn)
+
+
+def _print_step(bar: Bar, step: Step, part: str, room: int | None) -> None:
+    """A step as a line on the time axis; as a block of short ones where there is no ``room``."""
+    took = f"{step.started:7.3f} s +{step.seconds:7.4f}"
+    if room is None:
+        lines = (f"{bar.what}, {bar.outcome}", took.strip(), f"{part}{bar.where}", bar.note)
+        told = [line for line in lines if line.strip()]
+        _print("\n".join((f"{bar.number:3} {told[0]}", *(f"    {line}" for line in told[1:]))))
+        return
+    _print(
+        f"{bar.number:3} {took} {_axis(bar)} {bar.what:14} {bar.outcome:{room}} {part}{bar.where}"
+    )
+    if bar.note:
+        _print(f"{'':23}{' ' * _AXIS}{bar.note}")
+
+
+def _is_narrow() -> bool:
+    """Whether this is a terminal on which a line of the time axis would be folded."""
+    return sys.stdout.isatty() and get_terminal_size().columns < LEAST_WIDTH
 
 
 def _print_legend(drawn: Sequence[Bar]) -> None:

@@ -17,7 +17,8 @@ from heliograph.cli.exits import ExitCode, Terminated
 class Manner:
     """How a signal ends a run: ``grace`` seconds for looks under way, and then ``patience``.
 
-    Whatever does not end within both is left behind: a finished look is stored already.
+    Whatever does not end within both is left behind: a finished look is stored already, and the
+    patience is for storing what was given up.
     """
 
     code: ExitCode
@@ -107,5 +108,9 @@ def _leave(code: ExitCode) -> None:
     """End this process now; what was finished is on disk."""
     if sys.stderr.isatty():
         os.write(2, _SHOW_CURSOR.encode())
-    os.write(2, b"heliograph: ended at once; what was finished is stored\n")
+    os.write(
+        2,
+        b"heliograph: ended at once; what was finished is stored, and not what was under way:"
+        b" its names may have been said\n",
+    )
     os._exit(code)

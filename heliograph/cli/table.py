@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from heliograph.model import VerdictRow
-from heliograph.text import for_csv, for_terminal
+from heliograph.text import for_cell
 
 COLUMNS = VerdictRow.__struct_fields__
 
@@ -32,9 +32,7 @@ def cell(value: object) -> str:
 
     Several values are joined by commas, pairs written ``name=value``, and nothing is empty.
     """
-    text = _text(value)
-    shown = for_terminal(text)
-    return f"'{shown}" if for_csv(text) != text else for_csv(shown)
+    return for_cell(_text(value))
 
 
 def _text(value: object) -> str:

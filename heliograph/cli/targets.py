@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from importlib.resources import files as resources
 from pathlib import Path
 
-from heliograph.categories import SENSITIVE
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.lists import MOST_BYTES, Entry, ListError, TargetList, read_list
 from heliograph.model import Target
@@ -30,15 +29,15 @@ class Wanted:
 
     targets: tuple[Target, ...]
     refused: tuple[Refused, ...]
-    sensitive: Mapping[str, str] = field(default_factory=dict)
-    """URLs that only lists name, each with the sensitive category it stands under there."""
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """URLs that only lists name, each with the category it stands under there."""
 
 
 def gather(arguments: Iterable[str], files: Iterable[str]) -> Wanted:
     """Read all inputs; raises Stop when a list can't be read."""
     targets: dict[str, Target] = {}
     refused: list[Refused] = []
-    sensitive: dict[str, str] = {}
+    kinds: dict[str, str] = {}
     for found in _named(arguments):
         if isinstance(found, Refused):
             refused.append(found)
@@ -50,9 +49,9 @@ def gather(arguments: Iterable[str], files: Iterable[str]) -> Wanted:
             refused.append(entry)
             continue
         targets.setdefault(entry.target.url, entry.target)
-        if entry.category in SENSITIVE and entry.target.url not in chosen:
-            sensitive[entry.target.url] = entry.category
-    return Wanted(tuple(targets.values()), tuple(refused), sensitive)
+        if entry.category is not None and entry.target.url not in chosen:
+            kinds[entry.target.url] = entry.category
+    return Wanted(tuple(targets.values()), tuple(refused), kinds)
 
 
 def bytes_of(name: str, shown: str = "the list") -> bytes:
@@ -105,6 +104,10 @@ def _pack(name: str) -> bytes:
 
 def _named(arguments: Iterable[str]) -> Iterator[Target | Refused]:
     for text in arguments:
+        if text.startswith("@"):
+            raise Stop(
+                ExitCode.USAGE, f"{text} is no target; a list is given with --targets {text}"
+            )
         try:
             yield parse_target(text)
         except BadTarget as error:

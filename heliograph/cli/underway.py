@@ -28,15 +28,15 @@ def is_run_under_way(location: str) -> bool:
         locks.close()
 
 
-def end_runs(location: str, undone: str, *, seconds: float = SECONDS) -> bool:
-    """End the run under way, as a pause does, and say so; False when there is none.
+def end_runs(location: str, by: pause.By, undone: str, *, seconds: float = SECONDS) -> bool:
+    """End the run under way for a command, and say so; False when there is none.
 
     Raises Stop, saying what is ``undone``, when it goes on all the same.
     """
     if not is_run_under_way(location):
         return False
-    say("a run is under way; it is ended first, and what it has finished is stored")
-    with pause.meanwhile(location, timedelta(seconds=10 * seconds)):
+    say("a run is under way; it is ended first")
+    with pause.meanwhile(location, timedelta(seconds=10 * seconds), by):
         deadline = time.monotonic() + seconds
         while is_run_under_way(location):
             if time.monotonic() > deadline:

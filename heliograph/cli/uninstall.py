@@ -8,19 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heliograph.cli.consent_ask import confirm
+from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import print_json, say
-from heliograph.cli.place import database
+from heliograph.cli.pause import SUFFIX, By
+from heliograph.cli.place import database, database_file
 from heliograph.cli.underway import end_runs
 from storage.errors import OlderDatabase
+from storage.orphans import BESIDE
 from storage.store import Store
 
 _DATABASE = "heliograph.sqlite"
-_BESIDE = ("", "-wal", "-shm", "-journal", "-lock", "-paused")
-"""What SQLite and we put beside a database."""
+_BESIDE = ("", *BESIDE, SUFFIX)
+"""A database, and what SQLite and we put beside it."""
 _OUT_OF_REACH = (
-    "files that you wrote with 'report --out', 'results --csv' or into a pipe: they are where you"
-    " put them and name what was measured, and no list of them is kept; delete them yourself",
+    "files that you wrote with 'report --out', 'results --csv', 'export' or into a pipe: they are"
+    " where you put them and name what was measured, and no list of them is kept; delete them"
+    " yourself",
     "databases that an earlier '--db' put elsewhere, and runs into them",
+    "folders of rehearsals ('demo' makes heliograph-demo unless told otherwise, and 'lab evaluate'"
+    " where you say): they name no site that you asked for",
     "backups, and copies you gave away",
 )
 
@@ -36,6 +42,14 @@ class Wish:
     json: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is still there: of ours, and of others in folders of ours."""
+
+    stuck: list[Path]
+    strange: list[Path]
+
+
 def uninstall(wish: Wish) -> None:
     """Remove database, configuration and folders of ours, after a question; raises Stop."""
     named = _named_database(wish.db)
@@ -48,26 +62,35 @@ def uninstall(wish: Wish) -> None:
         confirm(f"This will be removed for good:\n{listed}\n", "nothing was removed")
     for path in (_folders()[0] / _DATABASE, named):
         if path is not None:
-            end_runs(str(path), "nothing was removed")
+            stays = path == named and not with_named
+            end_runs(str(path), By.LEAVE if stays else By.UNINSTALL, "nothing was removed")
     ours = _to_remove(named if with_named else None)  # a run that has ended took its log along
     removed = [path for path in ours if _remove(path)]
     removed += [folder for folder in _folders() if _remove_if_empty(folder)]
-    left = list(dict.fromkeys((*filter(_is_there, ours), *_left_in_folders())))
+    stuck = [path for path in ours if _is_there(path)]
+    left = Left(stuck, [path for path in _left_in_folders() if path not in stuck])
     _report(wish, removed, left, None if with_named else named)
+    if stuck:
+        raise Stop(
+            ExitCode.CANNOT_WRITE,
+            "not all that is ours could be removed; get the rights for what is named above, and"
+            " give the same command again",
+        )
 
 
 def _to_remove(named: Path | None) -> list[Path]:
     return [*_ours(), *(() if named is None else _with_neighbours(named))]
 
 
-def _report(wish: Wish, removed: list[Path], left: list[Path], named: Path | None) -> None:
+def _report(wish: Wish, removed: list[Path], left: Left, named: Path | None) -> None:
     if not wish.json:
         _say(removed, left, named)
         return
     report = {
         "kind": "uninstalled",
         "removed": [str(path) for path in removed],
-        "leftovers": [str(path) for path in left],
+        "not_removed": [str(path) for path in left.stuck],
+        "leftovers": [str(path) for path in left.strange],
         "named_database": None if named is None else str(named),
         "out_of_reach": _OUT_OF_REACH,
         "last_step": _package_removal(),
@@ -75,14 +98,16 @@ def _report(wish: Wish, removed: list[Path], left: list[Path], named: Path | Non
     print_json(report)
 
 
-def _say(removed: list[Path], left: list[Path], named: Path | None) -> None:
+def _say(removed: list[Path], left: Left, named: Path | None) -> None:
     for path in removed:
         say(f"removed {path}")
-    if left:
-        say("leftovers, since they are not ours or can't be removed:")
-        for path in left:
-            say(f"  {path}")
-    else:
+    for heading, paths in (
+        ("could not be removed, and still hold what was measured or set:", left.stuck),
+        ("leftovers, since they are not ours:", left.strange),
+    ):
+        if paths:
+            say("\n".join((heading, *(f"  {path}" for path in paths))))
+    if not (left.stuck or left.strange):
         say("leftovers: none")
     say("not looked for, and still there if you made any:")
     for words in _OUT_OF_REACH:
@@ -112,7 +137,9 @@ def _is_there(path: Path) -> bool:
 
 
 def _require_ours(path: Path) -> None:
-    """Raise StorageError for a file that is no database of ours."""
+    """Raise StorageError for a file that is no database of ours; of one that is gone, none is."""
+    if not _is_there(path):
+        return
     try:
         Store.open_to_read(str(path)).close()
     except OlderDatabase:
@@ -161,10 +188,15 @@ def _left_in_folders() -> Iterator[Path]:
 
 
 def _named_database(db: str | None) -> Path | None:
-    """A database of --db or HELIOGRAPH_DB that stands elsewhere; it is not ours to remove."""
+    """A database of --db or HELIOGRAPH_DB that stands elsewhere; it is not ours to remove.
+
+    One that somebody removed counts as long as anything of it is left beside its place.
+    """
     usual = _folders()[0] / _DATABASE
-    named = Path(database(db).removeprefix("sqlite:///")).expanduser()
-    return named if named.is_file() and named.absolute() != usual.absolute() else None
+    named = database_file(database(db))
+    if named is None or named.is_dir() or named.absolute() == usual.absolute():
+        return None
+    return named if _with_neighbours(named) else None
 
 
 def _package_removal() -> str:

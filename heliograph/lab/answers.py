@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import dns.edns
 import dns.flags
 import dns.message
 import dns.name
@@ -97,6 +98,47 @@ def malformed(data: bytes = b"\x00" * 5) -> Answer:
     return lambda query, transport: [Packet(query.id.to_bytes(2) + data)]
 
 
+def late(answer: Answer, seconds: float) -> Answer:
+    """The client sees the answer so many seconds later."""
+    return _rewritten(answer, lambda sent: replace(sent, after=sent.after + seconds))
+
+
+def explained(answer: Answer, why: int) -> Answer:
+    """A client that speaks EDNS sees an extended error (RFC 8914) with the answer, others do not.
+
+    ``why`` is its number: 6 is a bogus signature, 17 a filter that was asked for, 22 name servers
+    that don't answer.
+    """
+
+    def answered(query: dns.message.Message, transport: Transport) -> list[Packet | Reset]:
+        sent = answer(query, transport)
+        if query.edns < 0:
+            return list(sent)
+        return [_explained(one, why) if isinstance(one, Packet) else one for one in sent]
+
+    return answered
+
+
+def unless_unchecked(answer: Answer, unchecked: Answer) -> Answer:
+    """The client sees the second answer when it asks for data nobody has checked (the CD bit)."""
+
+    def either(query: dns.message.Message, transport: Transport) -> list[Packet | Reset]:
+        chosen = unchecked if query.flags & dns.flags.CD else answer
+        return list(chosen(query, transport))
+
+    return either
+
+
+def without_ipv6(answer: Answer) -> Answer:
+    """The client sees that there is nothing when it asks for IPv6 addresses."""
+
+    def kept(query: dns.message.Message, transport: Transport) -> list[Packet | Reset]:
+        asked = query.question[0].rdtype
+        return list((nodata() if asked == dns.rdatatype.AAAA else answer)(query, transport))
+
+    return kept
+
+
 def in_order(*answers: Answer, gap: float = 0.05) -> Answer:
     """The client sees over UDP every answer in turn, `gap` seconds apart; elsewhere only the last.
 
@@ -174,6 +216,13 @@ def _rewritten(answer: Answer, change: Callable[[Packet], Packet]) -> Answer:
         return [change(one) if isinstance(one, Packet) else one for one in sent]
 
     return rewritten
+
+
+def _explained(sent: Packet, why: int) -> Packet:
+    message = dns.message.from_wire(sent.wire)
+    code = dns.edns.EDECode(why)
+    message.use_edns(0, options=[dns.edns.EDEOption(code)])
+    return replace(sent, wire=message.to_wire(want_shuffle=False))
 
 
 def _packet(message: dns.message.Message) -> Packet:

@@ -62,6 +62,13 @@ class Authority:
         )
         return _serving(leaf.private_key_and_cert_chain_pem.bytes())
 
+    def demanding(self, *names: str) -> ssl.SSLContext:
+        """A server context that wants a certificate of the client's, too."""
+        context = _serving(self._root.issue_cert(*names).private_key_and_cert_chain_pem.bytes())
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(cadata=self.bundle.decode("ascii"))
+        return context
+
     def missing_intermediate(self, *names: str) -> ssl.SSLContext:
         """A server context that sends a leaf without the intermediate that issued it."""
         leaf = self._root.create_child_ca().issue_cert(*names)

@@ -4,10 +4,8 @@ Names match whole hosts in any case, and those below them when ``subdomains`` is
 on names holds on any address, whoever answers there.
 """
 
-import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -21,7 +19,9 @@ from heliograph.lab.decision import (
     reset,
     together,
 )
+from heliograph.lab.faults import Narrow, Outage, Ration
 from heliograph.lab.flows import Flow, Flows, asked_name
+from heliograph.lab.matching import is_among, is_within
 from heliograph.lab.packets import (
     FIN,
     RST,
@@ -45,7 +45,7 @@ class _Named(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     subdomains: bool = False
 
     def hits(self, name: str | None) -> bool:
-        return name is not None and _is_among(name, self.names, self.subdomains)
+        return name is not None and is_among(name, self.names, self.subdomains)
 
     def hits_connection(self, flow: Flow) -> bool:
         return self.hits(flow.sni) or self.hits(flow.host)
@@ -69,10 +69,15 @@ class ResetSni(_Named, frozen=True, kw_only=True):
     """From beside the path: the ClientHello goes on, and only the client is reset."""
     as_spelled: bool = False
     """A name in other capitals is another name."""
+    share: float = 1.0
+    """So many of those that are heard, by chance; the same ones each time for one ``seed``."""
+    seed: int = 0
 
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
         spared = self.as_spelled and flow.spelled not in self.names
         if spared or not self.hits_hello(packet, flow):
+            return None
+        if self.share < 1.0 and flow.memory.rolled(self, self.seed) >= self.share:
             return None
         return outrun(packet) if self.racing else reset(packet)
 
@@ -133,10 +138,19 @@ class AnswerHost(_Named, frozen=True, kw_only=True):
     response: bytes
     racing: bool = False
     """From beside the path: the server gets the request, and answers too late."""
+    target: str | None = None
+    """Path and query that are asked for; None for any."""
+    once_in: float | None = None
+    """Seconds for which a client that was shown it is let alone; None: never."""
 
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
-        if not self.hits_request(flow):
+        if not self.hits_request(flow) or self.target not in {None, flow.target}:
             return None
+        if self.once_in is not None:
+            seen = (self, packet.source)
+            if now < flow.memory.until.get(seen, now):
+                return None
+            flow.memory.until[seen] = now + self.once_in
         forged = closed(packet, self.response)
         return Decision(to_client=forged.to_client) if self.racing else forged
 
@@ -182,7 +196,7 @@ class _Addressed(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     def hits(self, packet: Packet, flow: Flow) -> bool:
         if not flow.from_client or self.port not in {None, packet.dport}:
             return False
-        return _is_within(packet.destination, self.addresses)
+        return is_within(packet.destination, self.addresses)
 
 
 class DropAddress(_Addressed, frozen=True, kw_only=True):
@@ -306,6 +320,19 @@ class Freeze(_Named, frozen=True, kw_only=True):
         return Decision(drop=True, doom=True, to_client=beginning(packet, max(0, room)))
 
 
+class CutOff(Freeze, frozen=True, kw_only=True):
+    """RST to both ends once the client has so many bytes of such a connection."""
+
+    def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
+        if not flow.from_client:
+            frozen = super().decide(packet, flow, now)
+            return None if frozen is None else replace(frozen, doom=False)
+        if flow.answered_from is None or not self.hits_connection(flow):
+            return None
+        has = packet.ack - flow.answered_from & 0xFFFFFFFF
+        return reset(packet) if has == self.after and not packet.flags & RST else None
+
+
 class BlockUdp(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Datagrams to such a port vanish: all, or from the first that asks for such a name on.
 
@@ -322,14 +349,14 @@ class BlockUdp(msgspec.Struct, frozen=True, tag=True, kw_only=True):
         if not self.names:
             return DROP
         name = asked_name(flow.query)[0] if self.port == 53 else flow.sni
-        hit = name is not None and _is_among(name, self.names, self.subdomains)
+        hit = name is not None and is_among(name, self.names, self.subdomains)
         return Decision(drop=True, doom=self.port != 53) if hit else None
 
 
 AnyCondition = (
     ResetSni | DropSni | CloseSni | AlertSni | ResetHost | DropHost | CloseHost | AnswerHost
     | ResetWord | Residual | DropAddress | RefuseAddress | UnreachableAddress | InjectDns
-    | DropDns | Delay | Lose | Limit | Freeze | BlockUdp
+    | DropDns | Delay | Lose | Limit | Freeze | CutOff | BlockUdp | Narrow | Ration | Outage
 )  # fmt: skip
 
 
@@ -364,16 +391,3 @@ class Censor:
         decision = together(one.decide(packet, flow, now) for one in self.conditions)
         flow.doomed = decision.doom
         return flow.in_turn(decision, now) if decision.delay else decision
-
-
-@lru_cache(maxsize=4096)
-def _is_among(name: str, names: tuple[str, ...], subdomains: bool) -> bool:
-    name = name.lower().rstrip(".")
-    own = {each.lower() for each in names}
-    return name in own or (subdomains and any(name.endswith(f".{each}") for each in own))
-
-
-@lru_cache(maxsize=4096)
-def _is_within(packed: bytes, networks: tuple[str, ...]) -> bool:
-    address = ipaddress.ip_address(packed)
-    return any(address in ipaddress.ip_network(each, strict=False) for each in networks)

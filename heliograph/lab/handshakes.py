@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Awaitable, Callable
+from itertools import cycle
 
 from heliograph.lab.wire import Secured, Stream, Wire
 
@@ -23,6 +24,16 @@ def serve(context: ssl.SSLContext, *, pace: float = 0.0) -> TlsStage:
         await stream.handshake()
         wire.pace = 0.0
         return stream
+
+    return stage
+
+
+def by_turns(*stages: TlsStage) -> TlsStage:
+    """The first client sees the first of these, the next the second, and so on, round and round."""
+    turns = cycle(stages)
+
+    async def stage(wire: Wire, hello: bytes) -> Stream | None:
+        return await next(turns)(wire, hello)
 
     return stage
 

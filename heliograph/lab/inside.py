@@ -29,6 +29,8 @@ _OVERLAP_ALONE = 8
 """And so many of a scene with next to nothing in it."""
 _SETTLE_SECONDS = 0.2
 _EXIT_OFFLINE = 68
+_HEALTHY = 0
+"""The number of a run for which the conditions are not there."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,12 +43,18 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     repeat: int = 1
     db: str | None = None
     """Where the product's results go; None: into the lab's own files, gone with it."""
+    folder: str | None = None
+    """Instead, each run's results into a database of its own here, ``database_of``; and one run
+    more, number 0, of each scene without its conditions."""
     terminal: bool = False
     """Instead of runs, a terminal inside the vantage."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something that happened: ``what`` is twin, verdict, run or note."""
+    """Something that happened: ``what`` is twin, verdict, healthy, run or note.
+
+    ``healthy`` is a verdict on a row's target while its condition was not there.
+    """
 
     what: str
     row: str = ""
@@ -57,12 +65,20 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hop: int | None = None
     rules: tuple[str, ...] = ()
     anomalies: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
     target: str = ""
+    measurement: str = ""
+    """The id of what the verdict is on."""
     repeat: int = 0
     seconds: float = 0.0
     mebibytes: float = 0.0
     """A run: the peak of the product's memory."""
     explanation: str = ""
+
+
+def database_of(folder: Path, surroundings: str, repeat: int) -> Path:
+    """Where the results of one run are kept."""
+    return folder / f"{surroundings}-{repeat}.sqlite"
 
 
 def main() -> None:
@@ -111,7 +127,10 @@ class _Rehearsal:
     async def _without(self, rows: Sequence[Row]) -> dict[str, list[str]]:
         scene, staged = self._scene(rows, on=False)
         async with self._world.staged(scene):
-            return await self._look(rows, staged, on=False)
+            seen = await self._look(rows, staged, on=False)
+            if self._job.folder is not None:
+                await self._runs(rows, [_HEALTHY])
+            return seen
 
     def _scene(self, rows: Sequence[Row], *, on: bool) -> tuple[Scene, dict[str, Staged]]:
         scene = Scene(self._authority, self._stranger, on)
@@ -168,21 +187,8 @@ class _Rehearsal:
     async def _run(self, surroundings: str, rows: Sequence[Row], repeat: int) -> None:
         """The product's own command, in the rows' surroundings."""
         owners = {target: row for row in rows for target in row.targets}
-        folder = self._world.files / f"{surroundings}-{repeat}"
-        database = self._job.db or str(folder / "results.sqlite")
-        command = product(
-            *("run", "--json", "--yes", "--fresh", "--db", database),
-            *("--config", str(self._world.files / f"{surroundings}.toml")),
-            *owners,
-        )
-        host = self._host(rows[0], on=True)
         began = time.monotonic()
-        process = await asyncio.create_subprocess_exec(
-            *host.command(command),
-            env=home(folder),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        process = await self._start(surroundings, rows, repeat)
         assert process.stdout is not None
         assert process.stderr is not None
         peak = 0.0
@@ -193,13 +199,33 @@ class _Rehearsal:
                 verdicts += _tell(json.loads(line), owners, repeat)
                 peak = max(peak, _peak_mebibytes(process.pid))
         code = await process.wait()
-        if rows[0].state == "none":
+        if rows[0].state == "none" and repeat != _HEALTHY:
             state = "none" if code == _EXIT_OFFLINE and not verdicts else f"exit {code}"
             _say(Event(what="verdict", row=rows[0].name, state=state, repeat=repeat))
         elif code != 0:
             _say(Event(what="note", seen=complaints.result().decode(errors="replace")[-2000:]))
         seconds = round(time.monotonic() - began, 1)
         _say(Event(what="run", row=surroundings, repeat=repeat, seconds=seconds, mebibytes=peak))
+
+    async def _start(
+        self, surroundings: str, rows: Sequence[Row], repeat: int
+    ) -> asyncio.subprocess.Process:
+        """The command under way, as a user of their own would start it."""
+        folder = self._world.files / f"{surroundings}-{repeat}"
+        database = self._job.db or str(folder / "results.sqlite")
+        if self._job.folder is not None:
+            database = str(database_of(Path(self._job.folder), surroundings, repeat))
+        command = product(
+            *("run", "--json", "--yes", "--fresh", "--db", database),
+            *("--config", str(self._world.files / f"{surroundings}.toml")),
+            *(target for row in rows for target in row.targets),
+        )
+        return await asyncio.create_subprocess_exec(
+            *self._host(rows[0], on=repeat != _HEALTHY).command(command),
+            env=home(folder),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
 
     async def _terminal(self, rows: Sequence[Row]) -> None:
         """A terminal on the vantage; the lab ends when it does."""
@@ -249,14 +275,16 @@ def _tell(line: dict[str, object], owners: dict[str, Row], repeat: int) -> int:
     hop = line.get("hop")
     _say(
         Event(
-            what="verdict",
+            what="healthy" if repeat == _HEALTHY else "verdict",
             row="" if row is None else row.name,
             state=str(line["state"] or line["outcome"]),
             techniques=_texts(line.get("techniques")),
             hop=hop if isinstance(hop, int) else None,
             rules=_texts(line.get("rules")),
             anomalies=_texts(line.get("anomalies")),
+            context=_texts(line.get("context")),
             target=str(line["target"]),
+            measurement=str(line["measurement_id"]),
             repeat=repeat,
             explanation=str(line.get("explanation") or line.get("reason") or ""),
         )

@@ -39,6 +39,8 @@ class Score:
             told += f" at hop {event.hop or 1}"
         if self.row.odd and not any(one.startswith(self.row.odd) for one in event.anomalies):
             told += f" without {self.row.odd} beside it"
+        if event.state == "inconclusive" and self.row.excuse not in {"", *event.context}:
+            told += f" without {self.row.excuse}"
         self.got.setdefault(event.repeat, []).append(told)
 
     @property
@@ -66,14 +68,19 @@ class Score:
 
 
 def rehearse(
-    rows: Sequence[Row], repeat: int, db: str | None, heard: Callable[[Event], None]
+    rows: Sequence[Row],
+    repeat: int,
+    db: str | None,
+    heard: Callable[[Event], None],
+    *,
+    folder: str | None = None,
 ) -> list[Score]:
     """Run rows in the namespaces lab; ``heard`` is told of everything as it happens.
 
-    Raises LabError.
+    ``db`` and ``folder`` say where the results are to stay (``Job``). Raises LabError.
     """
     scores = {row.name: Score(row, repeat) for row in rows}
-    for event in perform(Job(rows=tuple(scores), repeat=repeat, db=db)):
+    for event in perform(Job(rows=tuple(scores), repeat=repeat, db=db, folder=folder)):
         if event.what in {"verdict", "twin"} and event.row in scores:
             scores[event.row].take(event)
         heard(event)

@@ -12,7 +12,8 @@ USUAL, NO_CONTROL, OFFLINE = "usual", "no control", "offline"
 PORTAL, SHUTDOWN, INTERCEPTED = "captive portal", "shutdown", "intercepted"
 BROKEN, REWRITTEN = "broken resolver", "rewritten"
 WITHOUT_IPV6, SKEWED, SILENT = "without ipv6", "skewed", "silent"
-POISONED, RESIDUAL, FLAKY = "poisoned", "residual", "flaky"
+POISONED, RESIDUAL, FLAKY, NARROW = "poisoned", "residual", "flaky", "narrow"
+NO_AAAA = "no ipv6 answers"
 """Surroundings that hold for everything, and want a scene of their own."""
 
 WITHOUT_CONTROL = frozenset({NO_CONTROL, INTERCEPTED, SKEWED})
@@ -20,7 +21,7 @@ WITHOUT_CONTROL = frozenset({NO_CONTROL, INTERCEPTED, SKEWED})
 
 SURROUNDINGS = (
     *(USUAL, NO_CONTROL, OFFLINE, PORTAL, SHUTDOWN, INTERCEPTED),
-    *(BROKEN, REWRITTEN, WITHOUT_IPV6, SKEWED, SILENT, POISONED, RESIDUAL, FLAKY),
+    *(BROKEN, REWRITTEN, WITHOUT_IPV6, SKEWED, SILENT, POISONED, RESIDUAL, FLAKY, NARROW, NO_AAAA),
 )
 
 Staged = tuple[tuple[Check, str], ...]
@@ -44,6 +45,8 @@ class Row:
     """Other verdicts in words that are right as well, such as ``inconclusive``."""
     odd: str = ""
     """How an anomaly begins that must be recorded beside the verdict."""
+    excuse: str = ""
+    """The context flag that ``inconclusive`` must come with."""
     from_control: bool = False
     """The condition holds where the control is, so that the witness looks from there."""
 

@@ -6,6 +6,9 @@ from difflib import get_close_matches
 from heliograph.lab.censor import DropAddress
 from heliograph.lab.row import Row, Staged
 from heliograph.lab.rows_around import AROUND
+from heliograph.lab.rows_beyond_censors import BEYOND_CENSORS
+from heliograph.lab.rows_beyond_names import BEYOND_NAMES
+from heliograph.lab.rows_beyond_servers import BEYOND_SERVERS
 from heliograph.lab.rows_dns import NAMES
 from heliograph.lab.rows_http import HTTP
 from heliograph.lab.rows_open import OPEN
@@ -15,9 +18,12 @@ from heliograph.lab.rows_v6 import IPV6
 from heliograph.lab.scene import Scene
 from heliograph.lab.witness import Check
 
-__all__ = ["ROWS", "TOGETHER", "crowd", "named"]
+__all__ = ["BEYOND", "ROWS", "TOGETHER", "crowd", "named"]
 
-ROWS = (*TOGETHER, *AROUND, *NAMES, *HANDSHAKES, *OPEN, *HTTP, *IPV6)
+BEYOND = (*BEYOND_NAMES, *BEYOND_SERVERS, *BEYOND_CENSORS)
+"""Conditions that no list of scenarios named: here it shows whether rules judge by principle."""
+
+ROWS = (*TOGETHER, *AROUND, *NAMES, *HANDSHAKES, *OPEN, *HTTP, *IPV6, *BEYOND)
 
 
 def named(names: Sequence[str]) -> tuple[Row, ...]:

@@ -17,7 +17,7 @@ from heliograph.lab.censor import (
 )
 from heliograph.lab.handshakes import serve
 from heliograph.lab.origins import Site
-from heliograph.lab.row import Row, Staged
+from heliograph.lab.row import NO_AAAA, WITHOUT_IPV6, Row, Staged
 from heliograph.lab.scene import BLOCKED, ISP_RESOLVER, PUBLIC_RESOLVER, Scene, Server
 from heliograph.lab.witness import Check
 
@@ -55,6 +55,36 @@ def _led(scene: Scene) -> Staged:
     scene.servers.append(Server(_BLOCK_PAGE, {}, (80,), Site(http=BLOCKED)))
     scene.lie(name, answers.addresses(_BLOCK_PAGE))
     return ((_asked(name, ISP_RESOLVER), _BLOCK_PAGE),)
+
+
+def _no_ipv6(name: str, *, both: bool = False) -> Callable[[Scene], Staged]:
+    """The provider has no IPv6, and spares its customers the addresses."""
+
+    def stage(scene: Scene) -> Staged:
+        if both:
+            scene.site(name, v6=True)
+        else:
+            scene.site_v6(name)
+        scene.isp_without_ipv6 = scene.on
+        return ((_asked(name, ISP_RESOLVER), "NOERROR"),)
+
+    return stage
+
+
+def _half_told(name: str, kind: str, *, ipv6: bool = True) -> Callable[[Scene], Staged]:
+    """The provider's resolver tells one family only; ``kind`` stands in the addresses it keeps."""
+
+    def stage(scene: Scene) -> Staged:
+        address = scene.site(name, v6=True)
+        both = (address, scene.servers[-1].address)
+        scene.ipv6 = ipv6 or not scene.on
+        scene.lie(name, answers.addresses(*(each for each in both if kind not in each)))
+        check = Check(
+            kind="dns" if kind == "." else "aaaa", name=name, address=ISP_RESOLVER, port=53
+        )
+        return ((check, "NOERROR"),)
+
+    return stage
 
 
 def _vanishing(scene: Scene) -> Staged:
@@ -140,9 +170,20 @@ IPV6 = (
     _row("dns-nxdomain-v6", "the ISP's resolver denies a name with IPv6 only",
          "denied6.example", "dns.nxdomain",
          _told("denied6.example", answers.nxdomain(), "NXDOMAIN")),
-    Row("dns-nodata-v6", "no IPv6 address for the name: so is a resolver that gives none at all",
-        _secure("addressless6.example"), "inconclusive", None,
-        _told("addressless6.example", answers.nodata(), "NOERROR")),
+    _row("dns-nodata-v6", "the ISP's resolver knows no address of a name with IPv6 only",
+         "addressless6.example", "dns.nodata",
+         _told("addressless6.example", answers.nodata(), "NOERROR")),
+    Row("dns-no-ipv6", "the ISP's resolver gives no IPv6 address of any name: IPv6 only",
+        _secure("unmet6.example"), "inconclusive", None, _no_ipv6("unmet6.example"), NO_AAAA),
+    Row("dns-no-ipv6-both", "the ISP's resolver gives no IPv6 address of any name: both families",
+        _secure("halfmet6.example"), "ok", None, _no_ipv6("halfmet6.example", both=True), NO_AAAA,
+        odd="dns."),
+    Row("ok-ipv6-withheld", "of two families the IPv6 address alone is withheld",
+        _secure("halftold6.example"), "ok", None, _half_told("halftold6.example", ":"),
+        odd="dns."),
+    Row("dns-nodata-no-ipv6", "the IPv4 address alone is withheld, and there is no IPv6 route",
+        _secure("halftold4.example"), "blocked", "dns.nodata",
+        _half_told("halftold4.example", ".", ipv6=False), WITHOUT_IPV6),
     _row("dns-bogon-v6", "the ISP's resolver gives a private IPv6 address", "bogus6.example",
          "dns.bogon", _told("bogus6.example", answers.addresses(_BOGON), _BOGON)),
     _row("dns-blockpage-v6", "the ISP's resolver leads to a block page over IPv6",

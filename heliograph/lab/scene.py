@@ -7,7 +7,7 @@ from datetime import timedelta
 from email.utils import formatdate
 
 from heliograph.lab import handshakes, responses
-from heliograph.lab.answers import Answer, addresses
+from heliograph.lab.answers import Answer, addresses, without_ipv6
 from heliograph.lab.authority import Authority
 from heliograph.lab.censor import AnyCondition
 from heliograph.lab.handshakes import TlsStage
@@ -84,6 +84,8 @@ class Scene:
     """What the provider's resolver says of names it does not know; None: that there are none."""
     isp_always: Answer | None = None
     """What it says of every name, if it does."""
+    isp_without_ipv6: bool = False
+    """It gives no IPv6 address of any name."""
     intercepted: bool = False
     """Whoever comes from the vantage's network is shown certificates of the stranger."""
     ipv6: bool = True
@@ -205,6 +207,8 @@ class Scene:
     def told(self) -> dict[str, Answer]:
         """What the provider's resolver says."""
         known = {**self.truth, **self.lies}
+        if self.isp_without_ipv6:
+            return {name: without_ipv6(answer) for name, answer in known.items()}
         return known if self.isp_always is None else dict.fromkeys(known, self.isp_always)
 
     @property

@@ -21,6 +21,7 @@ _FAMILIES = {4: socket.AF_INET, 16: socket.AF_INET6}
 _MANY, _STAGGER, _PATIENCE = 60, 0.03, 1.0
 _UNSTEADY = 0.15
 """Seconds between the quickest and the slowest answer of one resolver."""
+_TRIES = 3
 _SLOW = 100_000
 """Bytes a second below which a page comes slowly."""
 
@@ -28,7 +29,10 @@ _SLOW = 100_000
 class Check(TypedDict):
     """One thing to look at; ``http`` and ``https`` ask for the page of ``name`` at an address."""
 
-    kind: Literal["dns", "aaaa", "weather", "tcp", "http", "https", "again", "twice", "bulk"] | str
+    kind: (
+        Literal["dns", "aaaa", "weather", "tcp", "http", "https", "again", "tries", "twice", "bulk"]
+        | str
+    )
     name: str
     address: str
     port: int
@@ -43,6 +47,9 @@ def look(check: Check, trusted: str | None) -> str:
         if kind == "again":
             seen = [look({**check, "kind": each}, trusted) for each in ("https", "tcp")]
             return ", then ".join(seen)
+        if kind == "tries":
+            seen = [look({**check, "kind": "https"}, trusted) for _ in range(_TRIES)]
+            return " or ".join(sorted(set(seen)))
         if kind == "twice":
             one, other = (_visited(check, trusted) for _ in range(2))
             return "the same" if one == other else "differs"
@@ -119,7 +126,8 @@ def _asked(check: Check) -> str:
     found, at = [], len(query)
     for _ in range(count):
         size = int.from_bytes(reply[at + 10 : at + 12])
-        found.append(socket.inet_ntop(_FAMILIES[size], reply[at + 12 : at + 12 + size]))
+        if reply[at + 2 : at + 4] == query[-4:-2]:  # an alias is no address
+            found.append(socket.inet_ntop(_FAMILIES[size], reply[at + 12 : at + 12 + size]))
         at += 12 + size
     return ",".join(sorted(found)) or _RCODES.get(code, str(code))
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from heliograph.detail import DnsDetail, read
 from heliograph.failure import Failure
 from heliograph.model import SURROUNDINGS, Measurement, Role, Step, StepKind
 from heliograph.text import for_terminal
@@ -20,7 +21,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     purpose: str
     times: int
-    """Names asked of a resolver; connections to any other place."""
+    """Questions to a resolver, those that were sent again included; connections to others."""
     sent: str
     received: str
 
@@ -42,7 +43,7 @@ def contacts(measurements: Iterable[Measurement]) -> list[Contact]:
                 if around:
                     key = key._replace(purpose=f"{SURROUNDINGS}: {key.purpose}")
                 times, before = found.get(key, (0, Usage()))
-                found[key] = times + _opens(step), before + used([step])
+                found[key] = times + _times(step), before + used([step])
     return [
         Contact(
             place=for_terminal(key.place, 120),
@@ -55,11 +56,19 @@ def contacts(measurements: Iterable[Measurement]) -> list[Contact]:
     ]
 
 
-def _opens(step: Step) -> bool:
-    """What is counted: a query, or a connection that is not made for the sake of one."""
-    if step.resolver is not None:
-        return step.kind is StepKind.DNS_QUERY
-    return step.kind in _OPENING
+def _times(step: Step) -> int:
+    """What is counted: questions, and connections that are not made for the sake of one.
+
+    Over UDP a question that nobody answers is sent again, and each is a datagram that was sent.
+    """
+    if step.resolver is None:
+        return int(step.kind in _OPENING)
+    if step.kind is not StepKind.DNS_QUERY:
+        return 0
+    detail = None if step.detail == "{}" else read(step, DnsDetail)
+    if detail is None or detail.transport != "udp":
+        return 1
+    return detail.sends if step.bytes_sent else 0
 
 
 def _key(step: Step) -> _Key:

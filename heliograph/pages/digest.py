@@ -5,7 +5,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from heliograph.model import UNKNOWN_COUNTRY, Measurement, Outcome, State, VerdictRow
+from heliograph.model import (
+    SURROUNDINGS,
+    UNKNOWN_COUNTRY,
+    Measurement,
+    Outcome,
+    State,
+    VerdictRow,
+)
 from heliograph.text import counted
 from heliograph.usage import Usage, both_ways, in_units, used
 
@@ -18,9 +25,16 @@ MEANINGS: dict[str, str] = {
     State.DOWN: "it fails the same way for others",
     State.INCONCLUSIVE: "not enough evidence to say; never to be read as ok",
     Outcome.SKIPPED: "not looked at, for the reason given",
-    Outcome.BROKEN: "no result: a mistake of ours, not of the site",
+    Outcome.BROKEN: "no result, for the reason given: stopped half way, or a mistake of ours",
 }
 """What each word at the head of a report means, in the order they stand there."""
+
+AROUND: dict[str, str] = {
+    State.OK: "a look at the surroundings: nothing in this network stood in the way",
+    State.INCONCLUSIVE: "a look at the surroundings: this network did something to every site",
+    Outcome.BROKEN: "a look at the surroundings that was stopped, or failed by a mistake of ours",
+}
+"""The same of looks at what holds for every site: they are about no site."""
 
 
 class Digest(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,19 +56,22 @@ def digest(
     beside: Sequence[Measurement] = (),
 ) -> Digest:
     """The head of a report on these; ``beside`` are the looks at the surroundings of their runs."""
-    seen = Counter(str(row.state or row.outcome) for row in rows)
+    seen = Counter((row.probe == SURROUNDINGS, str(row.state or row.outcome)) for row in rows)
     moments = sorted(row.started for row in rows)
-    spent, around = _used(measurements), _used(beside)
+    spent, besides = _used(measurements), _used(beside)
     looks = f"{counted(len(beside), 'look')} at the surroundings"
-    of_which = f", {in_units(around.total)} of it for {looks}" if beside else ""
+    of_which = f", {in_units(besides.total)} of it for {looks}" if beside else ""
     return Digest(
         counts=tuple(
-            (word, seen[word], meaning) for word, meaning in MEANINGS.items() if seen[word]
+            (word, seen[around, word], meaning)
+            for around, meanings in ((False, MEANINGS), (True, {**MEANINGS, **AROUND}))
+            for word, meaning in meanings.items()
+            if seen[around, word]
         ),
         first=moment(moments[0]) if moments else "",
         last=moment(moments[-1]) if moments else "",
         places=tuple(sorted({place_of(row) for row in rows})),
-        data_used=both_ways(spent + around) + of_which,
+        data_used=both_ways(spent + besides) + of_which,
     )
 
 

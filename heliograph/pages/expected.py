@@ -23,6 +23,11 @@ LEGEND: tuple[tuple[str, str], ...] = (
         " after the target's half",
     ),
     (
+        "residual check",
+        "an innocuous name said once more right after the target's was stopped: it is answered"
+        " where the filter keeps no memory of what it stopped",
+    ),
+    (
         "no IPv6 (dns_no_answer)",
         "no resolver knows an IPv6 address of the name: most sites without IPv6 look so",
     ),

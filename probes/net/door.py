@@ -13,7 +13,7 @@ import msgspec
 from heliograph.config import NetworkConfig, Resolver
 from heliograph.detail import DatagramDetail, TcpDetail, TlsDetail
 from heliograph.failure import Failure
-from heliograph.model import ADDRESS_BUSY, ADDRESS_UNKNOWN, RESIDUAL_POSSIBLE, Role, StepKind
+from heliograph.model import ADDRESS_UNKNOWN, StepKind
 from heliograph.plugin import (
     TEST,
     Connection,
@@ -37,6 +37,7 @@ from probes.net.spending import AddressRefused, Budget
 from probes.net.stream import Stream
 from probes.net.surroundings import Surroundings
 from probes.net.trust import presented_chain, summarise
+from probes.net.watch import Watch
 
 
 class Door:
@@ -46,6 +47,7 @@ class Door:
         self._around = around
         self._trace = trace
         self._budget = budget or Budget()
+        self._watch = Watch(around.ledger, trace)
         self._open = AsyncExitStack()
         self._carriers: dict[Resolver, Carrier] = {}
         self._own: set[str] = set()
@@ -72,7 +74,12 @@ class Door:
         guard, known = self._around.guard, self._around.scrubber.addresses
         if not guard.rehearsal and is_unknown(self._own, known, guard.bogon):
             self._trace.flag(ADDRESS_UNKNOWN)
-        await self._open.aclose()
+        try:
+            if error is None:
+                await self._watch.hear_out()
+        finally:
+            self._watch.settle(over=True)
+            await self._open.aclose()
 
     async def resolve(
         self,
@@ -82,12 +89,18 @@ class Door:
         resolver: Resolver | None = None,
         label: Label = TEST,
         heard: Callable[[Lookup], None] | None = None,
+        explained: bool = False,
     ) -> Lookup:
         """See heliograph.plugin.Net."""
         from probes.net.resolving import Resolving
 
-        resolving = Resolving(self, resolver or self._around.resolver, label, heard)
+        asked = resolver or self._around.resolver
+        resolving = Resolving(self, asked, label, heard, explained=explained)
         return await resolving.ask(name, query_type)
+
+    async def pause(self, seconds: float) -> None:
+        """See heliograph.plugin.Net."""
+        await asyncio.sleep(seconds)
 
     async def connect(
         self, address: str, port: int, *, host: str | None = None, label: Label = TEST
@@ -116,14 +129,14 @@ class Door:
         made = OpenConnection((address, port), label, served, host)
         self._open.push_async_callback(made.close)
         refusal = None if exempt else self._around.guard.refusal(address, port)
-        own = label.role is Role.TEST and label.pair is None and resolver is None
-        if own and self._around.ledger.disturbed((address, port), host):
-            self._trace.flag(RESIDUAL_POSSIBLE)
         if not exempt and refusal is None:  # waiting our turn is no part of the step's time
             await made.place.enter_async_context(self._around.pacer.slot(address))
-        with self._trace.step(
-            StepKind.TCP_CONNECT, label, host=host, resolver=served, peer=(address, port)
-        ) as step:
+        with (
+            self._trace.step(
+                StepKind.TCP_CONNECT, label, host=host, resolver=served, peer=(address, port)
+            ) as step,
+            self._watch.connecting(step, made),
+        ):
             step.detail = TcpDetail(refusal=refusal)
             if refusal is not None:
                 raise AddressRefused(refusal)
@@ -132,18 +145,9 @@ class Door:
             made.stream = Stream.unconnected(address)
             await self._connect(made.stream, step, address, port)
         made.failure = step.failure
-        self._remember(made, own=own)
         if made.failure is not None:
             await made.close()
         return made
-
-    def _remember(self, made: OpenConnection, *, own: bool) -> None:
-        """An address that took others' connections moments ago is not closed, but busy."""
-        place, ledger = (made.address, made.port), self._around.ledger
-        if made.failure is None:
-            ledger.took_one(place)
-        elif own and ledger.lately_open(place):
-            self._trace.flag(ADDRESS_BUSY)
 
     async def _connect(self, stream: Stream, step: OpenStep, address: str, port: int) -> None:
         try:
@@ -161,14 +165,17 @@ class Door:
         made = _ours(connection)
         peer = (made.address, made.port)
         sent_name = None if is_address(sni) else sni
-        with self._trace.step(
-            StepKind.TLS_HANDSHAKE,
-            made.label,
-            host=sni,
-            resolver=made.resolver,
-            peer=peer,
-            sni=sent_name,
-        ) as step:
+        with (
+            self._trace.step(
+                StepKind.TLS_HANDSHAKE,
+                made.label,
+                host=sni,
+                resolver=made.resolver,
+                peer=peer,
+                sni=sent_name,
+            ) as step,
+            self._watch.saying(step, made, sni),
+        ):
             stream = _stream(made)
             step.detail = TlsDetail()
             _, step.source_port = stream.local
@@ -179,7 +186,6 @@ class Door:
                 step.detail = _tls_facts(stream)
                 step.bytes_sent, step.bytes_received = stream.sent, stream.received
             self._judge_chain(stream, step, sni)
-        self._around.ledger.note(peer, sni, step.failure)
         detail = step.detail
         assert isinstance(detail, TlsDetail)
         if not detail.completed:
@@ -224,13 +230,16 @@ class Door:
 
         ``finish`` looks at the response before its step ends, and may fail it.
         """
-        with self._trace.step(
-            StepKind.HTTP_EXCHANGE,
-            made.label,
-            host=made.host,
-            resolver=made.resolver,
-            peer=(made.address, made.port),
-        ) as step:
+        with (
+            self._trace.step(
+                StepKind.HTTP_EXCHANGE,
+                made.label,
+                host=made.host,
+                resolver=made.resolver,
+                peer=(made.address, made.port),
+            ) as step,
+            self._watch.saying(step, made, made.host),
+        ):
             stream = _stream(made)
             _, step.source_port = stream.local
             limits = self._around.timeouts
@@ -244,7 +253,6 @@ class Door:
             finally:
                 step.bytes_sent = stream.sent - sent
                 step.bytes_received = stream.received - received
-        self._around.ledger.note((made.address, made.port), made.host, step.failure)
         if not exchange.whole:
             await made.close()
         return exchange.reply

@@ -17,15 +17,13 @@ import msgspec
 
 from heliograph.detail import HttpDetail
 from heliograph.plugin import Reply, Request
-from heliograph.text import decode, title_of
+from heliograph.text import beginning, decode, title_of
 from heliograph.trace import OpenStep
 from probes.net.headers import for_record, written
 from probes.net.inflate import Inflater
 from probes.net.stream import Stream
 
 _HEADER_BYTES = 262_144
-_TEXT_BYTES = 16_384
-_LONGEST_WORD = 128
 _GREETING = b"HTTP/"
 
 BROWSER_HEADERS = (
@@ -282,7 +280,7 @@ class Exchange:
         self._note(
             body_bytes=len(body),
             body_sha256=hashlib.sha256(body).hexdigest(),
-            body_text=_beginning(body, charset),
+            body_text=beginning(body, charset),
             title=title_of(text),
             encoding_problem=self._inflater.problem,
         )
@@ -290,15 +288,6 @@ class Exchange:
     def _note(self, **changes: object) -> None:
         assert self._step.detail is not None
         self._step.detail = msgspec.structs.replace(self._step.detail, **changes)
-
-
-def _beginning(body: bytes, charset: str | None) -> str:
-    """The first text of a body, not cut within a word: half an address would escape scrubbing."""
-    text = decode(body[:_TEXT_BYTES], charset)
-    if len(body) <= _TEXT_BYTES:
-        return text
-    tail = max(text.rfind(mark, len(text) - _LONGEST_WORD) for mark in " \n\t<>\"',;")
-    return text[: tail if tail >= 0 else len(text) - _LONGEST_WORD]
 
 
 def _with_defaults(chosen: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import dns.edns
 import dns.exception
 import dns.flags
 import dns.message
@@ -15,6 +16,8 @@ from heliograph.network import Network
 from heliograph.text import clean
 
 _MOST_ANSWERS = 64
+_LARGEST_DATAGRAM = 1232
+"""Bytes of an answer that pass everywhere unbroken (DNS flag day 2020)."""
 _BY_RCODE = {
     dns.rcode.NXDOMAIN: Failure.DNS_NXDOMAIN_ERROR,
     dns.rcode.REFUSED: Failure.DNS_REFUSED_ERROR,
@@ -24,10 +27,19 @@ _WRONG_ID = "wrong query id"
 
 
 class Query:
-    """One question as it goes out."""
+    """One question as it goes out.
 
-    def __init__(self, name: str, query_type: str, identity: int) -> None:
+    ``explained`` asks for the answer whether or not its signatures are good, and for the
+    resolver's reason if there is none (RFC 4035, 3.2.2, and RFC 8914).
+    """
+
+    def __init__(
+        self, name: str, query_type: str, identity: int, *, explained: bool = False
+    ) -> None:
         self.message = dns.message.make_query(name, query_type, id=identity)
+        if explained:
+            self.message.use_edns(0, payload=_LARGEST_DATAGRAM)
+            self.message.flags |= dns.flags.CD
         self.wire = self.message.to_wire()
         self.type = query_type
 
@@ -73,6 +85,7 @@ class ReplyReader:
             ip_ttl=ip_ttl,
             size=len(wire),
             problem=problem,
+            reasons=_reasons(message),
         )
 
     def _answers(self, rrset: dns.rrset.RRset) -> list[DnsAnswer]:
@@ -94,6 +107,12 @@ class ReplyReader:
             network=None if network is None else network.name or None,
             country=None if network is None else network.country,
         )
+
+
+def _reasons(message: dns.message.Message) -> tuple[int, ...]:
+    """Its extended errors (RFC 8914)."""
+    extended = (option for option in message.options if isinstance(option, dns.edns.EDEOption))
+    return tuple(int(option.code) for option in extended)
 
 
 def truncated(reply: DnsReply) -> bool:

@@ -39,11 +39,14 @@ class Resolving:
         resolver: Resolver,
         label: Label,
         heard: Callable[[Lookup], None] | None = None,
+        *,
+        explained: bool = False,
     ) -> None:
         self._door = door
         self._resolver = resolver
         self._label = label
         self._heard = heard
+        self._explained = explained
         self._reader = ReplyReader(door.around.guard.bogon, door.around.networks.lookup)
 
     async def ask(self, name: str, query_type: str) -> Lookup:
@@ -58,7 +61,8 @@ class Resolving:
 
     async def _ask(self, name: str, query_type: str, resolver: Resolver) -> Lookup:
         encrypted = resolver.scheme == "https"
-        query = Query(name, query_type, 0 if encrypted else self._door.around.new_query_id())
+        identity = 0 if encrypted else self._door.around.new_query_id()
+        query = Query(name, query_type, identity, explained=self._explained)
         address, missing = await self._place(resolver)
         peer = None if address is None else (address, resolver.port)
         with self._door.trace.step(

@@ -24,6 +24,10 @@ control_names = []
 """
 
 
+TARGETS = "api_v1_measurements where probe != 'surroundings'"
+"""Looks at targets; the run's look at its surroundings is one more measurement."""
+
+
 class Desk:
     """One user's folder, and the command run in it."""
 
@@ -130,7 +134,7 @@ def test_a_bad_target_gets_one_line_and_the_others_are_measured(
     assert [line["outcome"] for line in lines[:-1]] == ["skipped", "measured"]
     assert words in lines[0]["reason"]
     assert lines[-1]["skipped"] == 1
-    assert desk.count("api_v1_measurements") == 2
+    assert desk.count(TARGETS) == 2
     assert "secret" not in done.stdout + done.stderr
     assert b"secret" not in desk.db.read_bytes()
 
@@ -246,6 +250,9 @@ def test_a_folder_that_cant_be_written_is_named(desk: Desk) -> None:
         (("results",), 66, "there is no database yet"),
         (("show", "0000"), 66, "there is no database yet"),
         (("results", "--state", "bad"), 2, "is not one of ok, blocked"),
+        (("run", "--dry-run", "@starter"), 2, "a list is given with --targets @starter"),
+        (("config", "check", "none.toml"), 66, "none.toml: there is no such file"),
+        (("pause", "--for", "99999d"), 2, "1d (9999d at most), or leave --for out"),
     ],
 )
 def test_every_other_mistake_has_its_code_and_line(
@@ -255,6 +262,32 @@ def test_every_other_mistake_has_its_code_and_line(
 
     assert done.returncode == code
     assert words in complaint(done)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("privacy",), ("consent", "show"), ("consent", "text"), ("targets", "packs"), ("probes",)],
+    ids=" ".join,
+)
+def test_a_broken_configuration_stops_no_command_that_only_informs(
+    desk: Desk, command: tuple[str, ...]
+) -> None:
+    desk.config.write_text("[netwerk]\n", encoding="utf-8")
+    done = desk(*command)
+
+    assert done.returncode == 0, done.stderr
+    told = "unknown section [netwerk]" in done.stderr
+    assert told is (command != ("probes",)), "which needs none"
+    named = desk(*command, "--config", str(desk.config))
+    assert named.returncode == (0 if command == ("probes",) else 78), "a file that was asked for"
+
+
+def test_the_help_speaks_of_no_option_that_changes_nothing(desk: Desk) -> None:
+    told = {name: desk(*name.split(), "--help").stdout for name in ("results", "privacy")}
+
+    assert ("--db" in told["results"], "--config" in told["results"]) == (True, False)
+    assert ("--db" in told["privacy"], "--config" in told["privacy"]) == (False, True)
+    assert desk("privacy", "--db", "x.sqlite").returncode == 0, "and it is taken all the same"
 
 
 def test_a_misspelt_command_is_guessed(desk: Desk) -> None:
@@ -392,4 +425,4 @@ def test_a_reader_that_leaves_early_does_not_stop_the_run(desk: Desk) -> None:
         process.wait(timeout=20)
     assert "Traceback" not in complaints
     assert process.returncode == 0
-    assert desk.count("api_v1_measurements") == 20
+    assert desk.count(TARGETS) == 20

@@ -41,9 +41,9 @@ def test_agreeing_at_a_terminal_records_all_of_it_and_is_asked_once(home: Home) 
     code, screen = home.typing(*AGREED, command=RUN)
 
     assert code == 0
-    assert screen.index("Risk in XA: MEDIUM") < screen.index("What is run")
+    assert screen.index("Risk in IN: MEDIUM") < screen.index("What is run")
     (given,) = consents(home)
-    shown = text_for(("ordinary",), risk_of("XA"))
+    shown = text_for(("ordinary",), risk_of("IN"))
     assert given["standing"] == "in force"
     assert given["how"] == "typed at a terminal"
     assert given["text_sha256"] == hashlib.sha256(shown.encode()).hexdigest()
@@ -99,7 +99,7 @@ def test_where_it_is_dangerous_a_sentence_is_asked_before_anything_else(tmp_path
 
 def not_told_where(home: Home) -> None:
     text = home.config.read_text(encoding="utf-8")
-    home.config.write_text(text.replace('country = "XA"\n', ""), encoding="utf-8")
+    home.config.write_text(text.replace('country = "IN"\n', ""), encoding="utf-8")
 
 
 def test_where_the_country_is_not_known_it_says_so_and_what_to_write_where(home: Home) -> None:
@@ -290,7 +290,36 @@ def test_texts_are_printed_with_their_hashes(home: Home) -> None:
     for line in lines:
         assert line["sha256"] == hashlib.sha256(line["text"].encode()).hexdigest()
         assert line["sha256"] in words
-    assert lines[-1]["text"] in words
+    assert words.startswith(lines[0]["text"])
+    added = words.removeprefix(lines[0]["text"])
+    for name in ("unusual", "privileged"):
+        assert f"Added only for a run with {name} probes:" in added
+    assert "Raw packets" in added
+
+
+def test_another_country_is_told_as_the_reason_and_changed_words_are_not(home: Home) -> None:
+    home("run", "--yes", "site.example")
+    text = home.config.read_text(encoding="utf-8")
+    home.config.write_text(text.replace('"IN"', '"NL"'), encoding="utf-8")
+
+    reason = "another country is set: you agreed to the text for IN, not for NL"
+    assert [given["standing"] for given in consents(home)] == [reason]
+    assert reason in last_line(home(*RUN).stderr)
+
+
+def test_where_the_risk_is_high_what_rulers_punish_is_skipped_until_it_is_switched_on(
+    tmp_path: Path,
+) -> None:
+    home = Home(tmp_path, country="IR")
+    wish = ("run", "--json", "--targets", str(home.list))
+    done = home(*wish, "--yes")
+    outcomes = [json.loads(line)["outcome"] for line in done.stdout.splitlines()[:-1]]
+    assert outcomes == ["skipped", "skipped"]
+    assert "1 gambling, 1 news" in done.stderr
+
+    code, screen = home.typing("news", command=(*wish, "--fresh"))
+    assert (code, "Switched on: news." in screen) == (0, True)
+    assert consents(home)[-1]["categories"] == ["NEWS"]
 
 
 def test_a_run_brings_an_older_database_along(home: Home) -> None:

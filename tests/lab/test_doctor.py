@@ -118,6 +118,9 @@ async def test_a_host_that_is_ready_gets_exit_code_0(bench: Bench, desk: Desk) -
     assert not desk.db.exists(), "looking makes no database"
 
 
+FIRST = "(as each run does first)"
+
+
 async def test_every_destination_is_named_before_anything_is_sent(bench: Bench, desk: Desk) -> None:
     async with town(bench, desk) as running:
         done = await asked(desk)
@@ -129,13 +132,13 @@ async def test_every_destination_is_named_before_anything_is_sent(bench: Bench, 
             f"contacts udp://{HERE}:9: asks for {CONTROL}",
             f"contacts {HERE} port {running.control.port}: connects, checks the certificate for"
             f" {CONTROL} and asks for the time",
-            f"contacts udp://{HERE}:{running.resolver.port}: {names}",
-            f"contacts tcp://{HERE}:{running.resolver.port}: {names}",
-            f"contacts udp://{HERE}:9: {names}",
+            f"contacts udp://{HERE}:{running.resolver.port}: {names} {FIRST}",
+            f"contacts tcp://{HERE}:{running.resolver.port}: {names} {FIRST}",
+            f"contacts udp://{HERE}:9: {names} {FIRST}",
             f"contacts the address of {CONTROL}, port 443 or 80: checks its certificate, asks for"
-            " the time",
+            f" the time {FIRST}",
             f"contacts https://{CONTROL}:{running.control.port}/v1/control: asks it to look at"
-            f" https://{CONTROL}/ from there",
+            f" https://{CONTROL}/ from there {FIRST}",
         ]
     assert "ok       resolver: " in done.stdout
     assert "problem  trusted resolver udp://127.0.0.1:9: " in done.stdout

@@ -3,12 +3,13 @@
 import asyncio
 import base64
 import socket
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
 from cryptography import x509
 
-from heliograph.detail import DatagramDetail, TlsDetail, read
+from heliograph.detail import DatagramDetail, TcpDetail, TlsDetail, read
 from heliograph.lab import handshakes, responses
 from heliograph.lab.nameserver import Nameserver
 from heliograph.lab.origins import Origin, Site
@@ -234,20 +235,41 @@ async def test_every_socket_is_closed_when_the_look_ends(bench: Bench) -> None:
                 await made.door.exchange(connection, REQUEST)
 
 
-async def test_a_look_at_an_address_where_another_name_was_stopped_says_so(bench: Bench) -> None:
+async def test_what_fails_where_another_name_was_stopped_says_so(bench: Bench) -> None:
     around = bench.around()
-    sites = {"stopped.example": Site(handshakes.reset()), NAME: bench.site()}
-    async with Origin(sites) as origin:
+    stopped, down, well = (f"{word}.example" for word in ("stopped", "down", "well"))
+    sites = {stopped: Site(handshakes.reset()), down: Site(handshakes.reset())}
+    async with Origin({**sites, well: bench.site(name=well)}) as origin:
+        flags = []
+        for name in (stopped, down, well, stopped):
+            async with look(around) as made:
+                await made.shake(origin, name)
+            flags.append((name, list(made.trace.flags)))
+
+    assert flags == [
+        (stopped, []),
+        (down, [RESIDUAL_POSSIBLE]),
+        (well, []),
+        (stopped, [RESIDUAL_POSSIBLE]),
+    ]
+    hits = around.ledger.fresh(datetime.now(UTC))
+    assert [(hit.address, hit.port, hit.name) for hit in hits] == [
+        (HERE, origin.port, name) for name in (stopped, down, stopped)
+    ]
+
+
+async def test_a_name_said_in_the_clear_disturbs_its_place_as_well(bench: Bench) -> None:
+    around = bench.around()
+    async with Origin({NAME: bench.site(responses.reset())}) as origin:
         async with look(around) as first:
-            await first.shake(origin, "stopped.example")
-        async with look(around) as second:
-            await second.shake(origin, NAME)
-        async with look(around) as again:
-            await again.shake(origin, "stopped.example")
+            await first.fetch(origin, REQUEST)
+        port = origin.port
+    async with look(around) as second:
+        await second.door.connect(HERE, port, host="other.example")
 
     assert list(first.trace.flags) == []
-    assert list(second.trace.flags) == [RESIDUAL_POSSIBLE]
-    assert list(again.trace.flags) == []
+    assert RESIDUAL_POSSIBLE in second.trace.flags
+    assert read(second.of(StepKind.TCP_CONNECT), TcpDetail).residual
 
 
 # Whether anybody knows our address

@@ -25,8 +25,10 @@ def holding(home: Home) -> list[str]:
 
 
 def count(home: Home) -> int:
+    """Looks at targets; the run's look at its surroundings is one more measurement."""
+    looks = "SELECT count(*) FROM measurements WHERE probe != 'surroundings'"
     with sqlite3.connect(home.db) as connection:
-        return int(connection.execute("SELECT count(*) FROM measurements").fetchone()[0])
+        return int(connection.execute(looks).fetchone()[0])
 
 
 @pytest.mark.parametrize(
@@ -34,8 +36,8 @@ def count(home: Home) -> int:
     [
         (("--host", PLANTED.upper()), "2 measurements deleted", 1),
         (("--host", f"https://{PLANTED}/page", "--before", "2126-01-01"), "2 measurements", 1),
-        (("--before", "2126-01-01T00:00:00Z"), "3 measurements deleted", 0),
-        (("--all",), "3 measurements deleted", 0),
+        (("--before", "2126-01-01T00:00:00Z"), "4 measurements deleted", 0),
+        (("--all",), "4 measurements deleted", 0),
     ],
 )
 def test_what_is_forgotten_is_in_no_file(
@@ -160,6 +162,47 @@ def test_a_database_somebody_named_is_removed_only_when_asked(home: Home) -> Non
     assert named.exists()
     assert home("uninstall", "--yes", "--with-db", "--db", str(named)).returncode == 0
     assert list(home.folder.glob("mine.sqlite*")) == []
+
+
+LOG = "planted-secret.example in a log"
+
+
+@pytest.mark.parametrize(
+    "command", [("forget", "--all", "--yes"), ("uninstall", "--yes", "--with-db")]
+)
+def test_what_a_removed_database_left_behind_goes_as_well(
+    home: Home, command: tuple[str, ...]
+) -> None:
+    named = home.folder / "mine.sqlite"
+    for end in ("-wal", "-shm", "-lock"):
+        named.with_name(f"mine.sqlite{end}").write_text(LOG)
+
+    kept = home("forget", "--host", PLANTED, "--yes", "--db", str(named))
+    assert (kept.returncode, "'heliograph forget --all' deletes them" in kept.stderr) == (66, True)
+    assert "mine.sqlite-wal" in kept.stderr
+    done = home(*command, "--db", str(named))
+    assert done.returncode == 0, done.stderr
+    assert "mine.sqlite-wal" in done.stderr
+    assert list(home.folder.glob("mine.sqlite*")) == []
+
+
+def test_what_is_ours_and_can_not_be_removed_is_told_apart_and_fails(home: Home) -> None:
+    notes = home.data / "my-notes.txt"
+    notes.write_text("mine")
+    stuck = home.data / "heliograph.sqlite-journal"
+    (stuck / "in the way").mkdir(parents=True)
+    blocked = (
+        "import shutil, sys; from heliograph.cli import main;"
+        " shutil.rmtree = lambda path: (_ for _ in ()).throw(OSError(30, 'Read-only file system'));"
+        " main()"
+    )
+    home.program = ("-c", blocked)
+    done = home("uninstall", "--yes", "--json")
+
+    report = json.loads(done.stdout)
+    assert done.returncode == 73
+    assert (report["not_removed"], report["leftovers"]) == ([str(stuck)], [str(notes)])
+    assert "not all that is ours could be removed" in done.stderr
 
 
 def test_a_file_that_is_no_database_of_ours_is_never_removed(home: Home) -> None:

@@ -144,6 +144,23 @@ async def test_each_bad_certificate_fails_for_its_own_reason(authority: Authorit
     assert await verdict(authority.context("other.example"), trust) == 62
 
 
+async def test_clients_take_turns(authority: Authority) -> None:
+    turns = handshakes.by_turns(handshakes.say(b"one"), handshakes.say(b"two"))
+    async with Origin({NAME: Site(turns)}) as origin:
+        heard = [await talk(origin, client_hello(NAME)) for _ in range(3)]
+
+    assert heard == [(b"one", "fin"), (b"two", "fin"), (b"one", "fin")]
+
+
+async def test_whoever_brings_no_certificate_is_turned_away(authority: Authority) -> None:
+    strict = handshakes.serve(authority.demanding(NAME))
+    async with Origin({NAME: Site(strict, responses.page(PAGE))}) as origin:
+        answer, end = await talk(origin, ask(), trust=authority.trusting(), name=NAME)
+
+    assert answer == b""
+    assert "CERTIFICATE_REQUIRED" in end
+
+
 async def test_a_good_certificate_verifies_for_names_and_addresses(authority: Authority) -> None:
     context = authority.context(NAME, "127.0.0.1")
     assert authority.context(NAME, "127.0.0.1") is context

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import socket
 import ssl
+import time
 from collections.abc import Mapping
 
 import dns.asyncquery
@@ -113,6 +114,38 @@ async def test_response_codes_are_sent_without_answers(
 ) -> None:
     message = await over_udp(answer)
     assert (message.rcode(), told(message)) == (rcode, [])
+
+
+async def test_only_who_speaks_edns_is_told_why() -> None:
+    async with Nameserver({NAME: answers.explained(answers.servfail(), 22)}) as server:
+        asked = [question(), question()]
+        asked[1].use_edns(0)
+        plain, told_why = [
+            await dns.asyncquery.udp(query, server.address, 2, server.port) for query in asked
+        ]
+
+    assert (plain.rcode(), plain.options) == (dns.rcode.SERVFAIL, ())
+    assert told_why.rcode() == dns.rcode.SERVFAIL
+    assert [option.to_text() for option in told_why.options] == ["EDE 22 (No Reachable Authority)"]
+
+
+async def test_data_that_nobody_checked_is_given_to_who_asks_for_it() -> None:
+    async with Nameserver({NAME: answers.unless_unchecked(answers.servfail(), REAL)}) as server:
+        asked = [question(), question()]
+        asked[1].flags |= dns.flags.CD
+        checked, unchecked = [
+            await dns.asyncquery.udp(query, server.address, 2, server.port) for query in asked
+        ]
+
+    assert (checked.rcode(), told(checked)) == (dns.rcode.SERVFAIL, [])
+    assert told(unchecked) == ["192.0.2.1", "192.0.2.2"]
+
+
+async def test_an_answer_may_be_late() -> None:
+    began = time.monotonic()
+
+    assert told(await over_udp(answers.late(REAL, 0.2))) == ["192.0.2.1", "192.0.2.2"]
+    assert time.monotonic() - began >= 0.2
 
 
 async def test_a_name_outside_the_zone_does_not_exist_unless_a_default_says_so() -> None:

@@ -7,10 +7,13 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from heliograph.ids import with_id
 from heliograph.pages.report import MARK
+from storage.store import Store
 from tests.lab.lab_fixtures import environment, heliograph
 from tests.lab.planted import HOSTILE, plant
 from tests.lab.test_commands import Desk, complaint
@@ -35,7 +38,10 @@ def test_a_report_tells_what_was_found_at_what_cost_and_who_was_asked(desk: Desk
     told = text_of(out)
 
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == f"{len(HOSTILE)} measurements in {out.resolve()}\n"
+    assert done.stderr.splitlines() == [
+        f"{len(HOSTILE)} measurements in {out.resolve()}",
+        "times are exact to the second: --coarse makes a page for others, with the hour alone",
+    ]
     assert "8 blocked what a browser here would do is interfered with" in told
     assert "Data used 30.0 kB (sent 6.0 kB, received 24.0 kB)" in told
     assert "2026-11-01 12:00:00 UTC to 2026-11-15 12:00:00 UTC" in told
@@ -73,9 +79,46 @@ def test_filters_are_said_at_the_head_and_kept_to(desk: Desk) -> None:
 
 
 def test_a_report_left_incomplete_by_its_limit_says_so(desk: Desk) -> None:
-    done = desk("report", "--out", str(desk.folder / "r.html"), "--limit", "2")
+    out = desk.folder / "r.html"
+    done = desk("report", "--out", str(out), "--limit", "2")
+    said = "the newest 2; older ones are left out"
 
-    assert complaint(done) == "the newest 2; --limit shows more"
+    assert f"{said}, and --limit shows more" in done.stderr.splitlines()
+    assert said in text_of(out)
+    whole = desk("report", "--json", "--out", str(out), "--limit", str(len(HOSTILE)))
+    assert json.loads(whole.stdout)["complete"] is True
+    assert "left out" not in whole.stderr + text_of(out)
+
+
+def test_a_report_for_others_tells_the_hour_and_no_more(desk: Desk) -> None:
+    newest = json.loads(desk("results", "--json", "--limit", "1").stdout)["measurement_id"]
+    with Store.open(str(desk.db)) as store:
+        found = store.measurement(newest)
+        assert found is not None
+        exact = with_id(msgspec.structs.replace(found, started=found.started.replace(minute=34)))
+        store.save(exact, None, None)
+    out = desk.folder / "r.html"
+    desk("report", "--out", str(out))
+    assert "12:34:00" in text_of(out)
+    done = desk("report", "--out", str(out), "--coarse")
+    told = text_of(out)
+
+    assert "times tell the hour and no more" in told
+    assert re.findall(r"\d\d:(?!00:00)\d\d:\d\d", told) == []
+    assert exact.id not in out.read_text(encoding="utf-8"), "it is made from the second"
+    assert "--coarse" not in done.stderr
+
+
+def test_several_of_a_kind_are_any_of_them(desk: Desk) -> None:
+    out = desk.folder / "r.html"
+    desk("report", "--out", str(out), "--state", "blocked", "--state", "ok")
+
+    assert "only verdict blocked or ok" in text_of(out)
+    states = [
+        {json.loads(line)["state"] for line in desk("results", "--json", *wish).stdout.splitlines()}
+        for wish in (("--state", "blocked", "--state", "ok"), ("--state", "blocked"))
+    ]
+    assert states == [{"blocked", "ok"}, {"blocked"}]
 
 
 def test_only_a_report_is_overwritten_unless_forced(desk: Desk) -> None:

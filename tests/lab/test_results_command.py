@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 
@@ -42,6 +43,9 @@ def listed(desk: Desk, *filters: str) -> list[str]:
         (("--technique", "TLS.reset", "--limit", "1"), [15]),
         (("--technique", "dns"), []),
         (("--host", "Site3.example"), [4]),
+        (("--host", "https://site3.example/page"), [4]),
+        (("--host", "site3.example", "--host", "site5.example"), [6, 4]),
+        (("--technique", "dns", "--technique", "tls", "--limit", "1"), [15]),
         (("--probe", "tcp"), []),
         (("--category", "news"), [1]),
         (("--category", "GAME"), []),
@@ -59,6 +63,8 @@ def test_filters_leave_what_was_asked_for(
         (("--since", "yesterday"), "--since 'yesterday' can't be read; a day (2026-11-23)"),
         (("--category", "stuff"), "--category 'stuff' is not one of ALDR"),
         (("--state", "bad"), "--state 'bad' is not one of ok"),
+        (("--host", "example"), "--host example: example is not a name on the public internet"),
+        (("--host", ""), "--host "),
         (("--json", "--csv"), "--json or --csv, not both"),
     ],
 )
@@ -69,6 +75,22 @@ def test_what_can_not_be_understood_is_named(
 
     assert done.returncode == 2
     assert words in complaint(done)
+
+
+def test_what_a_limit_leaves_out_is_said_and_nothing_where_nothing_is(desk: Desk) -> None:
+    for shape in ((), ("--json",), ("--csv",)):
+        cut = desk("results", *shape, "--limit", "2")
+        assert "the newest 2; older ones are left out" in cut.stderr
+        whole = desk("results", *shape, "--limit", str(len(HOSTILE)))
+        assert "left out" not in whole.stderr
+
+
+def test_commands_that_are_named_are_about_the_same_database(desk: Desk) -> None:
+    other = desk.folder / "other.sqlite"
+    shutil.copy(desk.db, other)
+    assert "'heliograph show ID' shows" in desk("results").stderr
+    told = desk("results", "--db", str(other)).stderr
+    assert f"'heliograph show ID --db {other}' shows" in told
 
 
 def test_csv_goes_round_and_no_cell_calculates_or_moves_anything(desk: Desk) -> None:

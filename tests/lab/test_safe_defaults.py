@@ -13,7 +13,7 @@ import pytest
 from tests.lab.lab_fixtures import without_namespaces
 from tests.lab.test_commands import Desk
 from tests.lab.test_consent import AGREED, RUN
-from tests.lab.test_signals import first_line, stored, under_way
+from tests.lab.test_signals import first_line, given_up, stored, under_way
 from tests.lab.volunteer import Home
 
 
@@ -40,8 +40,10 @@ def test_a_pause_stops_a_run_within_seconds_and_says_why(desk: Desk) -> None:
     assert "paused" in summary["context"]
     assert summary["left"] == 5 - summary["measured"] > 0
     assert "paused; 'heliograph resume' ends that; " in complaints
-    assert f"{summary['left']} not looked at: the same command goes on" in complaints
+    assert f"{summary['given_up']} begun and given up, with what they had sent on rec" in complaints
+    assert "the same command goes on with them" in complaints
     assert len(stored(desk)) == summary["measured"]
+    assert len(given_up(desk)) == summary["given_up"] == 3
 
 
 def test_while_paused_no_run_starts_and_afterwards_it_goes_on(desk: Desk) -> None:

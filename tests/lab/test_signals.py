@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from heliograph.model import STOPPED
 from tests.lab.test_commands import Desk, complaint
 
 
@@ -47,7 +48,7 @@ def first_line(process: "subprocess.Popen[str]") -> str:
 
 
 def end(process: "subprocess.Popen[str]", number: int) -> tuple[float, list[str], str]:
-    """Send the signal; seconds to the end, the inputs told after it, and the complaints."""
+    """Send the signal; seconds to the end, inputs told after it as finished, the complaints."""
     began = time.monotonic()
     process.send_signal(number)
     told, complaints = process.communicate(timeout=30)
@@ -55,16 +56,27 @@ def end(process: "subprocess.Popen[str]", number: int) -> tuple[float, list[str]
     assert "Traceback" not in complaints
     return (
         time.monotonic() - began,
-        [line["input"] for line in lines if line["kind"] == "verdict"],
+        [x["input"] for x in lines if x["kind"] == "verdict" and x["reason"] != STOPPED],
         complaints,
     )
 
 
 def stored(desk: Desk) -> list[str]:
-    """What the runs have stored, with repeats."""
+    """What the runs have finished and stored, with repeats."""
+    return _kept(desk, "reason is null or reason != ?")
+
+
+def given_up(desk: Desk) -> list[str]:
+    """Looks that were under way when their run ended: they are on record, and not done."""
+    return _kept(desk, "outcome = 'broken' and reason = ?")
+
+
+def _kept(desk: Desk, which: str) -> list[str]:
     with sqlite3.connect(desk.db) as connection:
         rows = connection.execute(
             "select target_input from measurements join run_items on measurement_id = id"
+            f" where {which}",
+            (STOPPED,),
         )
         return sorted(row[0] for row in rows)
 
@@ -78,9 +90,17 @@ def test_ctrl_c_ends_the_run_soon_and_the_same_command_goes_on(desk: Desk) -> No
 
     assert process.returncode == 130
     assert seconds < 2
-    assert "2 not looked at: the same command goes on with them" in complaints
+    said = "2 begun and given up, with what they had sent on record: the same command goes on with"
+    assert f"{said} them" in complaints
     assert complaints.splitlines()[-1] == "heliograph: interrupted; what was finished is stored"
     assert stored(desk) == ["a.example", "b.example"]
+    assert given_up(desk) == ["never-2.example", "never.example"]
+    page = desk("report", "--out", "-", "--host", "never.example")
+    assert "stopped before it was finished" in page.stdout
+    resolver = (
+        desk.config.read_text(encoding="utf-8").partition('resolver = "')[2].partition('"')[0]
+    )
+    assert page.stdout.count(resolver) >= 2, "whoever was told the name stands under its steps"
     with under_way(desk, *targets) as again:
         assert again.stderr is not None
         assert again.stderr.readline() == "resuming: 2 of 4 were finished before\n"
@@ -95,7 +115,7 @@ def test_sigterm_abandons_what_would_take_too_long(desk: Desk) -> None:
     assert process.returncode == 143
     assert 7 < seconds < 10
     assert told == []
-    assert "2 not looked at: the same command goes on with them" in complaints
+    assert "1 not looked at, 1 begun and given up, with what it had sent on record" in complaints
     assert complaints.splitlines()[-1] == "heliograph: terminated; what was finished is stored"
     assert len(stored(desk)) == 1
 

@@ -22,24 +22,50 @@ def written(desk: Desk, text: str) -> str:
 
 
 def test_list_tells_kind_url_and_why(desk: Desk) -> None:
-    name = written(desk, HEADER + "a.example,NEWS,,,,=1+1 \x1b[31m\nb.example,ANON,,,,\n")
+    name = written(desk, HEADER + "a.example,COMM,,,,=1+1 \x1b[31m\nb.example,ANON,,,,\n")
     done = desk("targets", "list", name)
     rows = [
         json.loads(line) for line in desk("targets", "list", name, "--json").stdout.split("\n")[:-1]
     ]
 
     assert done.returncode == 0
-    assert done.stdout.splitlines()[0].split() == [
-        "news",
-        "https://a.example/",
-        "=1+1",
-        "\\x1b[31m",
+    assert [line.split() for line in done.stdout.splitlines()] == [
+        ["shops", "and", "trade", "https://a.example/", "=1+1", "\\x1b[31m"],
+        ["off", "ways", "around", "censorship", "https://b.example/"],
     ]
     assert rows[0]["why"] == "=1+1 \x1b[31m"
-    assert [(r["kind"], r["url"], r["category"], r["sensitive"]) for r in rows] == [
-        ("target", "https://a.example/", "NEWS", False),
-        ("target", "https://b.example/", "ANON", True),
+    assert [(r["kind"], r["url"], r["category"], r["sensitive"], r["off"]) for r in rows] == [
+        ("target", "https://a.example/", "COMM", False, False),
+        ("target", "https://b.example/", "ANON", True, True),
     ]
+    assert "kinds of sites that a run skips here until you switch them on" in done.stderr
+
+
+@pytest.mark.parametrize(("country", "off"), [("NL", False), ("IN", False), ("IR", True)])
+def test_what_rulers_punish_is_off_where_the_risk_is_high(
+    desk: Desk, country: str, off: bool
+) -> None:
+    text = desk.config.read_text(encoding="utf-8")
+    desk.config.write_text(text.replace("XA", country), encoding="utf-8")
+    name = written(desk, HEADER + "a.example,NEWS,,,,\nb.example,POLR,,,,\n")
+    (listed, _), (dry, _) = (
+        [json.loads(line) for line in desk(*words).stdout.splitlines()][:2]
+        for words in (
+            ("targets", "list", name, "--json"),
+            ("run", "--dry-run", "--json", "--probe", "dns", "--targets", name),
+        )
+    )
+
+    assert (listed["off"], listed["sensitive"]) == (off, False)
+    assert (dry["when"] == "never") is off
+
+
+def test_a_plain_list_says_why_no_kind_is_found_in_it(desk: Desk) -> None:
+    (desk.folder / "plain.txt").write_text("a.example\n", encoding="utf-8")
+    done = desk("targets", "list", str(desk.folder / "plain.txt"), "--category", "NEWS")
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "a plain list names no categories" in complaint(done)
 
 
 def test_list_can_show_some_kinds_only(desk: Desk) -> None:
@@ -147,14 +173,15 @@ def test_packs_counts_what_ships(desk: Desk) -> None:
 
 def test_run_takes_a_pack(desk: Desk) -> None:
     done = desk("run", "--dry-run", "--json", "--targets", "@starter", "--probe", "tls")
-    targets = {json.loads(line)["target"] for line in done.stdout.splitlines()}
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    targets = {row["target"] for row in rows if row["probe"] != "surroundings"}
 
     assert done.returncode == 0
     assert len(targets) == json.loads(desk("targets", "packs", "--json").stdout)["targets"]
 
 
 def test_run_takes_a_table_and_keeps_each_bad_row_as_skipped(desk: Desk) -> None:
-    name = written(desk, HEADER + "a.example,NEWS,,,,\nb.example,ZZZ,,,,\na.example,NEWS,,,,\n")
+    name = written(desk, HEADER + "a.example,COMM,,,,\nb.example,ZZZ,,,,\na.example,COMM,,,,\n")
     done = desk("run", "--yes", "--json", "--probe", "dns", "--targets", name)
     rows = [json.loads(line) for line in done.stdout.splitlines()][:-1]
 

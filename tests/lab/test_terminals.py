@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from heliograph.model import Measurement, State, Step, StepKind, Vantage, Verdic
 from heliograph.url import parse_target
 from storage.store import Store
 from tests.lab.planted import plant
-from tests.lab.test_commands import Desk, complaint
+from tests.lab.test_commands import TARGETS, Desk, complaint
 
 COMMAND = (sys.executable, "-m", "heliograph")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -218,6 +219,39 @@ def test_config_check_says_who_is_asked_and_who_says_where_this_is(tmp_path: Pat
     told = desk("config", "check").stdout
     assert "resolver = udp://192.0.2.53\n" in told
     assert "country = XA\n" in told
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_nowhere_to_write_to_and_no_bug(
+    tmp_path: Path, closed: str
+) -> None:
+    desk = Desk(tmp_path)
+    for command in ("run --yes site.example", "results", "privacy"):
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"exec {' '.join(COMMAND)} {command} {closed}"],
+            env=desk.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False), command
+    assert desk.count(TARGETS) == 1
+    with sqlite3.connect(desk.db) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_on_a_narrow_terminal_a_step_is_a_block_of_short_lines(desk: Desk) -> None:
+    identity = short(desk)[-1][1]
+    narrow, wide = (on_a_terminal(desk, columns, "show", identity) for columns in (40, 120))
+
+    assert "  0 http exchange, ok" in narrow
+    assert "    0.000 s + 0.0000" in narrow
+    assert any(re.match(r"  0   0\.000 s \+ 0\.0000 \S+ +http exchange", line) for line in wide)
+
+
+def test_an_id_of_nothing_is_no_beginning(desk: Desk) -> None:
+    done = desk("show", "")
+    assert (done.returncode, "an id is wanted" in complaint(done)) == (2, True)
 
 
 def test_an_ambiguous_beginning_is_told_with_the_targets_it_may_mean(desk: Desk) -> None:

@@ -13,10 +13,11 @@ import pytest
 
 from heliograph.cli import pause
 from heliograph.cli.exits import Stop
+from heliograph.cli.pause import By
 from heliograph.cli.underway import end_runs, is_run_under_way
 from storage.locks import Locks
 from tests.lab.test_commands import Desk
-from tests.lab.test_signals import first_line, stored, under_way
+from tests.lab.test_signals import first_line, given_up, stored, under_way
 
 TARGETS = ("a.example", "never.example", "never-2.example", "never-3.example", "b.example")
 
@@ -26,25 +27,42 @@ def desk(slow_desk: Desk) -> Desk:
     return slow_desk
 
 
+LOST = "were begun and given up (their names were said, and nothing of them is kept)"
+
+
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "told", "flag", "words"),
     [
-        (("forget", "--all", "--yes"), "deleted"),
-        (("uninstall", "--yes", "--with-db"), "removed"),
-        (("consent", "withdraw"), "Your consent is withdrawn."),
+        (("forget", "--all", "--yes"), "deleted", "forgotten", LOST),
+        (("uninstall", "--yes", "--with-db"), "removed", "uninstalled", LOST),
+        (
+            ("consent", "withdraw"),
+            "Your consent is withdrawn.",
+            "consent_over",
+            "begun and given up, with what they had sent on record: the same command asks for your"
+            " consent first",
+        ),
     ],
 )
-def test_a_run_under_way_is_ended_first(desk: Desk, command: tuple[str, ...], told: str) -> None:
+def test_a_run_under_way_is_ended_first(
+    desk: Desk, command: tuple[str, ...], told: str, flag: str, words: str
+) -> None:
     with under_way(desk, *TARGETS) as process:
         first_line(process)
+        first_line(process)
         done = desk(*command)
-        printed, _ = process.communicate(timeout=2)
+        printed, complaints = process.communicate(timeout=2)
 
     assert done.returncode == 0, done.stderr
     assert "a run is under way; it is ended first" in done.stderr
     assert told in done.stderr
     assert process.returncode == 0, "the run had ended, but for its farewell, when the command did"
-    assert {"paused", "consent_over"} & set(json.loads(printed.splitlines()[-1])["context"])
+    summary = json.loads(printed.splitlines()[-1])
+    assert flag in summary["context"]
+    assert "paused" not in summary["context"]
+    assert (summary["left"], summary["given_up"]) == (3, 3)
+    assert words in complaints
+    assert "resume" not in complaints
     assert not Path(f"{desk.db}-paused").exists(), "the pause was for the command alone"
 
 
@@ -80,7 +98,7 @@ def test_a_pause_that_was_there_stays(tmp_path: Path) -> None:
     location = tmp_path / "r.sqlite"
     paused = tmp_path / "r.sqlite-paused"
     paused.touch()
-    assert not end_runs(str(location), "nothing was done")
+    assert not end_runs(str(location), By.FORGET, "nothing was done")
     assert paused.exists()
 
 
@@ -110,7 +128,7 @@ def test_a_run_that_does_not_end_is_told_and_nothing_is_done(tmp_path: Path) -> 
             assert is_run_under_way(str(location))
             began = time.monotonic()
             with pytest.raises(Stop, match="nothing was done: a run under way does not end"):
-                end_runs(str(location), "nothing was done", seconds=0.5)
+                end_runs(str(location), By.FORGET, "nothing was done", seconds=0.5)
             assert time.monotonic() - began < 5
             assert not Path(f"{location}-paused").exists()
         finally:
@@ -132,6 +150,7 @@ def test_uninstalling_stops_a_run_into_a_database_that_stays(desk: Desk) -> None
     assert (done.returncode, process.returncode) == (0, 0)
     assert f"not touched, since you chose its place: {desk.db}" in done.stderr
     assert stored(desk) != []
+    assert given_up(desk) != [], "it stays, and with it what was sent"
 
 
 def test_a_run_whose_database_is_deleted_by_hand_ends_and_promises_no_evidence(desk: Desk) -> None:
@@ -142,6 +161,7 @@ def test_a_run_whose_database_is_deleted_by_hand_ends_and_promises_no_evidence(d
     assert "database_gone" in json.loads(printed.splitlines()[-1])["context"]
     assert "the database was removed, so nothing can be kept" in complaints
     assert "shows the evidence" not in complaints
+    assert list(desk.db.parent.glob(f"{desk.db.name}*")) == [], "its log would name every site"
 
 
 def test_a_run_notices_by_itself_that_its_consent_is_over(desk: Desk) -> None:
@@ -160,15 +180,17 @@ def test_a_run_notices_by_itself_that_its_consent_is_over(desk: Desk) -> None:
 def test_only_our_own_pause_ends_with_the_command(tmp_path: Path) -> None:
     location = str(tmp_path / "r.sqlite")
     file = tmp_path / "r.sqlite-paused"
-    with pause.meanwhile(location, timedelta(minutes=1)):
-        assert pause.in_force(location) is not None
+    with pause.meanwhile(location, timedelta(minutes=1), By.FORGET):
+        found = pause.in_force(location)
+        assert found is not None
+        assert found.words.startswith("'heliograph forget --all' is at work")
     assert not file.exists()
-    with pause.meanwhile(location, timedelta(minutes=1)):
+    with pause.meanwhile(location, timedelta(minutes=1), By.FORGET):
         file.write_text("until resumed\n")  # 'heliograph pause' in another terminal
     assert file.exists()
-    with pause.meanwhile(location, timedelta(minutes=1)):
+    with pause.meanwhile(location, timedelta(minutes=1), By.FORGET):
         pass
     assert file.read_text() == "until resumed\n"
     file.unlink()
-    with pause.meanwhile(location, timedelta(seconds=-1)):
+    with pause.meanwhile(location, timedelta(seconds=-1), By.FORGET):
         assert pause.in_force(location) is None, "one that a crash left behind ends by itself"

@@ -31,7 +31,7 @@ RIGHT = ("b", "c", "a")
 class Home:
     """One volunteer's home folder, with nothing of ours in it but what the command makes."""
 
-    def __init__(self, folder: Path, country: str = "XA") -> None:
+    def __init__(self, folder: Path, country: str = "IN") -> None:
         self.folder = folder
         self.config = folder / "elsewhere.toml"
         self.config.write_text(CONFIG.format(country=country), encoding="utf-8")

@@ -118,7 +118,10 @@ def test_whatever_lies_in_the_file_it_pauses(tmp_path: Path, text: bytes) -> Non
 def test_what_can_not_be_read_pauses_and_what_is_over_does_not(tmp_path: Path) -> None:
     file = tmp_path / "x.sqlite-paused"
     file.mkdir()
-    assert in_force(f"{tmp_path}/x.sqlite") == Pause(None)
+    found = in_force(f"{tmp_path}/x.sqlite")
+    assert found is not None
+    assert found == Pause(None)
+    assert f"'heliograph resume --db {tmp_path}/x.sqlite' ends that" in found.words
 
     file.rmdir()
     file.write_text("until 2020-01-01T00:00:00Z\n", encoding="ascii")

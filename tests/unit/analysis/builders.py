@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from heliograph.address import Guard
 from heliograph.detail import (
     Certificate,
     Detail,
@@ -27,9 +28,11 @@ WRONG = "203.0.113.66"
 """An address of somebody else."""
 ELSEWHERE = "203.0.113.99"
 """The control name's own address."""
-BOGON = "10.10.34.34"
+BOGON = "10.20.30.40"
 NOWHERE = "0.0.0.0"
 V6 = "2001:db8::10"
+_GUARD = Guard(assume_public=("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"))
+"""What is reserved for documentation is public here."""
 
 RCODES = {
     Failure.DNS_NXDOMAIN_ERROR: "NXDOMAIN",
@@ -47,6 +50,9 @@ UNKNOWN_CA = Failure.SSL_UNKNOWN_AUTHORITY
 WRONG_NAME = Failure.SSL_INVALID_HOSTNAME
 BAD_CERTIFICATE = Failure.SSL_INVALID_CERTIFICATE
 PLAINTEXT = Failure.X_TLS_PLAINTEXT_INJECTED
+
+JUDGED = "web_connectivity"
+"""A test of somebody else's that rules are made for."""
 
 
 def written(detail: Detail) -> str:
@@ -70,7 +76,7 @@ def told(
                 name=HOST,
                 type="AAAA" if ":" in address else "A",
                 value=address,
-                bogon="private" if address in {BOGON, NOWHERE} else None,
+                bogon=_GUARD.bogon(address),
             )
             for address in addresses
         ),
@@ -134,6 +140,12 @@ def resolver_control(
         failure=failure,
         detail=written(DnsDetail(query_type="A", replies=replies)),
     )
+
+
+def ipv6_control(*addresses: str) -> Step:
+    """What the system's resolver said of an innocuous name that has an IPv6 address."""
+    step = system(*addresses, failure=None if addresses else NODATA, kind="AAAA")
+    return msgspec.structs.replace(step, role=Role.CONTROL_AFTER, pair="ipv6", host=CONTROL)
 
 
 def again(word: Failure) -> tuple[Step, ...]:
@@ -275,3 +287,14 @@ def measured(
 def plain(*steps: Step) -> Measurement:
     """A look at the target's page without TLS."""
     return measured(*steps, url=f"http://{HOST}/")
+
+
+def imported(*steps: Step, url: str = f"https://{HOST}/", probe: str = JUDGED) -> Measurement:
+    """A look that somebody else's tool made, once."""
+    look = measured(*steps, probe=probe, url=url)
+    return msgspec.structs.replace(look, source="somebody's archive")
+
+
+def imported_plain(*steps: Step) -> Measurement:
+    """The same of the target's page without TLS."""
+    return imported(*steps, url=f"http://{HOST}/")

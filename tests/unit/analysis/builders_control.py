@@ -2,9 +2,9 @@
 
 import msgspec
 
-from heliograph.detail import DnsAnswer, DnsDetail, DnsReply, HttpDetail
+from heliograph.detail import DnsDetail, DnsReply, HttpDetail
 from heliograph.failure import Failure
-from heliograph.model import Role, Step, StepKind, pair_at
+from heliograph.model import PAIR_END, Role, Step, StepKind, pair_at
 from tests.unit.analysis.builders import (
     CONTROL,
     ELSEWHERE,
@@ -50,6 +50,34 @@ def page(
     return msgspec.structs.replace(step, detail=written(detail))
 
 
+def sized(
+    length: int,
+    status: int = 200,
+    title: str | None = "Site",
+    *,
+    headers: tuple[str, ...] = (),
+    server: str | None = None,
+    truncated: bool = False,
+    address: str = REAL,
+    port: int = 80,
+) -> Step:
+    """A page of which no more is known than its title, its length and its headers' names."""
+    sent = tuple((name, "x") for name in headers)
+    named = () if server is None else (("Server", server),)
+    scheme = "https" if port == 443 else "http"
+    detail = HttpDetail(
+        url=f"{scheme}://{HOST}/",
+        stage="done",
+        status=status,
+        title=title,
+        headers=(*sent, *named),
+        body_bytes=length,
+        truncated=truncated,
+    )
+    step = http(status, address=address, port=port)
+    return msgspec.structs.replace(step, detail=written(detail))
+
+
 def redirect(to: str, *, address: str = REAL, port: int = 80) -> Step:
     """A redirect without a page of its own."""
     return page(302, None, text=None, location=to, address=address, port=port)
@@ -74,6 +102,11 @@ def lost(failure: Failure, *, address: str = REAL, stage: str = "headers") -> St
 def elsewhere(step: Step) -> Step:
     """The same, as a control elsewhere saw it."""
     return msgspec.structs.replace(step, role=Role.REMOTE_CONTROL, pair=None)
+
+
+def ended(step: Step) -> Step:
+    """What a control saw at the end of the way, along which it followed the redirects by itself."""
+    return msgspec.structs.replace(elsewhere(step), pair=PAIR_END, address=None)
 
 
 def seen_dns(
@@ -121,10 +154,15 @@ def at_hop(hop: int, *steps: Step, host: str = HOST) -> tuple[Step, ...]:
     )
 
 
+LATER = 10.0
+"""Seconds after its first try."""
+
+
 def tried_again(step: Step, reached: Step | None = None) -> tuple[Step, Step]:
     """An innocuous server was reached, then the step was tried once more and ended alike."""
     answered = tls(ELSEWHERE) if reached is None else reached
     pair = pair_at(step.address, step.port, "again ")
+    step = msgspec.structs.replace(step, started=step.started + LATER)
     before = msgspec.structs.replace(
         answered,
         role=Role.CONTROL_BEFORE,
@@ -133,6 +171,12 @@ def tried_again(step: Step, reached: Step | None = None) -> tuple[Step, Step]:
         sni=None if answered.sni is None else CONTROL,
     )
     return before, msgspec.structs.replace(step, pair=pair)
+
+
+def spoiled(step: Step) -> Step:
+    """The step failed where another look had just hit a filter, and nobody been answered since."""
+    detail = {**msgspec.json.decode(step.detail), "residual": True}
+    return msgspec.structs.replace(step, detail=msgspec.json.encode(detail).decode())
 
 
 def tried_again_plain(step: Step) -> tuple[Step, Step]:
@@ -197,20 +241,27 @@ def from_nobody(
     )
 
 
-def in_network(asn: int, step: Step) -> Step:
+def explained(*addresses: str, failure: Failure | None = None, reasons: tuple[int, ...]) -> Step:
+    """What the system's resolver said when it was asked for its reason, checking off."""
+    step = system(*addresses, failure=failure)
+    detail = msgspec.json.decode(step.detail, type=DnsDetail)
+    replies = tuple(msgspec.structs.replace(reply, reasons=reasons) for reply in detail.replies)
+    changed = written(msgspec.structs.replace(detail, replies=replies))
+    return msgspec.structs.replace(step, pair="explained", detail=changed)
+
+
+def in_network(asn: int, step: Step, country: str | None = None) -> Step:
     """The query with the network of every address it brought."""
     detail = msgspec.json.decode(step.detail, type=DnsDetail)
-    replies = tuple(
-        msgspec.structs.replace(reply, answers=tuple(_placed(a, asn) for a in reply.answers))
-        for reply in detail.replies
-    )
+    replies = tuple(_placed(reply, asn, country) for reply in detail.replies)
     return msgspec.structs.replace(
         step, detail=written(msgspec.structs.replace(detail, replies=replies))
     )
 
 
-def _placed(answer: DnsAnswer, asn: int) -> DnsAnswer:
-    return msgspec.structs.replace(answer, asn=asn)
+def _placed(reply: DnsReply, asn: int, country: str | None) -> DnsReply:
+    answers = (msgspec.structs.replace(a, asn=asn, country=country) for a in reply.answers)
+    return msgspec.structs.replace(reply, answers=tuple(answers))
 
 
 def two_answers(first: str, second: str) -> tuple[DnsReply, DnsReply]:

@@ -4,6 +4,7 @@ from heliograph.failure import Failure
 from heliograph.model import SURROUNDINGS
 from tests.unit.analysis import (
     cases_answers,
+    cases_closer,
     cases_control,
     cases_deceit,
     cases_ends,
@@ -11,6 +12,11 @@ from tests.unit.analysis import (
     cases_hops,
     cases_injected,
     cases_pages,
+    cases_reasons,
+    cases_reported,
+    cases_single,
+    cases_single_names,
+    cases_single_pages,
     cases_stories,
 )
 from tests.unit.analysis.builders import (
@@ -30,6 +36,7 @@ from tests.unit.analysis.builders import (
     WRONG_NAME,
     control_here,
     http,
+    ipv6_control,
     measured,
     plain,
     resolver_control,
@@ -42,8 +49,11 @@ from tests.unit.analysis.builders import (
 from tests.unit.analysis.cases_dns import (
     AGREED,
     DENIALS,
+    ELSEWHERE6,
     FOUND,
+    NONE_FOR_ANYBODY,
     REACHED,
+    WITHHELD,
     WORDS,
     Cases,
     denial,
@@ -70,7 +80,8 @@ FIRES: dict[str, Cases] = {
     "surroundings.resolver": {
         "it is silent about every name": measured(
             *denied(TIMEOUT), trusted(REAL), resolver_control(TIMEOUT)
-        )
+        ),
+        "it gives nobody the IPv6 address that is the target's only one": NONE_FOR_ANYBODY,
     },
     "reached.451": {"status 451": measured(*FOUND, tls(), http(451))},
     "reached.page": {
@@ -127,6 +138,9 @@ SPARES: dict[str, Cases] = {
             *denied(NXDOMAIN), trusted(failure=NXDOMAIN), resolver_control()
         ),
         "the target was found": measured(*REACHED, resolver_control(TIMEOUT)),
+        "it gives innocuous names their IPv6 addresses": measured(
+            *WITHHELD, ipv6_control(ELSEWHERE6)
+        ),
         "the control was cut off": measured(
             *denied(NXDOMAIN), trusted(failure=NXDOMAIN), resolver_control(Failure.INTERRUPTED)
         ),
@@ -212,6 +226,12 @@ for _more in (
     cases_hops,
     cases_ends,
     cases_frozen,
+    cases_reasons,
+    cases_closer,
+    cases_reported,
+    cases_single,
+    cases_single_names,
+    cases_single_pages,
 ):
     for _all, _those in ((FIRES, _more.FIRES), (SPARES, _more.SPARES)):
         for _rule, _cases in _those.items():

@@ -1,7 +1,9 @@
 """What a lying resolver leaves behind, and what only looks like it."""
 
+import msgspec
+
 from heliograph.failure import Failure
-from heliograph.model import Measurement, Step
+from heliograph.model import NO_IPV6, Measurement, Step
 from tests.unit.analysis.builders import (
     BOGON,
     EOF,
@@ -21,6 +23,7 @@ from tests.unit.analysis.builders import (
     control_led,
     found_again,
     http,
+    ipv6_control,
     measured,
     resolver_control,
     swap_lookup,
@@ -48,8 +51,27 @@ DENIALS = {
 }
 
 
+ELSEWHERE6 = "2001:db8::99"
+_V6_ONLY = (trusted(failure=NODATA), trusted(V6, kind="AAAA"))
+
+
 def denied(word: Failure) -> tuple[Step, ...]:
     return system(failure=word), system(failure=word, kind="AAAA")
+
+
+WITHHELD = (*denied(NODATA), *_V6_ONLY, resolver_control(), *again(NODATA))
+"""A site with IPv6 only, of which the system's resolver knows no address, twice."""
+NONE_FOR_ANYBODY = measured(*WITHHELD, ipv6_control())
+HALF_TOLD = (
+    system(failure=NODATA),
+    system(V6, kind="AAAA"),
+    trusted(REAL),
+    trusted(V6, kind="AAAA"),
+    resolver_control(),
+    again(NODATA)[0],
+    msgspec.structs.replace(system(V6, kind="AAAA"), pair="again"),
+)
+"""A site with both families, of whose IPv4 address the system's resolver knows nothing, twice."""
 
 
 def denial(word: Failure) -> tuple[Cases, Cases]:
@@ -66,7 +88,25 @@ def denial(word: Failure) -> tuple[Cases, Cases]:
         fires["a forged denial outruns the answer"] = measured(
             system(failure=word, replies=replies), trusted(REAL), resolver_control(), *again(word)
         )
-    return fires, {**_known_elsewhere_badly(word), **_not_for_the_name_alone(word)}
+    spares = {**_known_elsewhere_badly(word), **_not_for_the_name_alone(word)}
+    if word is NODATA:
+        fires["a site with IPv6 only, and an innocuous name gets its IPv6 address"] = measured(
+            *WITHHELD, ipv6_control(ELSEWHERE6)
+        )
+        fires["only the IPv4 address is withheld, and there is no IPv6 route"] = measured(
+            *HALF_TOLD, context=(NO_IPV6,)
+        )
+        spares |= {
+            "a site with IPv6 only, and nobody is given IPv6 addresses": NONE_FOR_ANYBODY,
+            "a site with IPv6 only, and nobody looked whether others are given any": measured(
+                *WITHHELD
+            ),
+            "a site with IPv6 only, and no IPv6 route": measured(
+                *WITHHELD, ipv6_control(ELSEWHERE6), context=(NO_IPV6,)
+            ),
+            "only the IPv4 address is withheld, and there is an IPv6 route": measured(*HALF_TOLD),
+        }
+    return fires, spares
 
 
 def _known_elsewhere_badly(word: Failure) -> Cases:

@@ -83,6 +83,7 @@ _SPARES: Cases = {
         _FIRST, *_again(broken_off(failure=RESET))
     ),
     "nobody tried again": _over_tls(_FIRST),
+    "the second try was cut off": _over_tls(_FIRST, _again(_FIRST)[0]),
     "nobody showed that the line was up meanwhile": _over_tls(_FIRST, _again(_FIRST)[1]),
     "the control was sent no more, either": _over_tls(
         _FIRST, *_again(_FIRST), there=whole(_SHORT_OF + 1000)

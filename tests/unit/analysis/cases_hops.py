@@ -12,6 +12,9 @@ from tests.unit.analysis.builders import (
     TIMEOUT,
     WRONG,
     control_here,
+    http,
+    imported,
+    imported_plain,
     measured,
     plain,
     system,
@@ -22,12 +25,14 @@ from tests.unit.analysis.builders import (
 from tests.unit.analysis.builders_control import (
     at_hop,
     elsewhere,
+    ended,
     from_nobody,
     page,
     redirect,
     seen,
     seen_dns,
     seen_plain,
+    sized,
     swapped,
 )
 from tests.unit.analysis.cases_dns import AGREED, FOUND, Cases, denied
@@ -37,6 +42,8 @@ _FORGED = (system(WRONG), *AGREED)
 _ANSWERED = from_nobody((told(WRONG),))
 _ON = redirect(f"https://{HOST}/on", port=443)
 _SECURED = (*FOUND, tls(), _ON)
+_NOWHERE = redirect("http:///", port=443)
+_SECURED_NOWHERE = (*FOUND, tls(), _NOWHERE)
 
 
 def _turn(hop: int, last: Step, there: Step) -> tuple[Step, ...]:
@@ -64,7 +71,12 @@ _AT_HOP_2 = (
     _SWAPPED_THERE[0],
     *at_hop(2, _SWAPPED_THERE[1], host=NEXT),
 )
-_NEW_SITE = at_hop(2, system(REAL2), tls(REAL2), page(address=REAL2, port=443), host="new.example")
+_ROUND = (*_SECURED, *(step for hop in range(2, 12) for step in at_hop(hop, tls(), _ON)))
+_NO_END = ended(http(None, Failure.UNKNOWN_FAILURE))
+"""A control that follows redirects by itself gave up on them."""
+_NEW_PAGE = page(address=REAL2, port=443)
+_NEW_SITE = at_hop(2, system(REAL2), tls(REAL2), _NEW_PAGE, host="new.example")
+_LED_ASIDE = (*FOUND, redirect("https://new.example/"), *_NEW_SITE)
 
 FIRES: dict[str, Cases] = {
     "dns.injection.proved": {
@@ -123,6 +135,9 @@ FIRES: dict[str, Cases] = {
             *seen_plain(redirect("https://new.example/")),
             *_NEW_SITE,
         ),
+        "a control that follows redirects by itself ends with the same page": imported_plain(
+            *_LED_ASIDE, ended(_NEW_PAGE)
+        ),
         "refused by the page itself, and so is the control": measured(
             *FOUND, tls(), page(403, port=443), *seen(step=page(403, port=443))
         ),
@@ -135,6 +150,18 @@ FIRES: dict[str, Cases] = {
     },
     "down.redirects": {
         "eleven hops, and it still goes on": measured(*chain(11, _ON, _ON)),
+        "eleven hops; a control that follows redirects by itself gave up": imported(
+            *_ROUND, _NO_END
+        ),
+    },
+    "down.redirect_nowhere": {
+        "the control is led nowhere, too": measured(*_SECURED_NOWHERE, *seen(step=_NOWHERE)),
+        "in the clear, to an address that can't be read, here or there": plain(
+            *FOUND, *AGREED, redirect("http://[site"), *seen_plain(redirect("https:///"))
+        ),
+        "the control followed the redirects by itself, and came to no end": imported(
+            *_SECURED_NOWHERE, _NO_END
+        ),
     },
     "down.name": {
         f"a control's resolver says {word}, too": measured(
@@ -197,6 +224,12 @@ SPARES: dict[str, Cases] = {
             redirect(f"https://bad{HOST}/"),
             *at_hop(2, system(WRONG), tls(WRONG), page(address=WRONG, port=443), host=f"bad{HOST}"),
         ),
+        "a control that follows redirects by itself ends with another page": imported_plain(
+            *_LED_ASIDE, ended(sized(900, title="Another"))
+        ),
+        "over a redirect in the clear; a control looked there alone": imported_plain(
+            *_LED_ASIDE, *at_hop(2, elsewhere(_NEW_PAGE), host="new.example")
+        ),
         "the last hop was cut off": measured(
             *_SECURED, *at_hop(2, tls(failure=Failure.INTERRUPTED))
         ),
@@ -209,11 +242,35 @@ SPARES: dict[str, Cases] = {
     },
     "down.redirects": {
         "the control arrives": measured(*chain(11, _ON, page(port=443))),
-        "no control was asked": measured(
-            *_SECURED, *(s for hop in range(2, 12) for s in at_hop(hop, tls(), _ON))
-        ),
+        "no control was asked": measured(*_ROUND),
+        "a control that follows redirects by itself arrives": imported(*_ROUND, ended(sized(900))),
         "the eleventh hop is a page": measured(*chain(11, page(port=443), page(port=443))),
         "ten hops": measured(*chain(10, _ON, _ON)),
+    },
+    "down.redirect_nowhere": {
+        "no control was asked": measured(*_SECURED_NOWHERE),
+        "the control is shown a page": measured(*_SECURED_NOWHERE, *seen()),
+        "the control is led somewhere": measured(*_SECURED_NOWHERE, *seen(step=_ON)),
+        "the control's request failed, and it follows no redirects": measured(
+            *_SECURED_NOWHERE, *seen()[:3], elsewhere(http(None, RESET))
+        ),
+        "the control is shown a page at the end of its way": imported(
+            *_SECURED_NOWHERE, ended(sized(900))
+        ),
+        "the control alone is led nowhere": measured(*FOUND, tls(), _ON, *seen(step=_NOWHERE)),
+        "where a redirect in the clear led": plain(
+            *FOUND,
+            redirect("https://block.example/"),
+            *seen_plain(),
+            *at_hop(
+                2,
+                system(WRONG),
+                tls(WRONG),
+                redirect("http:///", address=WRONG, port=443),
+                *seen(WRONG, redirect("http:///", address=WRONG, port=443)),
+                host="block.example",
+            ),
+        ),
     },
     "down.name": {
         "the control finds it": measured(*denied(NXDOMAIN), seen_dns(REAL)),

@@ -202,9 +202,6 @@ FIRES: dict[str, Cases] = {
     },
     "reached.same_page": {
         "the same words": plain(*FOUND, *AGREED, page(), *seen_plain()),
-        "the same title over changing words": plain(
-            *FOUND, *AGREED, page(text="one thing"), *seen_plain(page(text="another matter"))
-        ),
         "a redirect the control gets, too": plain(
             *FOUND,
             *AGREED,
@@ -267,6 +264,9 @@ SPARES: dict[str, Cases] = {
         ),
     },
     "reached.same_page": {
+        "the same title over other words, however few": plain(
+            *FOUND, *AGREED, page(text="one thing"), *seen_plain(page(text="another matter"))
+        ),
         "no control was asked": plain(*FOUND, *AGREED, page()),
         "the control is shown another": plain(*FOUND, *AGREED, notice(), *seen_plain()),
         "the control was lied to": plain(

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from math import sqrt
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +19,10 @@ def case(
     also: tuple[str, ...] = (),
     hop: int | None = None,
     expected_hop: int | None = None,
+    anomalies: tuple[str, ...] = (),
+    odd: str = "",
+    context: tuple[str, ...] = (),
+    excuse: str = "",
     rules: tuple[str, ...] = (),
 ) -> Case:
     """What must be tls.reset, and is by default, where anything is blocked."""
@@ -30,6 +35,10 @@ def case(
         expected_technique="tls.reset" if expected == "blocked" else None,
         hop=hop,
         expected_hop=expected_hop,
+        anomalies=anomalies,
+        odd=odd,
+        context=context,
+        excuse=excuse,
         rules=rules,
     )
 
@@ -134,3 +143,51 @@ def test_a_state_that_is_right_as_well_is_right() -> None:
     lossy = case("ok", "inconclusive", also=("inconclusive",))
     found = accuracy([lossy, case("ok", "down", also=("inconclusive",), condition="d")], 3)
     assert (found.state.right, found.missed) == (1, ("d",))
+
+
+def test_what_no_look_can_settle_is_counted_apart() -> None:
+    told = [
+        case("blocked", "blocked"),
+        case("blocked", "inconclusive"),
+        msgspec.structs.replace(case("blocked", "inconclusive"), also=("inconclusive",)),
+    ]
+    found = accuracy(told, 1)
+
+    assert (found.technique.right, found.technique.of) == (1, 3)
+    assert (found.settled.right, found.settled.of) == (1, 2)
+
+
+def test_a_technique_that_is_right_as_well_is_named_rightly_and_no_state_of_its_own() -> None:
+    also = ("blocked http.tampered",)
+    cases = [
+        case("blocked", "blocked", "http.tampered", also=also),
+        case("blocked", "blocked", "tls.eof", also=also),
+        case("blocked", "inconclusive", also=(*also, "inconclusive")),
+        case("blocked", "inconclusive", also=also),
+    ]
+    found = accuracy(cases, 3)
+    assert (found.technique.right, found.technique.of) == (1, 4)
+    assert (found.state.right, found.state.of) == (3, 4)
+
+
+@pytest.mark.parametrize(
+    ("told", "faults"),
+    [
+        (case("blocked", "blocked", hop=1), ()),
+        (case("blocked", "blocked", hop=2, expected_hop=2), ()),
+        (case("blocked", "blocked", "tls.eof", hop=2), ("technique", "hop")),
+        (case("blocked", "ok"), ("state",)),
+        (case("ok", "blocked"), ("state",)),
+        (case("ok", "ok"), ()),
+        (case("ok", "inconclusive", also=("inconclusive",)), ()),
+        (case("ok", "ok", odd="tcp."), ("anomaly",)),
+        (case("ok", "ok", odd="tcp.", anomalies=("dns.x", "tcp.y")), ()),
+        (case("ok", "none", odd="tcp."), ("state", "anomaly")),
+        (case("inconclusive", "inconclusive", excuse="flag", context=("other",)), ("excuse",)),
+        (case("inconclusive", "inconclusive", excuse="flag", context=("other", "flag")), ()),
+        (case("inconclusive", "inconclusive", context=("other",)), ()),
+        (case("ok", "ok", excuse="flag"), ()),
+    ],
+)
+def test_what_is_not_as_it_must_be_is_named(told: Case, faults: tuple[str, ...]) -> None:
+    assert told.faults == faults

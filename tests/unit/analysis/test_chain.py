@@ -13,6 +13,7 @@ from tests.unit.analysis.builders import (
     REAL2,
     RESET,
     WRONG,
+    imported_plain,
     measured,
     plain,
     system,
@@ -21,9 +22,11 @@ from tests.unit.analysis.builders import (
 )
 from tests.unit.analysis.builders_control import (
     at_hop,
+    ended,
     page,
     redirect,
     seen_plain,
+    sized,
 )
 from tests.unit.analysis.cases_dns import AGREED, FOUND, REACHED
 
@@ -147,3 +150,16 @@ def test_a_hop_cut_off_is_a_hop_all_the_same() -> None:
     cut = msgspec.structs.replace(tls(), failure=Failure.INTERRUPTED)
 
     assert [e.hop for e in hops(to("/on", trusted(REAL), *at_hop(2, cut)))] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("title", "believed"), [("Site", True), ("Another", False)], ids=["the same page", "another"]
+)
+def test_a_way_that_ends_where_a_control_ended_is_believed(title: str, believed: bool) -> None:
+    landed = at_hop(
+        2, system(REAL2), tls(REAL2), page(address=REAL2, port=443), host="other.example"
+    )
+    end = ended(sized(9000, title=title))
+    way = imported_plain(*FOUND, redirect("https://other.example/"), *landed, end)
+
+    assert authentic(hops(way)[-1]) is believed

@@ -24,6 +24,8 @@ def page(
     [
         page("Einen Moment", size=90_000, Cf_Mitigated="challenge"),
         page(None, x_amzn_waf_action="CAPTCHA"),
+        page(None, SG_Captcha="challenge"),
+        page("One moment, please..."),
         page("Just a moment..."),
         page("  ARE YOU A ROBOT? "),
         page("Attention Required! | Cloudflare"),

@@ -38,6 +38,7 @@ from tests.unit.analysis.builders import (
     tls,
     trusted,
 )
+from tests.unit.analysis.builders_control import lost, spoiled, swapped, tried_again
 from tests.unit.analysis.cases_dns import denied
 
 
@@ -315,3 +316,38 @@ def test_without_a_route_only_ipv6_addresses_are_out_of_reach() -> None:
     assert seen(no_route).lacks_ipv6
     assert not seen(no_route, tcp()).lacks_ipv6
     assert not seen().lacks_ipv6
+
+
+# Residual censorship
+
+
+def checked(step: Step) -> Step:
+    """The innocuous name said to its own server once more, after the target's."""
+    said = swap_control(step)
+    return msgspec.structs.replace(said, role=Role.RESIDUAL_CHECK)
+
+
+@pytest.mark.parametrize(
+    ("check", "counts"),
+    [((), False), ((checked(tls(failure=RESET)),), False), ((checked(tls()),), True)],
+    ids=["nobody looked", "the filter lingers", "it forgets at once"],
+)
+def test_a_name_stopped_where_another_had_provoked_a_filter_needs_a_check(
+    check: tuple[Step, ...], counts: bool
+) -> None:
+    bad = tls(failure=RESET)
+    said = swapped(bad, tls(), tls(failure=WRONG_NAME))
+    steps = (system(REAL), bad, *said[:2])
+
+    assert (seen(*steps, spoiled(said[2]), *check).swap.test is not None) == counts
+    assert seen(*steps, said[2], *check).swap.test is not None
+
+
+@pytest.mark.parametrize("step", [tcp(failure=RESET), tls(failure=RESET), lost(RESET)])
+def test_a_repeat_that_another_name_may_have_spoiled_is_none(step: Step) -> None:
+    before, after = tried_again(step)
+    steps = (system(REAL), step, before)
+
+    assert seen(*steps, after).again(step).tests == (after,)
+    assert seen(*steps, spoiled(after), after).again(step).tests == (after,)
+    assert seen(*steps, spoiled(after)).again(step).test is None

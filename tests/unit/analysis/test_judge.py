@@ -300,3 +300,14 @@ def test_each_other_explanation_has_a_standing(
     name: str, look: Measurement, standing: Standing
 ) -> None:
     assert verdict_on(look).confounders[name] is standing
+
+
+def test_an_ipv6_address_withheld_beside_a_true_one_is_an_anomaly_and_no_more() -> None:
+    both = (system(REAL), trusted(REAL), trusted(V6, kind="AAAA"), tcp(), tls(), http())
+    withheld = verdict_on(measured(*both, system(failure=NODATA, kind="AAAA")))
+    given = verdict_on(measured(*both, system(V6, kind="AAAA"), tls(V6)))
+    none_to_give = verdict_on(measured(*REACHED, trusted(failure=NODATA, kind="AAAA")))
+
+    assert withheld.state is given.state is none_to_give.state is State.OK
+    assert withheld.anomalies == ("dns.dns_no_answer for IPv6 from udp://192.0.2.53",)
+    assert given.anomalies == none_to_give.anomalies == ()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.pages import leads_to_host, same_page
+from analysis.pages import leads_nowhere, leads_to_host, same_page, same_reply
 from heliograph.detail import HttpDetail
 
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -49,9 +49,6 @@ SAME = {
     "letters and blanks of a title": Pair(
         response(title=" The\n Site "), response(title="the site")
     ),
-    "changing words under one title": Pair(
-        response(title="Site", text="cat food"), response(title="Site", text="dog care")
-    ),
     "nonces in scripts": Pair(
         response(text="<script>1234567</script><p>the same words stand here</p>"),
         response(text="<script>7654321</script><p>the same words stand here</p>"),
@@ -62,12 +59,18 @@ SAME = {
     ),
 }
 UNTOLD = {
+    "other words under one title": Pair(
+        response(title="Site", text="cats eat food"), response(title="Site", text="dogs take care")
+    ),
     "no response": Pair(response(None), response()),
     "no response at either": Pair(response(None), response(None)),
     "a status and nothing else": Pair(response(404), response(404)),
     "an empty body": Pair(response(sha256=OF_NOTHING), response(sha256=OF_NOTHING)),
     "frames and scripts without a word": Pair(
         response(text="<iframe src=x></iframe>"), response(text="<script>start()</script>")
+    ),
+    "a bad request's title and nothing else": Pair(
+        response(400, "Bad Request"), response(400, "Bad Request")
     ),
     "errors under the title that servers use": Pair(
         response(403, "403 Forbidden", text="nginx"), response(403, "403 Forbidden", text="guard")
@@ -111,6 +114,57 @@ def test_a_redirect_leads_to_a_host(status: int) -> None:
 @pytest.mark.parametrize("page", [response(200, location="/on"), response(302), response(None)])
 def test_what_is_no_redirect_leads_nowhere(page: HttpDetail) -> None:
     assert leads_to_host(page) is None
+
+
+@pytest.mark.parametrize("to_nowhere", ["https:///", "http://[", "http://"])
+def test_a_redirect_may_lead_to_no_host_at_all(to_nowhere: str) -> None:
+    assert leads_nowhere(to(to_nowhere))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        None,
+        to("/on"),
+        to("mailto:somebody@site.example"),
+        response(200, location="http:///"),
+        HttpDetail(url="http:///", status=200),
+    ],
+)
+def test_what_leads_to_a_host_or_to_no_page_does_not_lead_nowhere(page: HttpDetail | None) -> None:
+    assert not leads_nowhere(page)
+
+
+def test_a_page_and_what_a_control_kept_of_it_are_compared_by_that() -> None:
+    kept = HttpDetail(url="http://site.example/", status=200, title="Site", body_bytes=9000)
+    shown = response(title="Site", text="cats eat food", sha256="1")
+
+    assert same_page(shown, kept) is True
+    assert same_page(kept, shown) is True
+
+
+NOTHING = response(403, sha256=OF_NOTHING)
+
+
+def test_two_empty_replies_of_one_status_are_one_reply_and_no_page() -> None:
+    assert same_reply(NOTHING, NOTHING) is True
+    assert same_page(NOTHING, NOTHING) is None
+    assert same_reply(NOTHING, response(404, sha256=OF_NOTHING)) is False
+    assert same_reply(NOTHING, response(403, sha256="1")) is not True
+
+
+def test_two_empty_redirects_are_one_reply_when_they_lead_to_one_host() -> None:
+    one, same, other = (
+        response(302, sha256=OF_NOTHING, location=f"https://{host}.example/")
+        for host in ("a", "a", "b")
+    )
+    assert same_reply(one, same) is True
+    assert same_reply(one, other) is False
+
+
+def test_no_reply_is_not_the_same_as_another() -> None:
+    assert same_reply(None, NOTHING) is None
+    assert same_reply(NOTHING, None) is None
 
 
 TEXTS = (

@@ -5,11 +5,13 @@ import pytest
 from analysis.judge import judge
 from analysis.questions import questions
 from heliograph.failure import Failure
-from heliograph.model import Measurement, Question, QuestionKind
+from heliograph.model import NO_IPV6, RESIDUAL_POSSIBLE, Measurement, Question, QuestionKind
 from tests.unit.analysis.builders import (
     BAD_CERTIFICATE,
     BOGON,
+    EOF,
     HOST,
+    NODATA,
     NXDOMAIN,
     REAL,
     REAL2,
@@ -39,6 +41,7 @@ from tests.unit.analysis.builders_control import (
     seen_dns,
     seen_plain,
     seen_tls,
+    swapped,
 )
 from tests.unit.analysis.cases import EVERY_LOOK
 from tests.unit.analysis.cases_dns import AGREED, FOUND, REACHED, denied
@@ -49,6 +52,7 @@ COMPARED = (*FOUND, *AGREED, resolver_control(), TRIED)
 RESOLVER = Question(kind=QuestionKind.OTHER_RESOLVER, host=HOST)
 RESOLVER_CONTROL = Question(kind=QuestionKind.CONTROL_NAME_SAME_RESOLVER, host=HOST, port=443)
 NOBODY = Question(kind=QuestionKind.NON_RESOLVER, host=HOST)
+REASON = Question(kind=QuestionKind.REASON_OF_RESOLVER, host=HOST)
 
 
 def validate(address: str) -> Question:
@@ -164,14 +168,25 @@ def test_a_failing_resolver_is_tried_with_an_innocuous_name_and_the_others_answe
 ):
     look = measured(*denied(NXDOMAIN), trusted(REAL), TRIED)
 
-    assert asked_of(look) == (RESOLVER_CONTROL, NOBODY, validate(REAL))
-    assert asked_of(look, frozenset({RESOLVER_CONTROL})) == (NOBODY, validate(REAL))
+    assert asked_of(look) == (RESOLVER_CONTROL, NOBODY, REASON, validate(REAL))
+    assert asked_of(look, frozenset({RESOLVER_CONTROL, REASON})) == (NOBODY, validate(REAL))
 
 
 def test_what_the_control_found_is_validated_as_well() -> None:
     look = measured(*denied(NXDOMAIN), trusted(failure=TIMEOUT), seen_dns(REAL2), seen_tls(REAL2))
 
-    assert asked_of(look) == (RESOLVER_CONTROL, NOBODY, validate(REAL2))
+    assert asked_of(look) == (RESOLVER_CONTROL, NOBODY, REASON, validate(REAL2))
+
+
+def test_a_resolver_that_withholds_ipv6_addresses_is_asked_for_those_of_an_innocuous_name() -> None:
+    wanted = Question(kind=QuestionKind.CONTROL_NAME_IPV6, host=HOST)
+    v6_only = (trusted(failure=NODATA), trusted(V6, kind="AAAA"), TRIED)
+    withheld = measured(*denied(NODATA), *v6_only)
+
+    assert wanted in asked_of(withheld)
+    assert wanted not in asked_of(measured(*withheld.steps, context=(NO_IPV6,)))
+    assert wanted not in asked_of(measured(*denied(NXDOMAIN), *v6_only))
+    assert wanted not in asked_of(measured(*denied(NODATA), trusted(REAL), TRIED))
 
 
 def test_where_a_name_is_led_astray_its_page_is_looked_at() -> None:
@@ -213,8 +228,8 @@ def test_the_resolvers_control_is_visited_at_the_targets_port_or_the_usual_one()
     steps = (*denied(NXDOMAIN), trusted(REAL), TRIED)
     other_port = asked_of(measured(*steps, url=f"https://{HOST}:8443/"))
 
-    assert [q.port for q in other_port] == [8443, None, 8443]
-    assert [q.port for q in asked_of(plain(*steps))] == [443, None, 443]
+    assert [q.port for q in other_port] == [8443, None, None, 8443]
+    assert [q.port for q in asked_of(plain(*steps))] == [443, None, None, 443]
 
 
 def test_addresses_not_yet_tried_are_validated_two_of_each_kind_ipv4_first() -> None:
@@ -246,7 +261,7 @@ def test_an_address_that_takes_no_connection_is_not_tried_again() -> None:
 def test_a_bogon_is_never_connected_to() -> None:
     look = measured(system(BOGON), trusted(BOGON, REAL), resolver_control(), TRIED)
 
-    assert asked_of(look) == (RESOLVER_CONTROL, NOBODY, validate(REAL))
+    assert asked_of(look) == (RESOLVER_CONTROL, NOBODY, REASON, validate(REAL))
 
 
 def test_a_plain_targets_address_is_validated_over_tls() -> None:
@@ -264,10 +279,43 @@ def test_a_stopped_name_is_compared_with_another_and_then_said_elsewhere() -> No
     assert asked_of(silent, before) == ()
 
 
-def test_what_serves_the_control_is_tried_again_and_said_elsewhere() -> None:
+def test_what_serves_the_control_is_said_elsewhere_before_an_innocuous_name_was_answered() -> None:
     look = measured(*COMPARED, *seen(), tls(failure=RESET))
 
-    assert asked_of(look) == (same_address(), once_more(), swap())
+    assert asked_of(look) == (same_address(), swap())
+
+
+@pytest.mark.parametrize("word", [RESET, TIMEOUT, EOF])
+def test_it_is_tried_again_once_the_filter_is_known_to_forget_at_once(word: Failure) -> None:
+    stopped = measured(*COMPARED, *seen(), tls(failure=word))
+    forgets = measured(*stopped.steps, control_here(tls()))
+    lingers = measured(*stopped.steps, control_here(tls(failure=word)))
+
+    assert once_more() in asked_of(forgets)
+    assert once_more() not in asked_of(lingers)
+
+
+def test_it_is_not_tried_again_when_a_strangers_server_has_told() -> None:
+    look = measured(*COMPARED, *seen(), tls(failure=RESET), control_here(tls()))
+    told = measured(*look.steps, *swapped(tls(failure=RESET), tls(), tls(failure=WRONG_NAME)))
+
+    assert once_more() in asked_of(look)
+    assert once_more() not in asked_of(told)
+
+
+@pytest.mark.parametrize("word", [UNKNOWN_CA, Failure.SSL_FAILED_HANDSHAKE])
+def test_what_no_provocation_explains_is_tried_again_at_once(word: Failure) -> None:
+    look = measured(*COMPARED, *seen(), tls(failure=word))
+
+    assert once_more() in asked_of(look)
+
+
+def test_an_address_that_may_pay_for_another_name_is_not_tried_again() -> None:
+    look = measured(*FOUND, *AGREED, *seen(), tcp(failure=RESET))
+    spoiled = measured(*look.steps, context=(RESIDUAL_POSSIBLE,))
+
+    assert once_more() in asked_of(look)
+    assert once_more() not in asked_of(spoiled)
 
 
 def test_an_address_that_serves_the_control_and_takes_no_connection_is_tried_again_once() -> None:

@@ -176,3 +176,20 @@ def test_its_page_is_the_response_it_got() -> None:
 )
 def test_without_a_response_there_is_no_page(step: Step) -> None:
     assert remote(elsewhere(step), port=80).page is None
+
+
+def test_a_connection_is_shut_out_at_whatever_port_it_was_tried() -> None:
+    e = remote(seen_tcp(REAL2, Failure.CONNECTION_REFUSED, port=443), seen_tcp(port=80), port=80)
+
+    assert e.shut_out(REAL2, 443)
+    assert not e.shut_out(REAL2, 80)
+    assert not e.shut_out(REAL, 80)
+    assert not remote(seen_tcp(WRONG, Failure.NETWORK_UNREACHABLE)).shut_out(WRONG, 443)
+
+
+def test_its_request_at_the_end_of_its_way_is_told_from_one_for_this_very_page() -> None:
+    end = elsewhere(page(port=443))
+
+    assert Remote((), HOST, 443, end).at_the_end
+    assert not Remote((placed(end, started=1.0),), HOST, 443, end).at_the_end
+    assert not remote(end).at_the_end

@@ -5,7 +5,8 @@ import pytest
 
 from analysis.chain import hops
 from analysis.judge import judge
-from analysis.rules import RULES, Rule
+from analysis.rule import Rule
+from analysis.rules import RULES
 from analysis.surroundings import MASKING
 from heliograph.model import ConfidenceWord, Measurement, Role, State, Verdict
 from tests.unit.analysis.builders import (

@@ -4,16 +4,21 @@ import pytest
 
 from analysis.judge import judge
 from heliograph.model import Measurement, Standing, Step
+from tests.unit.analysis.builders import CONTROL as CONTROL_NAME
 from tests.unit.analysis.builders import (
     ELSEWHERE,
     NXDOMAIN,
+    REAL,
     RESET,
+    TIMEOUT,
     WRONG_NAME,
+    again,
     control_here,
     measured,
     plain,
     resolver_control,
     system,
+    tcp,
     tls,
     trusted,
 )
@@ -21,13 +26,15 @@ from tests.unit.analysis.builders_control import (
     notice,
     page,
     seen,
+    seen_dns,
     seen_plain,
+    seen_tcp,
     swapped,
     tried_again,
     tried_again_plain,
 )
 from tests.unit.analysis.cases import FIRES
-from tests.unit.analysis.cases_dns import AGREED, FOUND
+from tests.unit.analysis.cases_dns import AGREED, FOUND, denied
 
 STOPPED = tls(failure=RESET)
 BEGINS = "When site.example is named, the connection is reset: "
@@ -46,11 +53,11 @@ def explained(look: Measurement) -> str:
 @pytest.mark.parametrize(
     ("steps", "ends"),
     [
-        ((control_here(tls(failure=WRONG_NAME)), *SWAPPED), f"{HERE}, and {STRANGER}."),
-        ((*tried_again(STOPPED), *SWAPPED, *seen()), f"{STRANGER}, and {CONTROL}."),
+        ((control_here(tls(failure=WRONG_NAME)), *SWAPPED), f"{HERE}; and {STRANGER}."),
+        ((*tried_again(STOPPED), *SWAPPED, *seen()), f"{STRANGER}; and {CONTROL}."),
         (
             (control_here(tls(failure=WRONG_NAME)), *tried_again(STOPPED), *SWAPPED, *seen()),
-            f"{HERE}, {STRANGER}, and {CONTROL}.",
+            f"{HERE}; {STRANGER}; and {CONTROL}.",
         ),
     ],
 )
@@ -84,9 +91,30 @@ def test_a_page_of_somebody_else_is_explained_by_where_it_came() -> None:
         *seen_plain(),
     )
     assert explained(look).endswith(
-        ": a control elsewhere is shown another, and a stranger's server, which has nothing to do"
+        ": a control elsewhere is shown another; and a stranger's server, which has nothing to do"
         " with it, shows the very same."
     )
+
+
+def test_the_other_name_asked_of_no_resolver_is_named() -> None:
+    for look in FIRES["dns.injection.proved"].values():
+        assert f"answers for site.example and not for {CONTROL_NAME}:" in explained(look)
+
+
+def test_a_path_that_lies_is_not_laid_at_the_resolver_s_door() -> None:
+    silent = (*denied(TIMEOUT), resolver_control(), *again(TIMEOUT), trusted(REAL))
+    alone = measured(*silent, trusted(REAL, transport="udp"))
+    both = measured(*silent, trusted(failure=TIMEOUT, transport="udp"))
+    assert "on the path" not in explained(alone)
+    assert explained(both).endswith("so it may be somebody on the path and not the resolver.")
+
+
+def test_a_server_that_fails_for_the_control_too_may_be_down() -> None:
+    look = measured(*FOUND, *AGREED, tcp(failure=TIMEOUT), seen_dns(REAL), seen_tcp(REAL, TIMEOUT))
+    verdict = judge(look)
+    assert verdict is not None
+    assert verdict.state == "down"
+    assert verdict.confounders["server_down"] is Standing.POSSIBLE
 
 
 def test_what_a_resolver_says_again_is_no_hiccup() -> None:

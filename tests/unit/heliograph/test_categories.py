@@ -1,6 +1,6 @@
 """Categories: every code of the test lists has plain words, and the risky ones are marked."""
 
-from heliograph.categories import CATEGORIES, words_of
+from heliograph.categories import CATEGORIES, off, words_of
 
 
 def test_every_code_of_the_test_lists_is_there_in_the_order_of_the_alphabet() -> None:
@@ -25,3 +25,13 @@ def test_what_can_bring_trouble_is_sensitive() -> None:
 
     assert {"PORN", "XED", "HATE", "MILX", "ANON", "GMB", "LGBT", "HACK"} <= sensitive
     assert sensitive.isdisjoint({"NEWS", "HUMR", "POLR", "CTRL", "GRP", "COMT"})
+    assert {kind.code for kind in off(most_care=False)} == sensitive
+
+
+def test_where_most_care_is_asked_what_rulers_punish_is_off_as_well() -> None:
+    everywhere = {kind.code for kind in off(most_care=False)}
+    there = {kind.code for kind in off(most_care=True)}
+
+    assert there - everywhere == {"NEWS", "HUMR", "POLR", "REL"}
+    assert everywhere < there
+    assert there.isdisjoint({"CTRL", "SRCH", "HOST"}), "what everybody opens is left to measure"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heliograph.failure import Failure
-from heliograph.ids import measurement_id, run_hash, with_id
+from heliograph.ids import id_of_new, measurement_id, run_hash, with_id
 from heliograph.model import Measurement, Outcome, Stack, Step, StepKind, Target, Vantage
 
 STARTED = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
@@ -146,3 +146,20 @@ def test_another_configuration_target_or_probe_is_another_run(
     config: str, targets: list[str], probes: list[str]
 ) -> None:
     assert run_hash(config, targets, probes) != run_hash("c", ["a", "b"], ["dns", "tls"])
+
+
+@pytest.mark.parametrize("changes", [{}, {"seconds": 1.5, "context": ("offline",)}])
+def test_a_new_record_gets_the_same_id_the_quick_way(changes: dict[str, object]) -> None:
+    record = msgspec.structs.replace(RECORD, **changes)
+
+    assert id_of_new(record) == measurement_id(record)
+
+
+def test_what_a_copy_adds_to_its_source_does_not_change_the_id() -> None:
+    bare, added, other = (
+        msgspec.structs.replace(RECORD, source=source) for source in ("a:1", "a:1#uid", "a:2")
+    )
+
+    assert measurement_id(bare) == measurement_id(added) == id_of_new(added)
+    assert measurement_id(bare) != measurement_id(other)
+    assert measurement_id(bare) != measurement_id(RECORD)

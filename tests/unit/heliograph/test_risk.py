@@ -6,6 +6,7 @@ import pytest
 
 from heliograph import risk
 from heliograph.risk import ASSESSED, Tier, gravest_of, risk_of
+from heliograph.valid import is_assigned
 
 LISTED = [code for _, _, codes in risk._TABLE for code in codes.split()]
 
@@ -18,19 +19,20 @@ def test_no_country_is_listed_twice() -> None:
 def test_every_entry_is_a_country_with_one_sentence_and_a_date(code: str) -> None:
     found = risk_of(code)
 
-    assert re.fullmatch("[A-Z]{2}", code)
+    assert is_assigned(code)
     assert found.country == code
     assert found.assessed == ASSESSED
     assert re.fullmatch(r"[A-Z][^.!?]+\.", found.reason)
 
 
-@pytest.mark.parametrize("code", ["XA", "QQ"])
-def test_what_we_have_not_looked_at_is_medium(code: str) -> None:
+@pytest.mark.parametrize("code", ["XA", "MO", "GH"])
+def test_what_we_have_not_looked_at_asks_for_the_care_of_what_is_not_known(code: str) -> None:
     found = risk_of(code)
 
-    assert found.tier is Tier.MEDIUM
+    assert (found.country, found.tier) == (code, Tier.UNKNOWN)
+    assert found.tier.asks_for_most_care
     assert found.assessed is None
-    assert found.reason.startswith("We ")
+    assert found.reason.startswith("We have not looked at this country")
 
 
 @pytest.mark.parametrize("code", ["ZZ", "zz", "", None])
@@ -50,6 +52,7 @@ def test_what_is_not_known_is_unknown_and_asks_for_the_care_of_high(code: str | 
         (("NL",), "NL"),
         (("NL", "IR", "IN"), "IR"),
         (("NL", "QQ"), "QQ"),
+        (("IN", "QQ"), "QQ"),
         (("NL", "ZZ"), "ZZ"),
     ],
 )
@@ -58,6 +61,6 @@ def test_of_several_the_gravest_counts(codes: tuple[str, ...], country: str) -> 
 
 
 def test_tiers_of_some_countries() -> None:
-    tiers = [risk_of(code).tier for code in ("NL", "IN", "ir")]
+    tiers = [risk_of(code).tier for code in ("NL", "IN", "ir", "HK")]
 
-    assert tiers == [Tier.LOW, Tier.MEDIUM, Tier.HIGH]
+    assert tiers == [Tier.LOW, Tier.MEDIUM, Tier.HIGH, Tier.HIGH]

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heliograph.text import clean, clean_json, decode, for_csv, for_terminal, title_of
+from heliograph.text import (
+    beginning,
+    clean,
+    clean_json,
+    decode,
+    for_cell,
+    for_csv,
+    for_terminal,
+    title_of,
+)
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 CHARSETS = sorted({*aliases.values(), *aliases, "idna", "punycode", "undefined", "utf-8-sig"})
@@ -151,6 +160,14 @@ def test_other_cells_stay_as_they_are(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "cell"),
+    [("=1", "'=1"), ("\n=1", "'\\n=1"), ("a\nb", "a\\nb"), ("'=1", "'=1"), ("plain", "plain")],
+)
+def test_a_cell_stands_on_one_line_and_is_no_formula(text: str, cell: str) -> None:
+    assert for_cell(text) == cell
+
+
+@pytest.mark.parametrize(
     ("html", "title"),
     [
         ("<title>Hello</title>", "Hello"),
@@ -165,6 +182,14 @@ def test_other_cells_stay_as_they_are(cell: str) -> None:
         ("<title>a\x00b</title>", "a\\x00b"),
         ("<title>a\ud800b</title>", "a\\ud800b"),
         ("<!-- <title>no</title> --><title>yes</title>", "yes"),
+        ("<script>'<title>no</title>'</script><Title>yes</Title>", "yes"),
+        ('<meta content="<title>no</title>"><title>yes</title>', "yes"),
+        ("<meta content='> <title>no</title>'><title>yes</title>", "yes"),
+        ("<title>a</title><title>b</title>", "a"),
+        ("<title></title><title>b</title>", None),
+        ("<tItLe>odd</TiTlE>", "odd"),
+        ("<svg><title>drawn</title></svg>", "drawn"),
+        ("<title>&eacute; &#0; &notit;</title>", "é \ufffd ¬it;"),
     ],
 )
 def test_the_title_is_the_text_of_the_title_element(html: str, title: str | None) -> None:
@@ -187,3 +212,34 @@ def test_deeply_nested_markup_is_survived() -> None:
 def test_the_title_of_anything_is_storable_text_or_none(html: str) -> None:
     title = title_of(f"<title>{html}")
     assert title is None or (storable(title) and 0 < len(title) <= 512)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<title>", "</title>", "<TITLE >", "<script>", "</script>", "<!--", "-->", "<p a='",
+             "'>", '"', "<", ">", "x", "&lt;", "<svg>", "</svg>", "<textarea>", "<body>", "\n"]
+        ),
+        max_size=14,
+    ).map("".join)
+)  # fmt: skip
+def test_the_title_is_the_one_a_parser_of_the_whole_page_finds(html: str) -> None:
+    from selectolax.lexbor import LexborHTMLParser
+
+    node = LexborHTMLParser(html).css_first("title") if html else None
+    found = "" if node is None else " ".join(node.text().split())
+
+    assert title_of(html) == (found or None)
+
+
+def test_the_beginning_of_a_body_is_not_cut_within_a_word() -> None:
+    words = b"word " * 10_000
+
+    assert beginning(b"short") == "short"
+    assert beginning(words).endswith("word")
+    assert len(beginning(words)) <= 16_384
+    assert len(beginning(b"x" * 20_000)) == 16_384 - 128
+
+
+def test_the_beginning_of_a_body_is_in_its_own_charset() -> None:
+    assert beginning("é".encode("latin-1"), "latin-1") == "é"

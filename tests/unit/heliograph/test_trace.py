@@ -214,3 +214,28 @@ def test_an_address_that_becomes_known_late_is_taken_out_of_what_came_before() -
     assert [read(step, TcpDetail).refusal for step in trace.steps()] == [
         *("hello [scrubbed]", "[scrubbed]")
     ]
+
+
+def test_what_becomes_known_after_a_step_was_closed_is_added_and_scrubbed() -> None:
+    trace = Trace(lambda: 5.0, lambda text: text.replace("192.0.2.7", "[own]"))
+    with trace.step(StepKind.TCP_CONNECT) as step:
+        step.detail = TcpDetail(refusal="192.0.2.7")
+        raise ConnectionResetError(104, "reset")
+    step.amend(residual=True)
+    (closed,) = trace.steps()
+
+    assert closed.failure is Failure.CONNECTION_RESET
+    detail = read(closed, TcpDetail)
+    assert (detail.residual, detail.refusal) == (True, "[own]")
+    assert detail.cause is not None
+
+
+def test_what_shows_only_later_is_asked_for_before_anything_is_read() -> None:
+    trace = still()
+    trace.catch_up = lambda: trace.flag("late")
+
+    assert list(trace.flags) == ["late"]
+    asked: list[str] = []
+    trace.catch_up = lambda: asked.append("steps")
+    trace.steps()
+    assert asked == ["steps"]

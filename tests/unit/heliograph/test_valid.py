@@ -12,6 +12,7 @@ from heliograph.valid import (
     TEST_RANGES,
     Problem,
     check_problems,
+    country_codes,
     is_address,
     name_problems,
     place_problems,
@@ -124,6 +125,8 @@ def test_a_place_where_nobody_answers_is_an_address() -> None:
     ("country", "asn", "count"),
     [
         *((None, None, 0), ("XA", 64500, 0), ("XA", 0, 0), ("XA", 2**32 - 1, 0)),
+        *(("ZZ", 0, 0), ("QM", 0, 0), ("AA", 0, 0), ("NL", 0, 0), ("HK", 0, 0), ("ZW", 0, 0)),
+        *(("UK", 0, 1), ("QL", 0, 1), ("EU", 0, 1), ("AB", 0, 1)),
         *(("xa", None, 1), ("XAA", None, 1), ("ÄÖ", None, 1), ("X1", None, 1), ("", None, 1)),
         *((None, -1, 1), (None, 2**32, 1)),
     ],
@@ -132,3 +135,20 @@ def test_a_vantage_is_a_country_code_and_a_network_number(
     country: str | None, asn: int | None, count: int
 ) -> None:
     assert len(wrong(vantage_problems(country, asn))) == count
+
+
+@pytest.mark.parametrize(
+    ("country", "end"),
+    [("UK", "such as NL; GB may be meant"), ("nl", "; NL may be meant"), ("AB", "such as NL")],
+)
+def test_a_code_that_is_none_says_which_may_be_meant(country: str, end: str) -> None:
+    (told,) = wrong(vantage_problems(country, None))
+
+    assert told.endswith(end)
+
+
+def test_there_are_as_many_codes_as_iso_assigns_and_leaves_to_users() -> None:
+    codes = list(country_codes())
+
+    assert len(codes) == 249 + 1 + 14 + 26 + 1
+    assert codes == sorted(set(codes))

@@ -131,8 +131,8 @@ async def test_a_control_is_visited_at_the_targets_port_then_at_the_usual_one(
 
     await answer(Question(kind=kind, host=HOST, address=HERE, port=8443), made)
 
-    controls = [s for s in made.steps if s.kind is StepKind.TCP_CONNECT and s.host == CONTROL]
-    assert [step.port for step in controls] == tried
+    before = [s for s in made.steps if s.role is not Role.RESIDUAL_CHECK and s.host == CONTROL]
+    assert [s.port for s in before if s.kind is StepKind.TCP_CONNECT] == tried
 
 
 async def test_another_name_is_said_to_the_same_address() -> None:
@@ -212,8 +212,23 @@ async def test_both_names_are_said_to_the_control_names_own_address() -> None:
         (StepKind.TLS_HANDSHAKE, Role.CONTROL_BEFORE, "stranger", stranger_for(HOST)),
         (StepKind.TCP_CONNECT, Role.TEST, "swap", HOST),
         (StepKind.TLS_HANDSHAKE, Role.TEST, "swap", HOST),
+        (StepKind.TCP_CONNECT, Role.RESIDUAL_CHECK, "swap", CONTROL),
+        (StepKind.TLS_HANDSHAKE, Role.RESIDUAL_CHECK, "swap", CONTROL),
     ]
     assert {step.address for step in made.steps[1:]} == {ELSEWHERE}
+
+
+@pytest.mark.parametrize("failure", [None, Failure.SSL_INVALID_HOSTNAME])
+async def test_where_the_targets_name_is_answered_nothing_is_to_be_checked(
+    failure: Failure | None,
+) -> None:
+    made = net()
+    made.presents(ELSEWHERE, 443, CONTROL)
+    made.presents(ELSEWHERE, 443, HOST, failure)
+
+    await answer(swap(), made)
+
+    assert Role.RESIDUAL_CHECK not in {step.role for step in made.steps}
 
 
 async def test_a_control_name_that_is_not_found_leaves_the_question_open() -> None:
@@ -261,6 +276,7 @@ async def test_a_second_control_is_tried_when_the_first_does_not_answer_and_no_t
         second,
         stranger_for(HOST),
         HOST,
+        second,
     ]
 
     made.presents("203.0.113.92", 443, second, Failure.CONNECTION_RESET)
@@ -284,6 +300,7 @@ async def test_the_swap_is_made_in_the_clear_when_the_target_was() -> None:
         (Role.CONTROL_BEFORE, CONTROL, 80),
         (Role.CONTROL_BEFORE, stranger_for(HOST), 80),
         (Role.TEST, HOST, 80),
+        (Role.RESIDUAL_CHECK, CONTROL, 80),
     ]
 
 
@@ -303,7 +320,11 @@ async def test_the_page_asked_for_in_the_clear_is_the_targets_own() -> None:
     await answer(question, made)
 
     urls = [read(s, HttpDetail).url for s in made.steps if s.kind is StepKind.HTTP_EXCHANGE]
-    assert urls == [f"http://{CONTROL}/", f"http://{stranger_for(HOST)}/", f"http://{HOST}/a?b"]
+    assert urls[:3] == [
+        f"http://{CONTROL}/",
+        f"http://{stranger_for(HOST)}/",
+        f"http://{HOST}/a?b",
+    ]
 
 
 def about(kind: QuestionKind, port: int = 443, **more: Any) -> Question:
@@ -327,6 +348,36 @@ async def test_an_address_is_tried_again_after_an_innocuous_server_was_reached()
     ]
     assert [step.address for step in made.steps[1:]] == [*[ELSEWHERE] * 2, *[HERE] * 2]
     assert {step.hop for step in made.steps} == {2}
+
+
+@pytest.mark.parametrize("word", [Failure.CONNECTION_REFUSED, Failure.HOST_UNREACHABLE])
+async def test_what_fails_at_once_is_tried_again_later_each_time(word: Failure) -> None:
+    made = net()
+    made.accepts(HERE, 443, word)
+
+    await answer(about(QuestionKind.SAME_ADDRESS_AGAIN), made)
+
+    tests = [s for s in made.steps if s.role is Role.TEST]
+    assert [s.failure for s in tests] == [word] * 3
+    assert made.pauses == [0.0, 3.0, 8.0]
+
+
+async def test_what_fails_late_is_tried_again_once() -> None:
+    made = net()
+    made.accepts(HERE, 443, Failure.GENERIC_TIMEOUT_ERROR)
+
+    await answer(about(QuestionKind.SAME_ADDRESS_AGAIN), made)
+
+    assert len([s for s in made.steps if s.role is Role.TEST]) == 1
+    assert made.pauses == [0.0]
+
+
+async def test_a_resolver_is_asked_for_its_reason() -> None:
+    made = net()
+
+    await answer(about(QuestionKind.REASON_OF_RESOLVER), made)
+
+    assert labels(made.steps) == [(StepKind.DNS_QUERY, Role.TEST, "explained", HOST)]
 
 
 async def test_an_address_is_tried_again_even_when_no_innocuous_server_is_reached() -> None:
@@ -466,3 +517,63 @@ async def test_a_page_is_asked_for_once_more_and_an_innocuous_server_meanwhile(
     assert read(pages[0], HttpDetail).url.endswith("site.example/page")
     reached = [s for s in made.steps if s.role is Role.CONTROL_BEFORE and s.address == ELSEWHERE]
     assert reached
+
+
+# IPv6 addresses of innocuous names
+
+IPV6 = Question(kind=QuestionKind.CONTROL_NAME_IPV6, host=HOST)
+PRIVATE, PLAIN = "https://resolver.example/dns-query@192.0.2.1", "udp://192.0.2.2"
+V6 = "2001:db8::99"
+
+
+def ipv6_asked(made: FakeNet) -> list[tuple[str | None, str | None]]:
+    queries = [step for step in made.steps if step.kind is StepKind.DNS_QUERY]
+    assert {read(step, DnsDetail).query_type for step in queries} <= {"AAAA"}
+    assert {(step.role, step.pair) for step in queries} <= {(Role.CONTROL_AFTER, "ipv6")}
+    return [(step.host, step.resolver) for step in queries]
+
+
+async def test_an_innocuous_name_that_has_an_ipv6_address_is_asked_for_it() -> None:
+    made = net("a.example", "b.example", trusted=(PLAIN, PRIVATE))
+    first, second = made.settings.controls_for(HOST)
+    made.answers(first, ELSEWHERE, resolver=PRIVATE)
+    made.answers(second, V6, resolver=PRIVATE)
+    made.answers(second, V6)
+
+    await answer(IPV6, made)
+
+    system = str(made.resolver)
+    assert ipv6_asked(made) == [(first, PRIVATE), (second, PRIVATE), (second, system)]
+
+
+async def test_a_resolver_that_gives_none_is_asked_twice_for_a_packet_may_get_lost() -> None:
+    made = net(trusted=(PRIVATE,))
+    made.answers(CONTROL, V6, resolver=PRIVATE)
+    made.answers(CONTROL, failure=Failure.DNS_NO_ANSWER)
+
+    await answer(IPV6, made)
+
+    assert ipv6_asked(made) == [(CONTROL, PRIVATE), *[(CONTROL, str(made.resolver))] * 2]
+
+
+async def test_another_trusted_resolver_is_asked_where_the_first_is_not_reached() -> None:
+    made = net(trusted=(PLAIN, PRIVATE))
+    made.answers(CONTROL, failure=Failure.GENERIC_TIMEOUT_ERROR, resolver=PRIVATE)
+    made.answers(CONTROL, V6, resolver=PLAIN)
+    made.answers(CONTROL, V6)
+
+    await answer(IPV6, made)
+
+    assert [resolver for _, resolver in ipv6_asked(made)] == [PRIVATE, PLAIN, str(made.resolver)]
+
+
+@pytest.mark.parametrize("trusted", [(), (PRIVATE,)])
+async def test_where_no_innocuous_name_is_known_to_have_one_the_question_stays_open(
+    trusted: tuple[str, ...],
+) -> None:
+    made = net(trusted=trusted)
+    made.answers(CONTROL, ELSEWHERE, resolver=PRIVATE)
+
+    await answer(IPV6, made)
+
+    assert ipv6_asked(made) == [(CONTROL, resolver) for resolver in trusted]

@@ -48,10 +48,13 @@ class Net(FakeNet):
         resolver: Resolver | None = None,
         label: Label = TEST,
         heard: Callable[[Lookup], None] | None = None,
+        explained: bool = False,
     ) -> Lookup:
         if query_type in self.silent:
             await self.silent[query_type].wait()
-        return await super().resolve(name, query_type, resolver=resolver, label=label, heard=heard)
+        return await super().resolve(
+            name, query_type, resolver=resolver, label=label, heard=heard, explained=explained
+        )
 
     def site(self, name: str, *addresses: str) -> None:
         """A host whose addresses all take connections at both ports and prove its name."""

@@ -17,6 +17,7 @@ from heliograph.model import (
 from heliograph.plugin import Need, Net, NetContext, Risk
 from heliograph.trace import Trace
 from heliograph.url import parse_target
+from probes.net.ledger import Ledger
 from scheduler.runner import Identity, Means, Runner
 
 SITE = parse_target("site.example")
@@ -75,6 +76,7 @@ class Surroundings:
         seconds: float = 30,
         refuse: Callable[[Target], str | None] = lambda _target: None,
         available: frozenset[Need] = frozenset(),
+        ledger: Ledger | None = None,
     ) -> Runner:
         means = Means(
             open_net=self.open_net,
@@ -83,6 +85,7 @@ class Surroundings:
             now=lambda: datetime(2026, 11, 23, 12, 0, 0, 999, tzinfo=UTC),
             clock=lambda: next(self._ticks) / 1000,
             available=available,
+            ledger=ledger,
         )
         limits = LimitsConfig(parallel=parallel, seconds_per_target=seconds)
         return Runner(IDENTITY, limits, means)

@@ -64,6 +64,17 @@ def test_bytes_count_both_ways() -> None:
     assert allowance.spent == "the 1.5 MB that limits.run_megabytes allows"
 
 
+@pytest.mark.parametrize(("limit", "lasts"), [(0, True), (31, True), (30, False), (5, False)])
+def test_a_look_that_starts_later_must_do_so_within_the_time_of_the_run(
+    limit: float, lasts: bool
+) -> None:
+    clock = Clock()
+    allowance = Allowance(LimitsConfig(run_seconds=limit), clock)
+    clock.now += 10
+
+    assert allowance.lasts(20) == lasts
+
+
 def test_a_stopped_run_is_over_and_has_spent_nothing() -> None:
     allowance = Allowance(LimitsConfig(), Clock())
     allowance.stop()

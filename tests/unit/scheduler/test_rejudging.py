@@ -8,14 +8,18 @@ import pytest
 from analysis.judge import judge
 from analysis.rules import RULESET_VERSION
 from heliograph.model import Measurement, Outcome, State, Verdict
-from scheduler.rejudging import bring_up_to_date
+from scheduler import rejudging
+from scheduler.rejudging import Rejudging, bring_up_to_date, is_behind
 from storage.store import Store
 from tests.unit.analysis.builders import measured, system, tls
+
+OLD = RULESET_VERSION - 1
 
 
 @pytest.fixture
 def store() -> Iterator[Store]:
     with Store.open(":memory:") as opened:
+        opened.activate(OLD)
         yield opened
 
 
@@ -27,19 +31,23 @@ def kept(number: int, outcome: Outcome = Outcome.MEASURED) -> Measurement:
 def old_verdict(look: Measurement) -> Verdict:
     return Verdict(
         measurement_id=look.id,
-        ruleset_version=RULESET_VERSION - 1,
+        ruleset_version=OLD,
         state=State.BLOCKED,
         explanation="As it was once thought.",
     )
 
 
-def test_every_measurement_is_judged_again_and_the_new_verdicts_are_shown(store: Store) -> None:
-    looks = [kept(number) for number in range(3)]
-    store.activate(RULESET_VERSION - 1)
+def fill(store: Store, count: int) -> list[Measurement]:
+    looks = [kept(number) for number in range(count)]
     for look in looks:
         store.save(look, old_verdict(look), None)
+    return looks
 
-    assert bring_up_to_date(store) == 3
+
+def test_every_measurement_is_judged_again_and_the_new_verdicts_are_shown(store: Store) -> None:
+    looks = fill(store, 3)
+
+    assert bring_up_to_date(store).judged == 3
     assert store.current_ruleset() == RULESET_VERSION
     expected = judge(looks[0])
     assert expected is not None
@@ -47,21 +55,20 @@ def test_every_measurement_is_judged_again_and_the_new_verdicts_are_shown(store:
 
 
 def test_older_verdicts_stay_as_history(store: Store) -> None:
-    look = kept(1)
-    store.activate(RULESET_VERSION - 1)
-    store.save(look, old_verdict(look), None)
+    (look,) = fill(store, 1)
     bring_up_to_date(store)
 
     assert [verdict.ruleset_version for verdict in store.verdicts(look.id)] == [
-        RULESET_VERSION - 1,
+        OLD,
         RULESET_VERSION,
     ]
+    assert store.verdicts(look.id) == [old_verdict(look), judge(look)]
 
 
 def test_what_is_no_evidence_is_not_judged(store: Store) -> None:
     store.save(kept(1, Outcome.SKIPPED), None, None)
 
-    assert bring_up_to_date(store) == 0
+    assert bring_up_to_date(store).judged == 0
     assert store.current_ruleset() == RULESET_VERSION
 
 
@@ -70,5 +77,69 @@ def test_a_database_that_is_up_to_date_or_newer_is_left_alone(store: Store) -> N
         store.activate(version)
         store.save(kept(version), None, None)
 
-        assert bring_up_to_date(store) == 0
+        assert not is_behind(store)
+        assert bring_up_to_date(store).judged == 0
         assert store.current_ruleset() == version
+
+
+def test_each_batch_is_stored_before_the_next_and_nothing_is_shown_before_the_switch(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rejudging, "_AT_ONCE", 2)
+    looks = fill(store, 5)
+    work = Rejudging(store)
+    told = []
+    for count in work.batches():
+        told.append(count)
+        assert store.judging.left(RULESET_VERSION) == work.left == 5 - sum(told)
+        assert {row.ruleset_version for row in store.rows()} == {OLD}
+
+    assert told == [2, 2, 1]
+    assert work.judged == len(looks)
+    assert work.switch()
+    assert {row.ruleset_version for row in store.rows()} == {RULESET_VERSION}
+
+
+def test_what_was_left_undone_is_done_later_and_nothing_twice(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rejudging, "_AT_ONCE", 2)
+    fill(store, 5)
+    next(Rejudging(store).batches())
+
+    assert not Rejudging(store).switch()
+    later = Rejudging(store)
+    assert list(later.batches()) == [2, 1]
+    assert later.judged == 3
+    assert list(Rejudging(store).batches()) == []
+
+
+def test_what_another_process_adds_meanwhile_is_judged_before_the_switch(store: Store) -> None:
+    fill(store, 2)
+    came = [kept(9), kept(-1), kept(-2)]  # one that is still ahead, two that were passed
+
+    def add(_: int) -> None:
+        if came:
+            look = came.pop()
+            store.save(look, old_verdict(look), None)
+
+    work = bring_up_to_date(store, add)
+    assert work.judged == 5
+    assert store.current_ruleset() == RULESET_VERSION
+    assert store.judging.left(RULESET_VERSION) == 0
+
+
+def test_what_can_not_be_judged_is_named_and_not_waited_for(store: Store) -> None:
+    fill(store, 4)
+    with store._engine.begin() as connection:
+        connection.exec_driver_sql("update steps set failure='x_new' where measurement_id='0001'")
+        connection.exec_driver_sql("update steps set detail='[' where measurement_id='0002'")
+
+    work = bring_up_to_date(store)
+    assert work.judged == 2
+    assert set(work.unreadable) == {"0001", "0002"}
+    assert work.unreadable["0002"].startswith("measurement 0002: ")
+    assert work.left == 0
+    assert store.current_ruleset() == RULESET_VERSION
+    assert {row.measurement_id: row.state for row in store.rows()}["0001"] is None
+    assert [v.ruleset_version for v in store.verdicts("0001")] == [OLD], "history stays"

@@ -11,6 +11,7 @@ from heliograph.fake import FakeNet
 from heliograph.ids import measurement_id
 from heliograph.model import (
     OUT_OF_TIME,
+    STOPPED,
     Measurement,
     Outcome,
     Question,
@@ -65,7 +66,7 @@ async def test_what_would_settle_an_anomaly_is_asked_until_nothing_is_left_to_as
     assert verdict is not None
     assert (verdict.state, verdict.techniques) == (State.BLOCKED, ("tls.reset",))
     assert [fired.rule for fired in verdict.fired] == ["tls.reset"]
-    assert len(finished.measurement.steps) == 15
+    assert len(finished.measurement.steps) == 17
 
 
 async def test_a_settled_look_is_not_asked_about() -> None:
@@ -172,6 +173,31 @@ async def test_a_deadline_before_the_first_step_leaves_no_evidence() -> None:
 
     assert (finished.measurement.outcome, finished.verdict) == (Outcome.BROKEN, None)
     assert finished.measurement.reason == "the probe recorded no step"
+
+
+async def test_a_look_that_is_given_up_is_told_with_all_it_had_sent() -> None:
+    async def hang(net: Net) -> None:
+        await net.resolve("site.example")
+        await asyncio.Event().wait()
+
+    async def idle(_net: Net) -> None:
+        await asyncio.Event().wait()
+
+    given_up: list[Finished] = []
+    done: list[Finished] = []
+    runner = Surroundings(reachable).runner(parallel=2)
+    runner.given_up = given_up.append
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.02):
+            await runner.run([Look(SITE, Doing(hang)), Look(SITE, Doing(idle))], done.append)
+
+    assert done == []
+    (finished,) = given_up
+    measurement = finished.measurement
+    assert (measurement.outcome, measurement.reason) == (Outcome.BROKEN, STOPPED)
+    assert finished.verdict is None
+    assert kinds(measurement) == [StepKind.DNS_QUERY]
+    assert measurement.id == measurement_id(measurement)
 
 
 async def test_a_bug_in_a_probe_is_told_and_the_run_goes_on() -> None:

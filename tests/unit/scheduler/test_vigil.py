@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from heliograph.config import NetworkConfig, Resolver
 from heliograph.failure import Failure
 from heliograph.fake import FakeNet
 from heliograph.limits import LimitsConfig
-from heliograph.model import SURROUNDINGS, Outcome, State, Target
+from heliograph.model import STOPPED, SURROUNDINGS, Outcome, State, Target
 from heliograph.plugin import Net, NetContext, Reply
 from heliograph.trace import Trace
 from heliograph.url import parse_target
@@ -235,22 +236,56 @@ async def test_its_flags_are_in_every_look_and_mask_them() -> None:
         assert "as networks do before one logs in" in finished.verdict.explanation
 
 
-async def test_offline_nothing_is_looked_at_and_nothing_kept() -> None:
+async def test_offline_nothing_is_looked_at_and_what_was_tried_is_kept() -> None:
     watch = Watch(silent)
     done: list[Finished] = []
+    aside: list[Finished] = []
     with pytest.raises(Offline):
-        await runner(watch).run([Look(SITE, TlsProbe())], done.append, None, done.append)
+        await runner(watch).run([Look(SITE, TlsProbe())], done.append, None, aside.append)
 
     assert done == []
+    (kept,) = aside
+    assert "offline" in kept.measurement.context
+    hosts = {step.host for step in kept.measurement.steps}
+    assert hosts == {NAME, "check.example", "www.nobody.com"}
 
 
-async def test_without_means_nothing_is_filed_and_the_host_counts_all_the_same() -> None:
+async def test_without_means_the_resolvers_asked_are_filed_and_the_host_counts_all_the_same() -> (
+    None
+):
     watch = Watch(lambda _: None, NetworkConfig(trusted_resolvers=(), control_names=()))
     watch.host = Host(tunnel="wg0")
-    (finished,), aside = await ran(watch)
+    (finished,), (aside,) = await ran(watch)
 
-    assert aside == []
+    assert aside.measurement.target.url == "resolvers alone"
+    assert [step.host for step in aside.measurement.steps] == ["www.nobody.com"]
     assert "tunnel" in finished.measurement.context
+
+
+async def test_where_no_target_may_be_looked_at_nobody_is_asked_about_the_surroundings() -> None:
+    watch = Watch(healthy)
+    made = runner(watch)
+    made._means = replace(made._means, refuse=lambda target: "it is ours")
+    done: list[Finished] = []
+    await made.run([Look(SITE, TlsProbe())], done.append)
+
+    assert watch.looks == 0
+    assert [finished.measurement.outcome for finished in done] == [Outcome.SKIPPED]
+
+
+async def test_a_look_that_is_cut_off_is_kept_as_far_as_it_came() -> None:
+    watch = Watch(healthy)
+    made = runner(watch)
+    assert made._vigil is not None
+    made._vigil.probe = Hanging("www.nobody.com")
+    aside: list[Finished] = []
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await made.run([Look(SITE, TlsProbe())], aside.append, None, aside.append)
+
+    (kept,) = aside
+    assert (kept.measurement.outcome, kept.measurement.reason) == (Outcome.BROKEN, STOPPED)
+    assert [step.host for step in kept.measurement.steps] == [NAME]
 
 
 async def test_a_run_of_nothing_looks_at_nothing() -> None:

@@ -20,6 +20,7 @@ def test_the_kinds_are_there() -> None:
         "StorageError",
         "CannotWrite",
         "MissingDatabase",
+        "MissingInput",
         "FutureDatabase",
         "OlderDatabase",
     }

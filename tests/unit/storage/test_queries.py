@@ -34,25 +34,32 @@ def filled(store: Store, measurement: Measurement, verdict: Verdict) -> Store:
     ("query", "ids"),
     [
         (RowQuery(), "cba"),
-        (RowQuery(state=State.BLOCKED), "a"),
-        (RowQuery(state=State.OK), ""),
-        (RowQuery(host="other.example"), "b"),
-        (RowQuery(probe="tls"), "ca"),
+        (RowQuery(states=(State.BLOCKED,)), "a"),
+        (RowQuery(states=(State.OK,)), ""),
+        (RowQuery(states=(State.OK, State.BLOCKED)), "a"),
+        (RowQuery(states=()), ""),
+        (RowQuery(hosts=("other.example",)), "b"),
+        (RowQuery(hosts=("other.example", "example.org")), "cba"),
+        (RowQuery(probes=("tls",)), "ca"),
+        (RowQuery(probes=("tls", "dns")), "cba"),
         (RowQuery(outcome=Outcome.SKIPPED), "c"),
         (RowQuery(since=NOON), "cba"),
         (RowQuery(since=NOON + timedelta(seconds=1)), "c"),
         (RowQuery(since=(NOON + timedelta(hours=1)).astimezone(timezone(timedelta(hours=5)))), "c"),
         (RowQuery(limit=2), "cb"),
         (RowQuery(limit=0), ""),
-        (RowQuery(probe="tls", outcome=Outcome.MEASURED, host="example.org"), "a"),
-        (RowQuery(host="' OR 1=1 --"), ""),
-        (RowQuery(technique="tls.reset"), "a"),
-        (RowQuery(technique="dns.bogon"), "a"),
-        (RowQuery(technique="tls"), "a"),
-        (RowQuery(technique="tls.res"), ""),
-        (RowQuery(technique="bogon"), ""),
-        (RowQuery(technique="%"), ""),
-        (RowQuery(technique="tls_reset"), ""),
+        (RowQuery(probes=("tls",), outcome=Outcome.MEASURED, hosts=("example.org",)), "a"),
+        (RowQuery(hosts=("' OR 1=1 --",)), ""),
+        (RowQuery(techniques=("tls.reset",)), "a"),
+        (RowQuery(techniques=("dns.bogon",)), "a"),
+        (RowQuery(techniques=("tls",)), "a"),
+        (RowQuery(techniques=("http", "tls")), "a"),
+        (RowQuery(techniques=("http", "quic")), ""),
+        (RowQuery(techniques=()), ""),
+        (RowQuery(techniques=("tls.res",)), ""),
+        (RowQuery(techniques=("bogon",)), ""),
+        (RowQuery(techniques=("%",)), ""),
+        (RowQuery(techniques=("tls_reset",)), ""),
         (RowQuery(targets=("https://example.org/", "https://none.example/")), "cba"),
         (RowQuery(targets=()), ""),
     ],
@@ -79,6 +86,6 @@ def test_each_view_is_asked_for_one_measurement_in_order() -> None:
 
 def test_the_queries_compile_for_postgresql(postgresql: Dialect) -> None:
     views = [statement for _, statement in rows_of("a")]
-    narrow = newest_first(RowQuery(technique="tls", targets=("https://example.org/",)))
+    narrow = newest_first(RowQuery(techniques=("tls",), targets=("https://example.org/",)))
     for statement in (newest_first(EVERYTHING), narrow, line_of("a"), *views):
         assert "api_v1_" in str(statement.compile(dialect=postgresql))

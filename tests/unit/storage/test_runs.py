@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from heliograph.model import Measurement, Verdict
+from heliograph.model import STOPPED, Measurement, Outcome, Verdict
 from storage.runs import Taken
 from storage.store import Store
 
@@ -59,6 +59,20 @@ def test_done_is_what_the_run_itself_has_stored(
         ("https://example.org/", "dns"),
     }
     assert store.runs.done(other) == set()
+
+
+def test_what_was_given_up_half_way_is_not_done_and_belongs_to_the_run(
+    store: Store, measurement: Measurement
+) -> None:
+    run = store.runs.begin("h", NOW, 3)
+    broken = msgspec.structs.replace(measurement, outcome=Outcome.BROKEN)
+    replace = msgspec.structs.replace
+    store.save_together([replace(broken, id="given up", probe="dns", reason=STOPPED)], run)
+    store.save(replace(broken, id="our bug", probe="tcp", reason="Traceback"), None, run)
+    store.save(replace(measurement, id="whole", reason=None), None, run)
+
+    assert {probe for _, probe in store.runs.done(run)} == {"tcp", "tls"}
+    assert len(store.runs.spans(["given up"])) == 1
 
 
 def test_the_spans_of_measurements_are_those_of_the_runs_that_made_them(

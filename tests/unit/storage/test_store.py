@@ -135,6 +135,18 @@ def test_a_save_that_fails_leaves_nothing(
     assert store.verdicts(measurement.id) == []
 
 
+def test_several_are_kept_together_or_none_is(store: Store, measurement: Measurement) -> None:
+    run = store.runs.begin("h", measurement.started, 2)
+    first, second = (msgspec.structs.replace(measurement, id=name) for name in ("a", "b"))
+    store.save_together([], run)
+    with pytest.raises(IntegrityError):
+        store.save_together([first], run + 1)
+    assert store.measurement("a") is None
+
+    store.save_together([first, second], run)
+    assert [store.measurement("a"), store.measurement("b")] == [first, second]
+
+
 def test_a_measurement_without_id_is_refused(store: Store, measurement: Measurement) -> None:
     with pytest.raises(ValueError, match="without id"):
         store.save(msgspec.structs.replace(measurement, id=""), None, None)
@@ -271,24 +283,6 @@ def test_a_full_disk_keeps_what_was_saved_before(tmp_path: Path, measurement: Me
         with pytest.raises(CannotWrite, match="full"):
             store.save(msgspec.structs.replace(measurement, steps=(large,)), None, None)
         assert store.find_ids("", 10) == ["0001"]
-
-
-def test_what_a_ruleset_has_not_judged_yet_is_found_in_order(
-    store: Store, measurement: Measurement, verdict: Verdict
-) -> None:
-    measured = msgspec.structs.replace(measurement, outcome=Outcome.MEASURED)
-    looks = [numbered(measured, number) for number in (3, 1, 2)]
-    for look in looks:
-        store.save(look, None, None)
-    judged = msgspec.structs.replace(verdict, measurement_id=looks[1].id, ruleset_version=7)
-    store.save(looks[1], judged, None)
-    store.save(
-        numbered(msgspec.structs.replace(measurement, outcome=Outcome.SKIPPED), 4), None, None
-    )
-
-    assert store.unjudged(7, 10) == ["0002", "0003"]
-    assert store.unjudged(7, 1) == ["0002"]
-    assert store.unjudged(8, 10) == ["0001", "0002", "0003"]
 
 
 def test_a_run_is_let_go_of_only_when_the_database_is(

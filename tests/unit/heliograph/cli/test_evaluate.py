@@ -2,12 +2,18 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 import typer
 
-from analysis.accuracy import accuracy
-from heliograph.cli.evaluate import Evaluation, _require_sound, cases, in_words
-from heliograph.cli.scores import NO_VERDICT
+from analysis.accuracy import NO_VERDICT, accuracy
+from heliograph.cli.evaluate import (
+    Evaluation,
+    _require_sound,
+    accused_without_cause,
+    cases,
+    in_words,
+)
 from heliograph.lab.inside import Event
 from heliograph.lab.rehearsal import Score
 from heliograph.lab.row import Row
@@ -64,14 +70,23 @@ def test_the_words_name_what_is_not_as_it_must_be() -> None:
     assert "not as they must be: open" in told
 
 
+BOTH = (verdict(OPEN, "ok"), verdict(CLOSED, "blocked"))
+HEALTHY = (
+    Event(what="healthy", row="closed", state="blocked"),
+    Event(what="healthy", row="open", state="ok"),
+)
+
+
 @pytest.mark.parametrize(
     ("found", "words"),
     [
         (evaluation(verdict(OPEN, "blocked")), "falsely called blocked: open"),
         (evaluation(verdict(OPEN, "ok"), unstaged=("closed",)), "not staged: closed"),
+        (evaluation(verdict(OPEN, "ok")), "1 look without a verdict"),
+        (evaluation(verdict(OPEN, "broken"), BOTH[1]), "1 look without a verdict"),
     ],
 )
-def test_a_false_accusation_or_a_condition_that_was_not_there_fails(
+def test_a_false_accusation_or_what_may_hide_one_fails(
     found: Evaluation, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(typer.Exit) as ended:
@@ -80,5 +95,20 @@ def test_a_false_accusation_or_a_condition_that_was_not_there_fails(
     assert words in capsys.readouterr().err
 
 
+def test_a_place_where_nothing_is_staged_is_not_to_be_called_blocked_either(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    accused = accused_without_cause([*BOTH, *HEALTHY, *HEALTHY])
+    with pytest.raises(typer.Exit):
+        _require_sound(evaluation(*BOTH), accused)
+    assert "falsely called blocked: closed (nothing staged)" in capsys.readouterr().err
+
+
 def test_a_miss_alone_does_not_fail() -> None:
-    _require_sound(evaluation(verdict(OPEN, "inconclusive")))
+    _require_sound(evaluation(verdict(OPEN, "inconclusive"), verdict(CLOSED, "ok")))
+
+
+def test_a_host_without_a_line_has_no_verdict_and_must_have_none() -> None:
+    offline = row("offline", NO_VERDICT)
+    found = cases([Score(offline, 1)], [verdict(offline, NO_VERDICT)])
+    _require_sound(msgspec.structs.replace(evaluation(), accuracy=accuracy(list(found), 3)))

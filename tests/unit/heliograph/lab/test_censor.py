@@ -14,6 +14,7 @@ from heliograph.lab.censor import (
     Censor,
     CloseHost,
     CloseSni,
+    CutOff,
     Decision,
     DropAddress,
     DropDns,
@@ -189,6 +190,58 @@ def test_whoever_races_a_request_lets_it_go_on(
     assert forged(decided)[0] & flag
     assert forged(decided)[1] == data
     assert opened(condition, port=80).says(request("fine.example")) == PASS
+
+
+def test_a_share_of_those_that_are_heard_is_hit_the_same_ones_each_time() -> None:
+    def hits() -> list[bool]:
+        censor = Censor((ResetSni(names=NAMES, share=0.5),))
+        return [opened(censor, sport=4000 + n).says(HELLO).drop for n in range(200)]
+
+    assert hits() == hits()
+    assert 70 < sum(hits()) < 130
+
+
+def test_an_answer_may_be_for_one_path_alone() -> None:
+    condition = AnswerHost(names=NAMES, response=b"HTTP/1.1 403 No\r\n\r\n", target="/notice")
+
+    assert opened(condition, port=80).says(request("bad.example")) == PASS
+    assert opened(condition, port=80).says(request("bad.example", "/notice")).drop
+
+
+def test_an_answer_may_come_once_and_then_not_for_a_while() -> None:
+    response = b"HTTP/1.1 403 No\r\n\r\n"
+    censor = Censor((AnswerHost(names=NAMES, response=response, once_in=60.0),))
+    found = []
+    for number, after in enumerate((0.0, 1.0, 59.0, 61.0)):
+        talk = opened(censor, sport=4000 + number, port=80)
+        talk.now += after
+        found.append(talk.says(request("bad.example")).drop)
+
+    assert found == [True, False, False, True]
+
+
+@BOTH
+def test_a_page_is_cut_off_once_the_client_has_so_much_of_it(v6: bool) -> None:
+    talk = opened(CutOff(names=NAMES, after=2500), port=80, v6=v6)
+    assert talk.says(request("bad.example")) == PASS
+    assert talk.hears(b"x" * 2000) == PASS
+    rest = talk.hears(b"x" * 2000)
+    talk.ack -= 1500  # the client has no more than it was let have
+    ended = talk.says(b"")
+
+    assert rest.drop
+    assert not rest.doom
+    assert sum(len(read(frame).payload) for frame in rest.to_client) == 500
+    assert ended.drop
+    assert forged(ended)[0] & RST
+    assert read(ended.to_client[0]).seq == talk.ack
+
+
+def test_a_page_of_another_host_is_not_cut_off() -> None:
+    talk = opened(CutOff(names=NAMES, after=2500), port=80)
+    talk.says(request("fine.example"))
+
+    assert talk.hears(b"x" * 4000) == PASS
 
 
 def test_subdomains_are_hit_when_they_shall() -> None:

@@ -108,3 +108,18 @@ def test_an_anomaly_the_row_asks_for_must_be_there(name: str) -> None:
 
     assert [scored(halved, 1, each).passed for each in told] == [False, False, True]
     assert scored(halved, 1, told[0]).wrong == ("ok without tcp. beside it",)
+
+
+def test_an_undecided_verdict_must_come_with_its_excuse() -> None:
+    (beside,) = named(["tls-residual-beside"])
+    told = [
+        Event(what="verdict", state=state, context=context, repeat=1)
+        for state, context in (
+            ("ok", ()),
+            ("inconclusive", ("residual_possible", "no_ipv6")),
+            ("inconclusive", ("no_ipv6",)),
+        )
+    ]
+
+    assert [scored(beside, 1, each).passed for each in told] == [True, True, False]
+    assert scored(beside, 1, told[2]).wrong == ("inconclusive without residual_possible",)

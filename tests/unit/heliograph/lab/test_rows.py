@@ -36,8 +36,18 @@ NAMES = {
     *("dns-nxdomain-v6", "dns-nodata-v6", "dns-bogon-v6", "dns-blockpage-v6", "dns-timeout-v6"),
     *("tcp-refused-v6", "tcp-unreachable-v6", "tcp-one-of-two-v6", "tls-reset-racing-v6"),
     *("tls-drop-v6", "tls-eof-v6", "tls-alert-v6", "tls-mitm-v6", "http-reset-v6"),
+    *("dns-no-ipv6", "dns-no-ipv6-both", "ok-ipv6-withheld", "dns-nodata-no-ipv6"),
+    *("ok-isp-cache", "stale-address", "origin-exposed", "split-horizon", "dnssec-bogus"),
+    *("authority-unreached", "filter-chosen", "resolver-without-tcp", "ok-slow-resolver"),
+    *("ok-dns64", "rebind-protection", "parked", "dns-blockpage-certified", "dns-forged-v6-only"),
+    *("dns-nxdomain-second-hop", "dns-nxdomain-and-451", "ok-edition", "edge-resets", "half-dead"),
+    *("large-packets-lost", "narrow-line", "rationed", "short-outage", "client-certificate"),
+    *("down-alert", "control-censored", "ok-trailing-dot", "tls-reset-both", "tls-chance"),
+    *("tls-alert-unknown-name", "tls-certificate-lost", "tls-reset-control-down", "http-empty"),
+    *("http-blockpage-control-down", "http-blockpage-titled", "http-451-injected"),
+    *("http-redirect-self", "http-reset-midway", "http-blockpage-once"),
 }
-KINDS = {*("dns", "aaaa", "tcp", "http", "https"), *("again", "twice", "bulk", "weather")}
+KINDS = {*("dns", "aaaa", "tcp", "http", "https"), *("again", "tries", "twice", "bulk", "weather")}
 STATES = {"ok", "blocked", "restricted", "down", "none", "inconclusive"}
 SCENES = by_scene(ROWS)
 BY_SCENE = [pytest.param(rows, id=rows[0].surroundings) for rows in SCENES]
@@ -127,7 +137,7 @@ def test_what_holds_at_the_control_is_looked_at_from_there(authority: Authority)
         scene = staged([row], authority, on=True)
         assert row.from_control == row.name.startswith("control-"), row.name
         if scene.control_conditions:
-            assert row.from_control or scene.conditions == scene.control_conditions, row.name
+            assert row.from_control or scene.conditions or scene.lies, row.name
 
 
 @pytest.mark.parametrize("rows", BY_SCENE)

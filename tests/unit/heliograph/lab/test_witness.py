@@ -108,6 +108,33 @@ def test_again_is_a_page_and_then_a_connection(monkeypatch: pytest.MonkeyPatch) 
     assert look(check, None) == "reset, then refused"
 
 
+def test_tries_are_told_apart_and_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    reset, refused = ConnectionResetError(errno.ECONNRESET, "x"), ConnectionRefusedError(111, "x")
+    errors = iter([reset, refused, reset])
+
+    def connect(place: tuple[str, int], seconds: float) -> AbstractContextManager[socket.socket]:
+        raise next(errors)
+
+    monkeypatch.setattr("heliograph.lab.witness.socket.create_connection", connect)
+
+    check = Check(kind="tries", name="site.example", address="192.0.2.1", port=443)
+    assert look(check, None) == "refused or reset"
+
+
+def test_an_alias_before_the_addresses_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answered(query: bytes) -> bytes:
+        message = dns.message.make_response(dns.message.from_wire(query))
+        name = message.question[0].name
+        message.answer.append(dns.rrset.from_text(name, 60, "IN", "CNAME", "other.example."))
+        message.answer.append(dns.rrset.from_text("other.example.", 60, "IN", "A", "192.0.2.9"))
+        return message.to_wire()
+
+    monkeypatch.setattr("heliograph.lab.witness.socket.socket", lambda *_: Wire(answered))
+
+    check = Check(kind="dns", name="site.example", address="192.0.2.1", port=53)
+    assert look(check, None) == "192.0.2.9"
+
+
 def test_what_is_wanted_twice_is_looked_at_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from heliograph.detail import DnsDetail
 from heliograph.failure import Failure
 from heliograph.model import PAIR_ASKED, Measurement, Role, Step, StepKind, Target, Vantage
 from heliograph.pages.contacted import Contact, contacts
@@ -122,3 +123,29 @@ def test_what_was_sent_for_the_surroundings_is_marked() -> None:
         "surroundings: asked for names",
         "surroundings: in the name of site.example",
     ]
+
+
+@pytest.mark.parametrize(
+    ("transport", "sends", "sent", "failure", "times"),
+    [
+        ("udp", 1, 40, None, 1),
+        ("udp", 2, 80, Failure.GENERIC_TIMEOUT_ERROR, 2),
+        ("udp", 2, 80, Failure.INTERRUPTED, 2),
+        ("udp", 1, 0, Failure.NETWORK_UNREACHABLE, 0),
+        ("https", 1, 0, Failure.CONNECTION_RESET, 1),
+    ],
+)
+def test_a_question_that_was_sent_again_counts_again(
+    transport: str, sends: int, sent: int, failure: Failure | None, times: int
+) -> None:
+    detail = DnsDetail(query_type="A", transport=transport, sends=sends)
+    query = step(
+        StepKind.DNS_QUERY,
+        resolver="udp://9.9.9.9",
+        failure=failure,
+        bytes_sent=sent,
+        detail=msgspec.json.encode(detail).decode(),
+    )
+    (contact,) = found(query)
+
+    assert contact.times == times

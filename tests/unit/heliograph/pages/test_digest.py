@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import msgspec
+
 from heliograph.model import (
     Measurement,
     Outcome,
@@ -12,7 +14,7 @@ from heliograph.model import (
     Vantage,
     VerdictRow,
 )
-from heliograph.pages.digest import MEANINGS, digest, moment, place_of
+from heliograph.pages.digest import AROUND, MEANINGS, digest, moment, place_of
 
 
 def row(
@@ -42,6 +44,14 @@ def costing(count: int) -> Measurement:
         started=datetime(2026, 11, 24, tzinfo=UTC),
         steps=(Step(kind=StepKind.HTTP_EXCHANGE, bytes_sent=count, bytes_received=1),),
     )
+
+
+def test_looks_at_the_surroundings_are_about_no_site() -> None:
+    around = [msgspec.structs.replace(row(State.OK), probe="surroundings")] * 2
+    told = digest([*around, row(State.OK)], [])
+
+    assert told.counts == (("ok", 1, MEANINGS[State.OK]), ("ok", 2, AROUND[State.OK]))
+    assert "site itself" not in AROUND[State.OK]
 
 
 def test_every_word_a_row_may_have_is_explained() -> None:

@@ -1,5 +1,6 @@
 """DNS messages: any bytes are read, and the record says what was wrong with them."""
 
+import dns.edns
 import dns.flags
 import dns.message
 import dns.rcode
@@ -46,6 +47,25 @@ def test_a_query_goes_out_with_the_id_given_and_asks_for_recursion() -> None:
     assert sent.id == 4711
     assert str(sent.question[0]) == "site.example. IN AAAA"
     assert sent.flags & dns.flags.RD
+
+
+def test_a_reason_is_asked_for_with_checking_off() -> None:
+    asked = Query("example.org", "A", 7, explained=True)
+    sent = dns.message.from_wire(asked.wire)
+
+    assert sent.edns == 0
+    assert sent.flags & dns.flags.CD
+    assert dns.message.from_wire(query().wire).edns == -1
+
+
+def test_the_reasons_a_resolver_gives_are_kept_by_their_numbers() -> None:
+    asked = Query("example.org", "A", 7, explained=True)
+    message = dns.message.make_response(asked.message)
+    codes = (dns.edns.EDECode.DNSSEC_BOGUS, dns.edns.EDECode.FILTERED)
+    message.use_edns(0, options=[dns.edns.EDEOption(code, "why") for code in codes])
+
+    assert recorded(asked, message).reasons == (6, 17)
+    assert recorded(query(), reply(query())).reasons == ()
 
 
 def test_every_record_is_kept_bogons_marked_and_networks_named() -> None:

@@ -1,0 +1,172 @@
+"""What may be episodes, series by series: noise estimated, series scanned, chance allowed for."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, log
+
+from analysis.detection.evidence import Habits, Seen
+from analysis.detection.grid import Grid
+from analysis.detection.noise import Moments, Noise, Span, estimate, moments
+from analysis.detection.scanning import LEAST_SCORE, Rise, Scan, scan, seen
+from analysis.detection.series import Counts, Key, Series
+
+FALSE_SHARE = 0.03
+"""Of all episodes told, at most so many are expected to be chance."""
+_LOOSE = 10.0
+"""The bound lets through so many times more than chance makes: scores jump past it, and the levels
+rise together. Measured at 20 in test_scanning.py."""
+_STRONG = 15.0
+"""A rise with so much evidence even under heavy noise is no part of the noise."""
+_FLAP_DAYS = 7.0
+"""Rises with a shorter pause between them are one that comes and goes."""
+_COINCIDENCE = 12.0
+"""Two vantages that have a bad day at once make a score of eight; so much they hardly make."""
+_FEW_SERIES = 20
+_BEYOND_DOUBT = 20.0
+_FORESEEN = 0.5
+"""So large a part of what is strange may be foreseen."""
+_MOST_STRONG = 2
+"""With more of them than this, rises are how the series errs."""
+_HEAVY = Noise(0.05, 0.3, 0.75)
+"""Noise to begin with, memory from day to day: heavier than most is."""
+_USUAL = Noise(0.03, 0.05, 0.3)
+"""Noise of which nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A series with its noise and what rises in it."""
+
+    key: Key
+    series: Series
+    counts: Counts
+    noise: Noise
+    scan: Scan
+
+
+def blocked_counts(series: Series, without: frozenset[int]) -> Counts:
+    """Blocked looks of decided ones, buckets ``without`` left out."""
+    chosen = [
+        (row[0], row[1] + row[2] + row[3], row[2], n)
+        for n, row in enumerate(series.rows)
+        if row[1] + row[2] + row[3] and row[0] not in without
+    ]
+    return Counts(*zip(*chosen, strict=True)) if chosen else Counts((), (), (), ())
+
+
+def throttled_counts(series: Series, without: frozenset[int]) -> Counts:
+    """Throttled looks of those that came through."""
+    chosen = [
+        (row[0], row[1] + row[3], row[3], n)
+        for n, row in enumerate(series.rows)
+        if row[1] + row[3] and row[0] not in without
+    ]
+    return Counts(*zip(*chosen, strict=True)) if chosen else Counts((), (), (), ())
+
+
+def candidates(
+    every: Sequence[tuple[Series, Counts]], grid: Grid
+) -> tuple[tuple[Candidate, ...], float]:
+    """Every series with its rises, and the least score that is told.
+
+    Twice: once to see what may be episodes, so that they do not count as noise, and once more.
+    """
+    heavy = Noise(_HEAVY.base, _HEAVY.spread, _HEAVY.memory**grid.days)
+    series = [counts for _, counts in every]
+    plain = Habits({})
+    pause = grid.in_days(_FLAP_DAYS, least=2)
+    scans = [scan(counts, heavy, plain, pause) for counts in series]
+    noises = _noises(series, [_largest(one.rises) for one in scans], grid)
+    rises = _apart(scans, _beyond(scans))
+    for last in (False, True):
+        habits = _habits(series, noises, rises)
+        scans = [scan(c, noise, habits, pause) for c, noise in zip(series, noises, strict=True)]
+        least = max(least_score(scans), _beyond(scans))
+        if not last:
+            rises = _apart(scans, least)
+            noises = _noises(series, rises, grid)
+    found = (
+        Candidate(series.key, series, counts, noise, one)
+        for (series, counts), noise, one in zip(every, noises, scans, strict=True)
+    )
+    return tuple(found), least
+
+
+def _apart(scans: Sequence[Scan], least: float) -> list[tuple[Rise, ...]]:
+    """Of each series the rises that do not count as its noise: more than one coincidence makes."""
+    least = max(least, _COINCIDENCE if len(scans) >= _FEW_SERIES else 0.0)
+    return [tuple(rise for rise in one.rises if rise.score >= least) for one in scans]
+
+
+def _beyond(scans: Sequence[Scan]) -> float:
+    return beyond_usual([max((rise.score for rise in one.rises), default=0.0) for one in scans])
+
+
+def beyond_usual(largest: Sequence[float]) -> float:
+    """From which score a rise is no part of what series in this file usually do.
+
+    ``largest`` is each series' largest rise. The tail goes on as it falls from the middle of the
+    series to the upper quarter; where that foresees hardly any of what there is, it is strange.
+    With few series nothing is usual, and every rise may be an episode; and from ``_BEYOND_DOUBT``
+    on it is strange however many have it, for whole countries block whole lists.
+    """
+    if len(largest) < _FEW_SERIES:
+        return 0.0
+    order = sorted(largest)
+    middle, upper = (order[len(order) * part // 4] for part in (2, 3))
+    upper = max(upper, LEAST_SCORE)
+    scale = max((upper - max(middle, LEAST_SCORE)) / log(2), 1.0)
+    strange = float("inf")
+    for beyond, score in enumerate(reversed(order), start=1):
+        foreseen = len(order) / 4 * exp(-(score - upper) / scale)
+        if score < upper or foreseen > _FORESEEN * beyond:
+            break
+        strange = score
+    return min(strange, _BEYOND_DOUBT)
+
+
+def _habits(
+    every: Sequence[Counts], noises: Sequence[Noise], rises: Sequence[Sequence[Rise]]
+) -> Habits:
+    total: Counter[Seen] = Counter()
+    for counts, noise, found in zip(every, noises, rises, strict=True):
+        total.update(seen(counts, noise, _spans(found)))
+    return Habits(total)
+
+
+def least_score(scans: Sequence[Scan]) -> float:
+    """The least score at which at most ``FALSE_SHARE`` of what is told is expected to be chance.
+
+    Of all places where a rise could begin by chance, a part of at most exp(-s) reaches s: exp(s) is
+    an e-value of each (Wang & Ramdas 2022, J. R. Stat. Soc. B 84:822).
+    """
+    tries = sum(one.tries for one in scans)
+    scores = sorted((rise.score for one in scans for rise in one.rises), reverse=True)
+    least = float("inf")
+    for told, score in enumerate(scores, start=1):
+        if tries * exp(-score) <= FALSE_SHARE * _LOOSE * told:
+            least = score
+    return least
+
+
+def _largest(rises: Sequence[Rise]) -> tuple[Rise, ...]:
+    """Those that are no noise: the largest in any case, for it is what is to be tested."""
+    order = sorted(rises, key=lambda rise: -rise.score)
+    strong = [rise for rise in order if rise.score >= _STRONG]
+    return tuple(strong[:_MOST_STRONG] or order[:1])
+
+
+def _noises(every: Sequence[Counts], rises: Sequence[Sequence[Rise]], grid: Grid) -> list[Noise]:
+    usual = Noise(_USUAL.base, _USUAL.spread, _USUAL.memory**grid.days)
+    own = [moments(c, _spans(found)) for c, found in zip(every, rises, strict=True)]
+    total = sum(own, Moments())
+    others = len(own) - 1
+    return [
+        estimate(one, (total - one).times(1 / others) if others else Moments(), usual)
+        for one in own
+    ]
+
+
+def _spans(rises: Sequence[Rise]) -> tuple[Span, ...]:
+    return tuple((rise.first, rise.past) for rise in rises)

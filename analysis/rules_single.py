@@ -1,0 +1,170 @@
+"""The rules about looks that were made once and can't be asked on: other people's measurements."""
+
+from collections.abc import Callable
+
+from analysis.comparisons import UNCONNECTED
+from analysis.evidence import Evidence
+from analysis.rule import Rule
+from analysis.single import (
+    SILENCE,
+    challenged_once,
+    fails_for_control_too,
+    false_certificate_once,
+    looked_once,
+    reset_untold,
+    shown_another_once,
+    stopped_once,
+    unconnected_once,
+)
+from analysis.single_names import (
+    NO_DATA,
+    denied,
+    invented_once,
+    misled_once,
+    only_bogons_once,
+)
+from heliograph.failure import Failure
+from heliograph.model import ConfidenceWord, State, StepKind
+
+_DENIED = (
+    ("nxdomain", 0.75, "says that {host} does not exist", frozenset({Failure.DNS_NXDOMAIN_ERROR})),
+    ("nodata", 0.65, "has no address of {host}", NO_DATA),
+)
+_RESET = frozenset({Failure.CONNECTION_RESET, Failure.CONNECTION_ABORTED})
+_STOPPED = {
+    "reset": (_RESET, "is reset"),
+    "timeout": (SILENCE, "stays without an answer"),
+    "eof": (frozenset({Failure.EOF_ERROR}), "is closed"),
+}
+_HAPPENS = {
+    "timeout": "gets no answer",
+    "refused": "is refused",
+    "unreachable": "is turned back on the way",
+}
+_SPOKEN = (
+    ("tls", StepKind.TLS_HANDSHAKE, "The handshake with {host}"),
+    ("http", StepKind.HTTP_EXCHANGE, "The request to {host}"),
+)
+
+
+def _blocked(
+    name: str,
+    weight: float,
+    sentence: str,
+    holds: Callable[[Evidence], bool],
+    technique: str,
+    word: ConfidenceWord = ConfidenceWord.LIKELY,
+) -> Rule:
+    return Rule(f"once.{name}", State.BLOCKED, weight, sentence, _once(holds), technique, word)
+
+
+def _once(holds: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
+    """The condition, of looks that were made once alone."""
+    return lambda e: looked_once(e) and holds(e)
+
+
+BLOCKED_ONCE: tuple[Rule, ...] = (
+    _blocked(
+        "dns.bogon",
+        0.8,
+        "The resolver used here gave {host} an address no public site can have; others are given"
+        " real ones.",
+        only_bogons_once,
+        "dns.bogon",
+    ),
+    *(
+        _blocked(
+            f"dns.{name}",
+            weight,
+            f"The resolver used here {says}, asked once; a control elsewhere finds it.",
+            denied(words),
+            f"dns.{name}",
+        )
+        for name, weight, says, words in _DENIED
+    ),
+    _blocked(
+        "dns.wrong_address",
+        0.7,
+        "The resolver used here leads {host} into another network than a control is led to, where"
+        " nobody finds the site.",
+        misled_once,
+        "dns.wrong_address",
+    ),
+    _blocked(
+        "dns.invented",
+        0.7,
+        "Two resolvers asked in the clear give an address of {host}; one that can't be lied to on"
+        " the way, and a control elsewhere, say that there is no such name.",
+        invented_once,
+        "dns.wrong_address",
+    ),
+    *(
+        _blocked(
+            f"tcp.{name}",
+            0.65,
+            f"A connection to {{host}}, tried once, {_HAPPENS[name]}; the same address takes that"
+            " of a control elsewhere.",
+            unconnected_once(words),
+            f"tcp.{name}",
+        )
+        for name, words in UNCONNECTED.items()
+    ),
+    *(
+        _blocked(
+            f"{layer}.{name}",
+            0.7,
+            f"{what}, tried once, {happens}; a control elsewhere is served.",
+            stopped_once(kind, words),
+            f"{layer}.{name}",
+        )
+        for layer, kind, what in _SPOKEN
+        for name, (words, happens) in _STOPPED.items()
+    ),
+    _blocked(
+        "tls.reset.untold",
+        0.55,
+        "A request to {host} over TLS, tried once, is reset, at the handshake or after it; a"
+        " control elsewhere is served.",
+        reset_untold,
+        "tls.reset",
+        ConfidenceWord.SIGNAL,
+    ),
+    _blocked(
+        "tls.mitm",
+        0.7,
+        "A certificate that does not prove {host} came from an address that shows a control"
+        " elsewhere the true one.",
+        false_certificate_once,
+        "tls.mitm",
+    ),
+    _blocked(
+        "http.blockpage",
+        0.6,
+        "In the clear, a small page came for {host} that has nothing of the one a control"
+        " elsewhere is shown.",
+        shown_another_once,
+        "http.blockpage",
+        ConfidenceWord.SIGNAL,
+    ),
+)
+
+RESTRICTED_ONCE: tuple[Rule, ...] = (
+    Rule(
+        "once.challenge",
+        State.RESTRICTED,
+        0.65,
+        "In the clear, {host} (or whoever delivers its pages) wants visitors from here to prove"
+        " that they are no robot; a control elsewhere is shown the page.",
+        _once(challenged_once),
+    ),
+)
+
+DOWN_ONCE: tuple[Rule, ...] = (
+    Rule(
+        "once.down",
+        State.DOWN,
+        0.7,
+        "{host} fails for a control elsewhere in the same way as here.",
+        _once(fails_for_control_too),
+    ),
+)

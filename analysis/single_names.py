@@ -1,0 +1,116 @@
+"""What must hold for a rule about what resolvers said in a look that was made once.
+
+The tool asked the system's resolver for the target alone, so nobody knows whether it answers other
+names any better: its refusals, failures and silence say nothing here, what it denies does.
+"""
+
+from collections.abc import Callable
+
+from analysis.conditions import at_home_here
+from analysis.evidence import Evidence
+from analysis.pages import same_page
+from analysis.single import STRANGE, ended_well
+from heliograph.failure import Failure
+from heliograph.model import StepKind
+
+NO_DATA = frozenset({Failure.DNS_NO_ANSWER, Failure.ANDROID_DNS_CACHE_NO_DATA})
+"""What is also said where a name has addresses of a family alone that this host does not have."""
+
+
+def denied(words: frozenset[Failure]) -> Callable[[Evidence], bool]:
+    """The system's resolver denies the name that the control, or an encrypted resolver, finds."""
+
+    def holds(e: Evidence) -> bool:
+        word = e.system_failure
+        if word not in words or word in e.trusted_failures:
+            return False
+        return _found_elsewhere(e) and not (word in NO_DATA and _ipv6_alone(e))
+
+    return holds
+
+
+def _found_elsewhere(e: Evidence) -> bool:
+    """Others are given addresses of the name; at a later hop, the control went past it."""
+    return bool(_told_safely(e)) or ended_well(e)
+
+
+def _told_safely(e: Evidence) -> frozenset[str]:
+    return e.vouched | e.remote.addresses
+
+
+def _ipv6_alone(e: Evidence) -> bool:
+    told = _told_safely(e)
+    return bool(told) and all(":" in address for address in told)
+
+
+def only_bogons_once(e: Evidence) -> bool:
+    """The system's resolver gives addresses no public host has; others give ones that do.
+
+    A provider may keep a copy of the site at a private address: then it is found there.
+    """
+    if not e.system_addresses or e.system_public or at_home_here(e):
+        return False
+    if not e.remote.told.isdisjoint(e.system_addresses):
+        return False
+    return _found_elsewhere(e) and not _found_at(e, e.system_addresses)
+
+
+def _found_at(e: Evidence, addresses: frozenset[str]) -> bool:
+    """The name is proved, or the control's page shown, at one of them."""
+    shown = (step for step in e.exchanges if step.address in addresses)
+    same = (same_page(e.shown(step), e.remote.page) for step in shown)
+    return not e.authentic.isdisjoint(addresses) or True in same
+
+
+def invented_once(e: Evidence) -> bool:
+    """Two resolvers asked in the clear give one address of a name that nobody else finds.
+
+    One alone may give an address of its own to every dead name; two don't agree on one by chance.
+    """
+    agreed = not e.system_public.isdisjoint(e.trusted_public)
+    return e.denied_by_others and agreed and not e.reached
+
+
+def misled_once(e: Evidence) -> bool:
+    """The system's resolver leads into another network than others do, and nobody finds the
+    target there: it does not prove the name, to us or to the control, or takes no connection."""
+    if not e.told_by_others or e.reached or e.agrees is True:
+        return False
+    if any(_is_known_place(e, address) for address in e.system_public):
+        return False
+    served = bool(e.remote.proved) or ended_well(e)
+    return served and any(_strangers_place(e, address) for address in e.system_public)
+
+
+def _is_known_place(e: Evidence, address: str) -> bool:
+    """Others lead into its network; where no table tells, IPv4 addresses that share half are of
+    one."""
+    others = e.told_by_others
+    half = _half(address)
+    return e.same_network(address, others) or any(_half(other) == half for other in others)
+
+
+def _half(address: str) -> str:
+    """The first half of an IPv4 address; the whole of an IPv6 one."""
+    return address.rpartition(".")[0].rpartition(".")[0] or address
+
+
+def _strangers_place(e: Evidence, address: str) -> bool:
+    """Somebody else's certificate is presented there, or nothing is at home."""
+    if address in e.remote.proved:
+        return False
+    here = {step.failure for step in e.handshakes if step.address == address}
+    there = e.remote.failure_at(StepKind.TLS_HANDSHAKE, address)
+    return not STRANGE.isdisjoint({*here, there}) or _shut(e, address)
+
+
+def _shut(e: Evidence, address: str) -> bool:
+    """It takes no connection of ours, and refuses one where the control gets none.
+
+    Servers that providers keep for their own customers are silent to a control, and take ours.
+    """
+    tried = [step for step in e.connects if step.address == address]
+    if any(step.failure is None for step in tried):
+        return False
+    refused = (step for step in tried if step.failure is Failure.CONNECTION_REFUSED)
+    return any(e.remote.shut_out(address, step.port) for step in refused)

@@ -1,0 +1,287 @@
+"""How often ``findings detect`` cries wolf, and how soon and how exactly it finds what is there.
+
+Simulated fleets with a known truth, each beside a threshold and the rival's cumulative sum
+(``benchmarks/rivals.py``). Nothing is sent. Seeds are fixed: the same version prints the same.
+
+    python -m benchmarks.detect [--seeds N] [--only NAME]... [--json]
+"""
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from analysis.detection.detect import detect
+from analysis.detection.grid import DAY, Grid
+from analysis.detection.series import Series, Table
+from benchmarks.fleet import START, Event, Fleet, Shape, fleet
+from benchmarks.rivals import Told, cusum, threshold
+from heliograph.finding import Finding, FindingType
+
+_STILL = Shape(episodes=0, network_outages=0, target_outages=0, faults=0)
+NULLS = {
+    "looks err one by one": replace(_STILL, per="look"),
+    "vantages have bad days": _STILL,
+    "vantages have half bad days": replace(_STILL, noisy_fails=0.5),
+    "whole networks have half bad days": replace(_STILL, per="series", noisy_fails=0.5),
+    "whole networks have bad days": replace(_STILL, per="series"),
+    "some are much noisier": replace(_STILL, uneven=True, noise=0.1),
+    "bad weekends": replace(_STILL, per="look", weekly=0.3),
+    "ever more errors": replace(_STILL, per="look", drift=0.3),
+    "one look a day": replace(_STILL, vantages=1, looks=1),
+    "every third day missing": replace(_STILL, gaps=0.33),
+    "outages and faults": replace(Shape(), episodes=0),
+}
+_SMALL = Shape(per="look")
+BLOCKED = {
+    "issue 8, looks err one by one": _SMALL,
+    "issue 8, vantages have bad days": Shape(),
+    "issue 8, half bad days": Shape(noisy_fails=0.5),
+    "issue 8, whole networks have half bad days": Shape(per="series", noisy_fails=0.5),
+    "all looks": Shape(least_share=0.95),
+    "part of the looks": Shape(least_share=0.4, noisy_fails=0.5),
+    "grows over ten days": Shape(shares="gradual"),
+    "four days on, two off": Shape(shares="flapping"),
+    "throttling": Shape(shares="throttled", noise=0.02),
+    "every third day missing": Shape(gaps=0.33),
+    "one look a day": Shape(vantages=1, looks=1, noise=0.02),
+}
+_NIGHTS = Shape(
+    countries=5, networks=4, targets=10, days=120, episodes=16, network_outages=4, target_outages=4
+)
+REPLAYED = {
+    "looks err one by one": replace(_NIGHTS, per="look"),
+    "vantages have half bad days": replace(_NIGHTS, noisy_fails=0.5),
+    "vantages have bad days": _NIGHTS,
+}
+LONG = 5
+"""Days of an episode that must be found."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What any of the three says happened."""
+
+    country: str
+    asns: frozenset[int]
+    targets: frozenset[str]
+    onset: float
+    earliest: float
+    latest: float
+    end: float | None
+
+
+def main() -> None:
+    """Simulate, detect, count and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    seeds = range(1, asked.seeds + 1)
+    for name, shape in NULLS.items():
+        if not asked.only or "null" in asked.only or name in asked.only:
+            _print(_null(name, shape, seeds), as_json=asked.json)
+    for name, shape in BLOCKED.items():
+        if not asked.only or "blocked" in asked.only or name in asked.only:
+            for line in _blocked(name, shape, seeds):
+                _print(line, as_json=asked.json)
+    if not asked.only or "delay" in asked.only:
+        for name, shape in REPLAYED.items():
+            for line in _delays(name, shape, seeds):
+                _print(line, as_json=asked.json)
+
+
+def _print(line: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(line), flush=True)
+        return
+    print("  ".join(f"{name} {value}" for name, value in line.items()), flush=True)
+
+
+def _null(name: str, shape: Shape, seeds: Iterable[int]) -> dict[str, object]:
+    """False alarms in 1,000 series-years."""
+    counts = {"heliograph": 0, "threshold": 0, "cusum": 0}
+    years, seconds = 0.0, 0.0
+    for seed in seeds:
+        made = fleet(shape, seed)
+        began = time.process_time()
+        counts["heliograph"] += len(_of_findings(detect(made.table)))
+        seconds += time.process_time() - began
+        counts["threshold"] += len(_of_told(threshold(made.table)))
+        counts["cusum"] += len(_of_told(cusum(made.table)))
+        years += len(made.table.series) * shape.days / 365
+    line: dict[str, object] = {"null": name}
+    line |= {who: round(1000 * number / years, 1) for who, number in counts.items()}
+    line["series_days_a_second"] = round(years * 365 / seconds)
+    return line
+
+
+def _blocked(name: str, shape: Shape, seeds: Iterable[int]) -> Iterator[dict[str, object]]:
+    """How much of what is there is found, and how exactly."""
+    made = [fleet(shape, seed) for seed in seeds]
+    for who in ("heliograph", "threshold", "cusum"):
+        scores = [_Score(one, _claims(who, one.table)) for one in made]
+        yield {"blocked": name, "by": who} | _summed(scores)
+
+
+def _claims(who: str, table: Table) -> list[Claim]:
+    if who == "heliograph":
+        return _of_findings(detect(table))
+    return _of_told(threshold(table) if who == "threshold" else cusum(table))
+
+
+def _of_findings(found: Iterable[Finding]) -> list[Claim]:
+    return [
+        Claim(
+            one.country,
+            frozenset(one.asns),
+            frozenset(one.targets),
+            _day(one.onset),
+            _day(one.onset_from),
+            _day(one.onset_to),
+            None if one.end is None else _day(one.end),
+        )
+        for one in found
+        if one.type is not FindingType.SILENCE
+    ]
+
+
+def _of_told(told: Iterable[Told]) -> list[Claim]:
+    return [
+        Claim(
+            one.key.country,
+            frozenset([one.key.asn]),
+            frozenset([one.key.target]),
+            one.onset,
+            one.onset,
+            one.onset + 1,
+            one.end,
+        )
+        for one in told
+    ]
+
+
+def _day(text: str) -> float:
+    return (datetime.fromisoformat(text).timestamp() - START) / DAY
+
+
+class _Score:
+    """Claims of one fleet beside its truth."""
+
+    def __init__(self, made: Fleet, claims: list[Claim]) -> None:
+        days = made.table.grid.length
+        self.events = [e for e in made.events if (e.end or days) - e.onset >= LONG]
+        self.claims = claims
+        self.matched: dict[int, list[Claim]] = {}
+        self.per_claim: list[int] = []
+        for claim in claims:
+            mine = [n for n, event in enumerate(made.events) if _is_of(claim, event)]
+            if mine:
+                self.per_claim.append(len(mine))
+            for n in mine:
+                self.matched.setdefault(n, []).append(claim)
+        self.found = sum(made.events.index(event) in self.matched for event in self.events)
+        near = [
+            (made.events[n], min(claims, key=lambda c: abs(c.onset - made.events[n].onset)))
+            for n, claims in self.matched.items()
+        ]
+        self.onset = [abs(claim.onset - event.onset) for event, claim in near]
+        self.covered = [claim.earliest <= event.onset <= claim.latest for event, claim in near]
+        self.width = [claim.latest - claim.earliest for _, claim in near]
+        self.end = [
+            abs(claim.end - event.end)
+            for event, claim in near
+            if claim.end is not None and event.end is not None
+        ]
+
+
+def _is_of(claim: Claim, event: Event) -> bool:
+    if claim.country != event.country:
+        return False
+    if not (claim.asns & event.asns and claim.targets & event.targets):
+        return False
+    past = float("inf") if event.end is None else event.end
+    until = float("inf") if claim.end is None else claim.end
+    return claim.onset <= past + 1 and until >= event.onset - 1
+
+
+def _summed(scores: list[_Score]) -> dict[str, object]:
+    claims = sum(len(one.claims) for one in scores)
+    true = [n for one in scores for n in one.per_claim]
+    events = sum(len(one.events) for one in scores)
+    matched = [m for one in scores for m in one.matched.values()]
+    width = [w for one in scores for w in one.width]
+    onset = [w for one in scores for w in one.onset]
+    end = [w for one in scores for w in one.end]
+    covered = [c for one in scores for c in one.covered]
+    return {
+        "recall": round(sum(one.found for one in scores) / max(events, 1), 3),
+        "precision": round(len(true) / claims, 3) if claims else None,
+        "onset_error_median": statistics.median(onset) if onset else None,
+        "onset_error_mean": round(statistics.mean(onset), 2) if onset else None,
+        "end_error_median": statistics.median(end) if end else None,
+        "covered": round(sum(covered) / len(covered), 3) if covered else None,
+        "width_median": statistics.median(width) if width else None,
+        "findings_per_event": round(statistics.mean(map(len, matched)), 2) if matched else None,
+        "events_per_finding": round(statistics.mean(true), 2) if true else None,
+    }
+
+
+def _delays(name: str, shape: Shape, seeds: Iterable[int]) -> Iterator[dict[str, object]]:
+    """Nights after the one that closes the onset's day, until an episode is told."""
+    waited: dict[str, list[float]] = {"heliograph": [], "threshold": [], "cusum": []}
+    events = 0
+    for seed in seeds:
+        made = fleet(shape, seed)
+        long = [e for e in made.events if (e.end or shape.days) - e.onset >= LONG]
+        events += len(long)
+        waited["heliograph"] += _replayed(made.table, long)
+        waited["threshold"] += _said(list(threshold(made.table)), long)
+        waited["cusum"] += _said(list(cusum(made.table)), long)
+    for who, delays in waited.items():
+        yield {
+            "delay": name,
+            "by": who,
+            "events": events,
+            "found": len(delays),
+            "nights_median": statistics.median(delays) if delays else None,
+            "nights_mean": round(statistics.mean(delays), 2) if delays else None,
+        }
+
+
+def _replayed(table: Table, events: list[Event]) -> Iterator[float]:
+    """Night after night, with what is known by then."""
+    waiting = list(events)
+    for night in range(table.grid.length):
+        due = [event for event in waiting if event.onset <= night]
+        claims = _of_findings(detect(_until(table, night + 1))) if due else []
+        for event in due:
+            if any(_is_of(claim, event) for claim in claims):
+                yield night - event.onset
+                waiting.remove(event)
+
+
+def _said(told: list[Told], events: list[Event]) -> Iterator[float]:
+    claims = _of_told(told)
+    for event in events:
+        delays = [
+            one.said - event.onset
+            for one, claim in zip(told, claims, strict=True)
+            if _is_of(claim, event) and one.said >= event.onset
+        ]
+        if delays:
+            yield min(delays)
+
+
+def _until(table: Table, past: int) -> Table:
+    grid = Grid(table.grid.first, table.grid.width, past)
+    series = (Series(s.key, tuple(row for row in s.rows if row.at < past)) for s in table)
+    return Table(grid, tuple(one for one in series if one.rows))
+
+
+if __name__ == "__main__":
+    main()

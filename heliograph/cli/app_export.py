@@ -1,0 +1,64 @@
+"""Commands that write what is stored in other formats: names, options and help."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from heliograph.cli.app_packages import export_as
+from heliograph.cli.app_reading import Category, Host, OneProbe, Since, State, Technique
+from heliograph.cli.options import ConfigFile, Db, Json
+
+export_app = typer.Typer(help="Write results in other formats.", no_args_is_help=True)
+for _form, _what in (
+    ("csv", "tables for spreadsheets"),
+    ("jsonl", "lines of JSON"),
+    ("sqlite", "one database"),
+):
+    export_app.command(_form)(export_as(_form, _what))
+
+
+@export_app.command("ooni")
+def export_ooni(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
+    out: Annotated[
+        Path, typer.Option("--out", help="The file to write, compressed if it ends in .gz.")
+    ] = Path("-"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+    coarse: Annotated[
+        bool, typer.Option("--coarse", help="Tell the hour and no more; drop source ports.")
+    ] = False,
+    address_unknown: Annotated[
+        bool,
+        typer.Option("--address-unknown", help="Also looks that may hold your own address."),
+    ] = False,
+    state: State = None,
+    host: Host = None,
+    probe: OneProbe = None,
+    since: Since = None,
+    technique: Technique = None,
+    category: Category = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="At most so many, newest first.")
+    ] = None,
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Write results in OONI's data format: one measurement a line, evidence and verdict.
+
+    Left out, and counted: looks without evidence, measurements of others, and whatever may hold an
+    address of this host. --address-unknown adds those made while its public address was not known.
+
+    Examples:
+
+      heliograph export ooni --out november.jsonl.gz --since 2026-11-01
+
+      heliograph export ooni --state blocked --coarse > to-publish.jsonl
+    """
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.exporting import Wish, export
+    from heliograph.cli.filters import Filters
+
+    filters = Filters(state, host, probe, since, technique, category, limit)
+    with boundary():
+        export(Wish(db, filters, out, force, coarse, address_unknown, json))

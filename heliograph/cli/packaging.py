@@ -1,0 +1,196 @@
+"""The commands ``export csv``, ``jsonl`` and ``sqlite``: results as a folder to take away."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from heliograph.address import own_addresses
+from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.exporting import FROM_OTHERS, NAMES_US, NO_EVIDENCE, UNKNOWN
+from heliograph.cli.filters import Filters, require_known
+from heliograph.cli.output import print_json, say
+from heliograph.cli.place import database
+from heliograph.model import (
+    ADDRESS_UNKNOWN,
+    SURROUNDINGS,
+    Measurement,
+    Outcome,
+    Verdict,
+    VerdictRow,
+)
+from heliograph.scrub import Scrubber
+from heliograph.text import counted
+from scheduler.canary import names_us
+from storage.packages.folder import require_free
+from storage.packages.public import published, published_verdict
+from storage.packages.shapes import Counts, Description, Format
+from storage.packages.writing import Empty, Order, write_package
+from storage.store import Store
+
+NOT_IN_SAMPLE = "not in the sample"
+OF_THIS_NETWORK = "about the surroundings of this computer, which --public does not tell"
+_PUBLIC = (
+    "targets stand there as they are: before you publish the folder, see whether one of them tells"
+    " who you are (docs/guide/packages.md)"
+)
+_EXACT = (
+    "times, networks and addresses are exact: the folder is for you and those you trust; --public"
+    " writes one for everybody"
+)
+_DIGEST_BITS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asked for."""
+
+    db: str | None
+    form: Format
+    out: Path
+    filters: Filters
+    sample: str | None
+    public: bool
+    address_unknown: bool
+    json: bool
+
+
+class Packaged(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="package"):
+    """A folder that was written."""
+
+    path: str
+    format: Format
+    version: str
+    public: bool
+    counts: Counts
+    left_out: dict[str, int]
+    """How many of those asked for are not in it, and why."""
+
+
+def package(wish: Wish) -> None:
+    """Write the folder; raises Stop when there is nothing to write, and the errors of storage."""
+    query, share = wish.filters.query(), share_of(wish.sample)
+    if wish.public and wish.address_unknown:
+        why = "--public never writes what may hold your address; leave out --address-unknown"
+        raise Stop(ExitCode.USAGE, why)
+    require_free(wish.out)
+    left_out: Counter[str] = Counter()
+    with Store.open_to_read(database(wish.db)) as store:
+        require_known(wish.filters, store)
+        found = _judged(store, store.rows(query))
+        chosen = _sampled(_told(wish, found, left_out), share, left_out)
+        order = Order(
+            out=wish.out, form=wish.form, public=wish.public, ruleset=store.current_ruleset()
+        )
+        try:
+            description = write_package(order, chosen)
+        except Empty:
+            raise Stop(ExitCode.INPUT_MISSING, _nothing(left_out)) from None
+    _say(wish, description, left_out)
+
+
+def share_of(text: str | None) -> float:
+    """The part of all measurements that ``--sample`` asks for, 1 for all; raises Stop."""
+    if text is None:
+        return 1.0
+    try:
+        share = float(text.strip().removesuffix("%")) / 100
+    except ValueError:
+        share = 0.0
+    if not (text.strip().endswith("%") and 0 < share <= 1):
+        raise Stop(ExitCode.USAGE, f"--sample {text!r} is no share; write it like 1%")
+    return share
+
+
+def _judged(
+    store: Store, rows: Iterable[VerdictRow]
+) -> Iterator[tuple[Measurement, Verdict | None]]:
+    for row in rows:
+        measurement = store.measurement(row.measurement_id)
+        if measurement is None:  # forgotten a moment ago
+            continue
+        of_now = (
+            verdict
+            for verdict in store.verdicts(row.measurement_id)
+            if verdict.ruleset_version == row.ruleset_version
+        )
+        yield measurement, next(of_now, None)
+
+
+def _told(
+    wish: Wish, found: Iterable[tuple[Measurement, Verdict | None]], left_out: Counter[str]
+) -> Iterator[tuple[Measurement, Verdict | None]]:
+    """Those that may be given away, as they may be told; the others are counted."""
+    scrubber = Scrubber()
+    for address in own_addresses():
+        scrubber.add(address)
+    alike: Counter[str] = Counter()
+    for measurement, verdict in found:
+        why = _held_back(measurement, wish, scrubber)
+        if why is not None:
+            left_out[why] += 1
+        elif not wish.public:
+            yield measurement, verdict
+        else:
+            told = published(measurement)
+            alike[told.id] += 1
+            told = published(measurement, alike[told.id])
+            yield told, None if verdict is None else published_verdict(verdict, told.id)
+
+
+def _held_back(measurement: Measurement, wish: Wish, scrubber: Scrubber) -> str | None:
+    """Why the measurement is not written, or None."""
+    if measurement.source is not None:
+        return FROM_OTHERS
+    if wish.public and measurement.outcome is not Outcome.MEASURED:
+        return NO_EVIDENCE
+    if wish.public and measurement.probe == SURROUNDINGS:
+        return OF_THIS_NETWORK
+    if ADDRESS_UNKNOWN in measurement.context and not wish.address_unknown:
+        return UNKNOWN
+    return NAMES_US if names_us(measurement, None, scrubber.scrub) else None
+
+
+def _sampled(
+    found: Iterable[tuple[Measurement, Verdict | None]], share: float, left_out: Counter[str]
+) -> Iterator[tuple[Measurement, Verdict | None]]:
+    """The share of them, chosen by their ids: the same ones every time, and part of a larger."""
+    for measurement, verdict in found:
+        digest = hashlib.sha256(measurement.id.encode()).digest()[: _DIGEST_BITS // 8]
+        if int.from_bytes(digest, "big") < share * 2**_DIGEST_BITS:
+            yield measurement, verdict
+        else:
+            left_out[NOT_IN_SAMPLE] += 1
+
+
+def _nothing(left_out: Counter[str]) -> str:
+    if left_out:
+        return f"nothing was written: all that matches was left out ({_in_words(left_out)})"
+    return "nothing matches, so nothing was written; leave out a filter, or run: heliograph run"
+
+
+def _in_words(left_out: Counter[str]) -> str:
+    return "; ".join(f"{count} {why}" for why, count in left_out.most_common())
+
+
+def _say(wish: Wish, description: Description, left_out: Counter[str]) -> None:
+    path, counts = wish.out.resolve(), description.counts
+    if wish.json:
+        print_json(
+            Packaged(
+                path=str(path),
+                format=wish.form,
+                version=description.version,
+                public=wish.public,
+                counts=counts,
+                left_out=dict(left_out),
+            )
+        )
+        return
+    say(f"{counted(counts.measurements, 'measurement')} in {path}, version {description.version}")
+    if left_out:
+        say(f"left out: {_in_words(left_out)}")
+    say(_PUBLIC if wish.public else _EXACT)

@@ -1,0 +1,1 @@
+"""Measurements of Censored Planet, read."""

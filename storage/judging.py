@@ -1,0 +1,149 @@
+"""Judging again what is stored: what is left to do, verdicts added, and the switch to new rules."""
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+from sqlalchemy import Connection, Engine, Select, delete, func, insert, select
+
+from heliograph.model import Measurement, Outcome, State, Verdict
+from storage.append import append_all
+from storage.engine import reading, writing
+from storage.errors import StorageError
+from storage.records import measurement_from, verdict_row
+from storage.tables import RULESET_KEY, measurements, settings, steps, verdicts
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """Some measurements as they were saved; ``unreadable`` says by id why others can't be read."""
+
+    measurements: tuple[Measurement, ...]
+    unreadable: dict[str, str]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """How many measurements one ruleset calls ``was``, and another one ``now``."""
+
+    was: State | None
+    """None: the one ruleset said nothing of them."""
+    now: State
+    count: int
+    other_technique: int
+    """Those of them whose techniques differ."""
+    example: str
+    """The id of one of them."""
+
+
+class Judging:
+    """The verdicts of one database as a whole, ruleset by ruleset."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def left(self, ruleset_version: int) -> int:
+        """How many measurements with evidence have no verdict of this ruleset."""
+        wanted = select(func.count()).select_from(_unjudged(ruleset_version).subquery())
+        with reading(self._engine) as connection:
+            return connection.scalar(wanted) or 0
+
+    def unjudged(self, ruleset_version: int, limit: int, after: str = "") -> list[str]:
+        """Their ids, in order, at most ``limit`` of those that come after an id."""
+        with reading(self._engine) as connection:
+            return _ids(connection, ruleset_version, limit, after)
+
+    def read(self, ids: Sequence[str]) -> Batch:
+        """These measurements, in the order of their ids; one that is not there is left out."""
+        rows = select(measurements).where(measurements.c.id.in_(ids)).order_by(measurements.c.id)
+        parts = (
+            select(steps)
+            .where(steps.c.measurement_id.in_(ids))
+            .order_by(steps.c.measurement_id, steps.c.number)
+        )
+        with reading(self._engine) as connection:
+            found = [dict(row) for row in connection.execute(rows).mappings()]
+            its_steps: dict[str, list[dict[str, object]]] = {row["id"]: [] for row in found}
+            for step in connection.execute(parts).mappings():
+                its_steps[step["measurement_id"]].append(dict(step))
+        readable, unreadable = [], {}
+        for row in found:
+            try:
+                readable.append(measurement_from(row, its_steps[row["id"]]))
+            except StorageError as error:
+                unreadable[row["id"]] = str(error)
+        return Batch(measurements=tuple(readable), unreadable=unreadable)
+
+    def keep(self, added: Sequence[Verdict]) -> None:
+        """Add verdicts, all or nothing; one of the same ruleset that is there stays as it is.
+
+        Those on measurements that were forgotten meanwhile are left out.
+        """
+        judged = [verdict.measurement_id for verdict in added]
+        with writing(self._engine) as connection:
+            there = set(
+                connection.scalars(select(measurements.c.id).where(measurements.c.id.in_(judged)))
+            )
+            rows = [verdict_row(verdict) for verdict in added if verdict.measurement_id in there]
+            append_all(connection, verdicts, rows)
+
+    def changes(self, before: int | None, after: int) -> list[Change]:
+        """What each state of the one ruleset became in the other; every verdict of it counts."""
+        with reading(self._engine) as connection:
+            return [
+                msgspec.convert(dict(row), Change)
+                for row in connection.execute(_compared(before, after)).mappings()
+            ]
+
+    def switch(self, ruleset_version: int, besides: Collection[str] = ()) -> bool:
+        """Make the verdicts of this ruleset the ones that are shown, all at one moment.
+
+        Changes nothing and returns False while a measurement with evidence has none, ``besides``
+        left aside.
+        """
+        with writing(self._engine) as connection:
+            missing = _ids(connection, ruleset_version, len(besides) + 1, "")
+            if not set(missing) <= set(besides):
+                return False
+            put_in_force(connection, ruleset_version)
+            return True
+
+
+def put_in_force(connection: Connection, ruleset_version: int) -> None:
+    """Note that this is the ruleset whose verdicts are shown."""
+    connection.execute(delete(settings).where(settings.c.key == RULESET_KEY))
+    connection.execute(insert(settings), {"key": RULESET_KEY, "value": str(ruleset_version)})
+
+
+def _ids(connection: Connection, ruleset_version: int, limit: int, after: str) -> list[str]:
+    wanted = _unjudged(ruleset_version).where(measurements.c.id > after)
+    return list(connection.scalars(wanted.order_by(measurements.c.id).limit(limit)))
+
+
+def _unjudged(ruleset_version: int) -> Select[str]:
+    judged = select(verdicts.c.measurement_id).where(
+        verdicts.c.measurement_id == measurements.c.id,
+        verdicts.c.ruleset_version == ruleset_version,
+    )
+    return (
+        select(measurements.c.id)
+        .where(measurements.c.outcome == Outcome.MEASURED.value)
+        .where(~judged.exists())
+    )
+
+
+def _compared(before: int | None, after: int) -> Select[tuple[object, ...]]:
+    """One row for each pair of states, in the order of their names."""
+    was, now = verdicts.alias("was"), verdicts.alias("now")
+    both = (was.c.measurement_id == now.c.measurement_id) & (was.c.ruleset_version == before)
+    differs = was.c.techniques != now.c.techniques
+    return (
+        select(
+            was.c.state.label("was"),
+            now.c.state.label("now"),
+            func.count().label("count"),
+            func.count().filter(differs).label("other_technique"),
+            func.min(now.c.measurement_id).label("example"),
+        )
+        .select_from(now.outerjoin(was, both))
+        .where(now.c.ruleset_version == after)
+        .group_by(was.c.state, now.c.state)
+        .order_by(was.c.state, now.c.state)
+    )

@@ -1,0 +1,1 @@
+"""Measurements in the format of OONI: read, and written."""

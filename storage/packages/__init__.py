@@ -1,0 +1,1 @@
+"""Results as folders that anybody can read, check and cite without Heliograph."""

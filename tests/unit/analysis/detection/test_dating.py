@@ -1,0 +1,61 @@
+"""Onset and end: the likeliest bucket, and an interval that holds the truth nine times in ten."""
+
+import random
+
+import pytest
+
+from analysis.detection.dating import dates
+from analysis.detection.noise import Noise
+from analysis.detection.series import Counts
+from tests.unit.analysis.detection.tables import counts
+
+NOISE = Noise(0.03, 0.05, 0.0)
+
+
+def test_a_clear_block_is_dated_to_the_bucket() -> None:
+    found = dates(counts([12] * 60, [0] * 20 + [12] * 10 + [0] * 30), (22, 29), NOISE)
+
+    assert found.end is not None
+    assert (found.onset.at, found.end.at) == (20, 30)
+    assert (found.onset.earliest, found.onset.latest) == (20, 21)
+    assert (found.end.earliest, found.end.latest) == (30, 31)
+    assert found.level == 1.0
+    assert found.seen_before
+
+
+def test_what_goes_on_to_the_last_bucket_has_no_end() -> None:
+    found = dates(counts([12] * 30, [0] * 20 + [12] * 10), (20, 30), NOISE)
+
+    assert found.end is None
+
+
+def test_what_was_never_seen_open_may_be_older() -> None:
+    found = dates(counts([12] * 30, [12] * 20 + [0] * 10), (0, 20), NOISE)
+
+    assert not found.seen_before
+    assert found.onset.at == found.onset.earliest == 0
+
+
+def test_days_without_data_before_the_first_blocked_one_are_in_the_interval() -> None:
+    at = (*range(10), *range(15, 25))
+    series = Counts(at, (12,) * 20, (0,) * 10 + (12,) * 10, tuple(range(20)))
+    found = dates(series, (10, 20), NOISE)
+
+    assert (found.onset.earliest, found.onset.at) == (10, 15)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.75, 1.0])
+def test_intervals_hold_the_truth_in_nine_of_ten(share: float) -> None:
+    chance = random.Random(11)
+    held = 0
+    for _ in range(100):
+        hit = [
+            sum(chance.random() < (share if 30 <= n < 50 else 0.03) for _ in range(8))
+            for n in range(80)
+        ]
+        found = dates(counts([8] * 80, hit), (31, 48), NOISE)
+        assert found.end is not None
+        held += found.onset.earliest <= 30 <= found.onset.latest
+        held += found.end.earliest <= 50 <= found.end.latest
+
+    assert held >= 180

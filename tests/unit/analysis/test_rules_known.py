@@ -1,0 +1,25 @@
+"""The rules about what is known: confirmed, and said with a place for the entry."""
+
+import pytest
+
+from analysis.rule import Rule
+from analysis.rules import RULES
+from analysis.rules_known import KNOWN_ANSWERS, KNOWN_PAGES
+from heliograph.model import ConfidenceWord, State
+
+KNOWN = (*KNOWN_ANSWERS, *KNOWN_PAGES)
+
+
+@pytest.mark.parametrize("rule", KNOWN, ids=lambda rule: rule.id)
+def test_what_is_known_is_confirmed(rule: Rule) -> None:
+    assert rule.id == f"known.{rule.technique}"
+    assert (rule.state, rule.word) == (State.BLOCKED, ConfidenceWord.CONFIRMED)
+    assert "reported" in rule.sentence
+    assert "{compared}" in rule.sentence
+
+
+def test_they_are_among_the_rules_and_weigh_more_than_what_is_likely() -> None:
+    likely = [rule.weight for rule in RULES if rule.word is ConfidenceWord.LIKELY]
+
+    assert set(KNOWN) <= set(RULES)
+    assert min(rule.weight for rule in KNOWN) > max(likely)

@@ -1,0 +1,60 @@
+"""The rules about looks that were made once: of somebody else's alone, and never sure."""
+
+import msgspec
+import pytest
+
+from analysis.chain import hops
+from analysis.judge import judge
+from analysis.rule import Rule
+from analysis.rules import RULES
+from analysis.rules_single import BLOCKED_ONCE, DOWN_ONCE, RESTRICTED_ONCE
+from heliograph.model import ConfidenceWord, Measurement, State
+from tests.unit.analysis.cases import EVERY_LOOK, FIRES
+
+ONCE = (*BLOCKED_ONCE, *RESTRICTED_ONCE, *DOWN_ONCE)
+BY_ID = {rule.id: rule for rule in RULES}
+CASES = [
+    pytest.param(rule, look, id=f"{rule.id}: {why}")
+    for rule in ONCE
+    for why, look in FIRES[rule.id].items()
+]
+
+
+@pytest.mark.parametrize("rule", ONCE, ids=lambda rule: rule.id)
+def test_they_say_that_it_was_tried_once_and_are_never_confirmed(rule: Rule) -> None:
+    assert rule.id.startswith("once.")
+    assert rule.word in {None, ConfidenceWord.LIKELY, ConfidenceWord.SIGNAL}
+    assert BY_ID[rule.id] is rule
+
+
+@pytest.mark.parametrize("rule", BLOCKED_ONCE, ids=lambda rule: rule.id)
+def test_one_try_weighs_less_than_the_trials_of_our_own(rule: Rule) -> None:
+    own = BY_ID.get(rule.id.removeprefix("once."))
+
+    assert own is None or rule.weight < own.weight
+
+
+@pytest.mark.parametrize(("rule", "look"), CASES)
+def test_none_of_them_fires_for_a_look_of_our_own(rule: Rule, look: Measurement) -> None:
+    own = msgspec.structs.replace(look, source=None)
+
+    assert not any(rule.holds(e) for e in hops(own))
+
+
+def test_a_look_of_somebody_else_s_is_judged_by_what_our_rules_are_made_for() -> None:
+    for look in EVERY_LOOK:
+        if look.source is not None:
+            assert judge(look) is not None
+            assert judge(msgspec.structs.replace(look, probe="telegram")) is None
+
+
+@pytest.mark.parametrize(("rule", "look"), CASES)
+def test_what_is_tried_once_is_named_by_its_own_technique(rule: Rule, look: Measurement) -> None:
+    verdict = judge(look)
+
+    assert verdict is not None
+    assert rule.technique is None or rule.technique in verdict.techniques
+    if rule.id.startswith(("once.tcp", "once.tls", "once.http")) and verdict.hop == 1:
+        beside = {"dns.wrong_address"}  # a false certificate may be one of a false address
+        assert set(verdict.techniques) - beside == {rule.technique}
+    assert (verdict.state is State.BLOCKED) is (rule in BLOCKED_ONCE)

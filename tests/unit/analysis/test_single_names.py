@@ -1,0 +1,58 @@
+"""What resolvers said in a look that was made once, beyond what the rules' own cases show."""
+
+from analysis.chain import hops
+from analysis.evidence import Evidence
+from analysis.judge import judge
+from analysis.single_names import NO_DATA, denied, misled_once
+from heliograph.failure import Failure
+from heliograph.model import Measurement, State, Step
+from tests.unit.analysis.builders import (
+    NODATA,
+    NXDOMAIN,
+    REAL,
+    V6,
+    WRONG_NAME,
+    imported,
+    system,
+    tcp,
+    tls,
+)
+from tests.unit.analysis.builders_control import seen_dns, seen_tls
+from tests.unit.analysis.cases_dns import denied as denials
+from tests.unit.analysis.cases_single import FAR, SERVED
+
+LED = (system(FAR), tcp(FAR), tls(FAR, WRONG_NAME), *SERVED)
+
+
+def last(look: Measurement) -> Evidence:
+    return hops(look)[-1]
+
+
+def techniques(*steps: Step) -> tuple[str, ...]:
+    verdict = judge(imported(*steps))
+    assert verdict is not None
+    assert verdict.state is State.BLOCKED
+    return verdict.techniques
+
+
+def test_an_address_that_proves_the_name_to_the_control_is_no_stranger_s() -> None:
+    assert misled_once(last(imported(*LED)))
+    assert not misled_once(last(imported(*LED, seen_tls(FAR))))
+    assert techniques(*LED) == ("dns.wrong_address",)
+    assert techniques(*LED, seen_tls(FAR)) == ("tls.mitm",)
+
+
+def test_what_a_resolver_denies_is_told_by_its_own_word() -> None:
+    name, data = denied(frozenset({NXDOMAIN})), denied(NO_DATA)
+    for word in (NXDOMAIN, NODATA, Failure.ANDROID_DNS_CACHE_NO_DATA):
+        e = last(imported(*denials(word), seen_dns(REAL)))
+
+        assert name(e) is (word is NXDOMAIN)
+        assert data(e) is (word is not NXDOMAIN)
+
+
+def test_that_a_name_has_no_ipv4_address_is_no_lie_where_it_has_none() -> None:
+    told = (seen_dns(failure=NODATA), seen_dns(V6, kind="AAAA"))
+
+    assert not denied(NO_DATA)(last(imported(*denials(NODATA), *told)))
+    assert denied(frozenset({NXDOMAIN}))(last(imported(*denials(NXDOMAIN), *told)))
