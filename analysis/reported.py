@@ -39,14 +39,16 @@ def _led_elsewhere(e: Evidence) -> bool:
     return not any(e.same_network(address, others) for address in e.system_addresses)
 
 
-def known_page(*, redirect: bool) -> Callable[[Evidence], bool]:
+def known_page(*, redirect: bool, compared: bool) -> Callable[[Evidence], bool]:
     """In the clear comes a page known to be shown in the place of others, or a way to one.
 
-    A control is not shown it; without one, nobody else has.
+    ``compared`` says whether a control was shown another, or nobody else was shown any.
     """
 
     def holds(e: Evidence) -> bool:
         if not e.plain or (e.leads_to is not None) is not redirect or _page(e.page) is None:
+            return False
+        if (e.remote.page is not None) is not compared:
             return False
         return _page(e.remote.page) is None and e.agrees is not True
 

@@ -20,19 +20,38 @@ KNOWN_ANSWERS: tuple[Rule, ...] = tuple(
     for technique, bogon in (("dns.bogon", True), ("dns.wrong_address", False))
 )
 
-KNOWN_PAGES: tuple[Rule, ...] = tuple(
-    Rule(
-        f"known.{technique}",
-        State.BLOCKED,
-        0.97,
-        f"In the clear, {{host}} {does} that was reported as a block page{{compared}}.",
-        known_page(redirect=redirect),
-        technique,
-        ConfidenceWord.CONFIRMED,
-        BY_REPORTED_PAGE,
-    )
-    for technique, does, redirect in (
-        ("http.redirect", "leads to a page", True),
-        ("http.blockpage", "shows a page", False),
-    )
+_SHOWN = (
+    ("http.redirect", "leads to a page", True),
+    ("http.blockpage", "shows a page", False),
+)
+
+KNOWN_PAGES: tuple[Rule, ...] = (
+    *(
+        Rule(
+            f"known.{technique}",
+            State.BLOCKED,
+            0.97,
+            f"In the clear, {{host}} {does} that was reported as a block page{{compared}};"
+            " a control elsewhere is shown another.",
+            known_page(redirect=redirect, compared=True),
+            technique,
+            ConfidenceWord.CONFIRMED,
+            BY_REPORTED_PAGE,
+        )
+        for technique, does, redirect in _SHOWN
+    ),
+    *(
+        Rule(
+            f"known.{technique}.alone",
+            State.BLOCKED,
+            0.85,
+            f"In the clear, {{host}} {does} that was reported as a block page{{compared}};"
+            " no control elsewhere was shown any.",
+            known_page(redirect=redirect, compared=False),
+            technique,
+            ConfidenceWord.LIKELY,
+            BY_REPORTED_PAGE,
+        )
+        for technique, does, redirect in _SHOWN
+    ),
 )

@@ -57,6 +57,8 @@ REPLAYED = {
     "vantages have half bad days": replace(_NIGHTS, noisy_fails=0.5),
     "vantages have bad days": _NIGHTS,
 }
+FIRST_SEED = 101
+"""Those below were looked at while the detector was written; these never."""
 LONG = 5
 """Days of an episode that must be found."""
 
@@ -77,21 +79,20 @@ class Claim:
 def main() -> None:
     """Simulate, detect, count and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    seeds = range(1, asked.seeds + 1)
-    for name, shape in NULLS.items():
-        if not asked.only or "null" in asked.only or name in asked.only:
-            _print(_null(name, shape, seeds), as_json=asked.json)
-    for name, shape in BLOCKED.items():
-        if not asked.only or "blocked" in asked.only or name in asked.only:
-            for line in _blocked(name, shape, seeds):
-                _print(line, as_json=asked.json)
-    if not asked.only or "delay" in asked.only:
-        for name, shape in REPLAYED.items():
-            for line in _delays(name, shape, seeds):
+    seeds = range(FIRST_SEED, FIRST_SEED + asked.seeds)
+    for part, shapes, measure in (
+        ("null", NULLS, _null),
+        ("blocked", BLOCKED, _blocked),
+        ("delay", REPLAYED, _delays),
+    ):
+        for name, shape in shapes.items():
+            if asked.only and not {part, name} & set(asked.only):
+                continue
+            for line in measure(name, shape, seeds):
                 _print(line, as_json=asked.json)
 
 
@@ -102,7 +103,7 @@ def _print(line: dict[str, object], *, as_json: bool) -> None:
     print("  ".join(f"{name} {value}" for name, value in line.items()), flush=True)
 
 
-def _null(name: str, shape: Shape, seeds: Iterable[int]) -> dict[str, object]:
+def _null(name: str, shape: Shape, seeds: Iterable[int]) -> Iterator[dict[str, object]]:
     """False alarms in 1,000 series-years."""
     counts = {"heliograph": 0, "threshold": 0, "cusum": 0}
     years, seconds = 0.0, 0.0
@@ -117,7 +118,7 @@ def _null(name: str, shape: Shape, seeds: Iterable[int]) -> dict[str, object]:
     line: dict[str, object] = {"null": name}
     line |= {who: round(1000 * number / years, 1) for who, number in counts.items()}
     line["series_days_a_second"] = round(years * 365 / seconds)
-    return line
+    yield line
 
 
 def _blocked(name: str, shape: Shape, seeds: Iterable[int]) -> Iterator[dict[str, object]]:

@@ -45,7 +45,6 @@ MODULES = (
     "reported",
     "residual",
     "rules",
-    "rules_known",
     "rules_single",
     "single",
     "single_names",
@@ -92,11 +91,9 @@ def _trials(options: set[str]) -> list[_Trial]:
     """What each mutant goes through, the quickest first."""
     if "--corpus" in options:
         return [_called_right]
-    corpus_too = "--no-corpus" not in options
-    trials = [_as_expected, *([_called_right] if corpus_too else [])]
-    if "--quick" in options:
-        return trials
-    return [*trials, _tests_pass if corpus_too else _tests_without_corpus]
+    left_out = {"--quick": _tests_pass, "--no-corpus": _called_right}
+    without = {left_out[option] for option in options & set(left_out)}
+    return [trial for trial in (_as_expected, _called_right, _tests_pass) if trial not in without]
 
 
 def mutants(path: Path) -> Iterator[Mutant]:
@@ -267,21 +264,15 @@ def _spared(rule: "Rule", looks: Iterable[Measurement]) -> bool:
     return True
 
 
-_THERE = "tests/unit/analysis"
-
-
-def _tests_pass(*left_out: str) -> bool:
-    """The tests of the room, but for those that go through the tables."""
+def _tests_pass() -> bool:
+    """The tests of the room, but for those that go through the tables or the corpus."""
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    through_tables = [f"--deselect={_THERE}/test_rules.py::{test}" for test in _OF_TABLES]
-    how = ["-x", "-q", "-p", "no:cacheprovider", *through_tables, *left_out]
-    return pytest.main([*how, _THERE]) == 0
-
-
-def _tests_without_corpus() -> bool:
-    return _tests_pass(f"--ignore={_THERE}/test_corpus.py")
+    there = "tests/unit/analysis"
+    done = [f"--deselect={there}/test_rules.py::{test}" for test in _OF_TABLES]
+    done += [f"--ignore={there}/test_corpus.py"]  # read before, by classes that are no longer
+    return pytest.main(["-x", "-q", "-p", "no:cacheprovider", *done, there]) == 0
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from analysis.detection.grouping import elsewhere_as_well, grouped
 from analysis.detection.series import Counts, Series, Table
 from analysis.detection.silence import Quiet, quiet
 from analysis.detection.telling import of_group, of_quiet, ordered
+from analysis.detection.together import together
 from heliograph.finding import Finding, FindingType
 
 Counting = Callable[[Series, frozenset[int]], Counts]
@@ -36,7 +37,8 @@ def _episodes(table: Table, bad: Trouble, counting: Counting, kind: FindingType)
     if kind is FindingType.THROTTLING:
         every = [(series, counts) for series, counts in every if any(counts.hit)]
     found, least = candidates(every, table.grid)
-    told = list(chain.from_iterable(episodes(one, least) for one in found))
+    lent = together(found, table.grid)
+    told = list(chain.from_iterable(episodes(one, least) for one in lent))
     places: dict[tuple[str, str], list[str]] = defaultdict(list)
     for series in table:
         places[series.key.target, series.key.probe].append(place_of(series.key))

@@ -31,7 +31,7 @@ from heliograph.url import MOST_CHARACTERS, without_user_info
 from scheduler.allowance import Allowance
 from scheduler.halting import DATABASE_GONE, Why, until_halted
 from scheduler.runner import Finished, Look, Runner
-from scheduler.vigil import Offline
+from scheduler.vigil import OFFLINE, Offline
 from storage.store import Store
 
 
@@ -53,6 +53,7 @@ class Session:
         self._rows: list[VerdictRow] = []
         self._given_up: list[Measurement] = []
         self._told: set[str] = set()
+        self._laid = False
         self._compared = Compared()
         self._began = now()
         self.stored = store.runs.done(run_id)
@@ -146,8 +147,10 @@ class Session:
     def _lay(self, finished: Finished) -> None:
         """Store a look at the surroundings; it is no target of this run, and is not printed."""
         self._store.save(finished.measurement, finished.verdict, None)
+        ends_the_run = set() if self._laid else {OFFLINE}  # and is told as the reason
+        self._laid = True
         for flag in finished.measurement.context:
-            if flag not in self._told and not is_summed_up(flag):
+            if flag not in self._told | ends_the_run and not is_summed_up(flag):
                 say(f"surroundings: {in_plain_words(flag)}")
         self._told |= set(finished.measurement.context)
 

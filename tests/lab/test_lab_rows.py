@@ -55,7 +55,7 @@ def test_it_ends_well_and_tells_its_progress(rehearsal: Rehearsal) -> None:
     assert rehearsal.code == 0, rehearsal.told
     assert f"{len(NAMES)} rows, 1 times, in " in rehearsal.told
     targets = sum(len(row.targets) for row in ROWS if not row.alone)
-    assert f"[1/{targets}] " in rehearsal.told
+    assert f"[{1:{len(str(targets))}}/{targets}] " in rehearsal.told
     assert f"[{targets}/{targets}] " in rehearsal.told
 
 

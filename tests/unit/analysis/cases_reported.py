@@ -119,18 +119,26 @@ _ALIKE = redirect(f"http://{_BLOCK_HOST}/elsewhere/on/that/host")
 
 FIRES: dict[str, Cases] = {
     "known.http.redirect": {
-        "without a control": plain(*FOUND, LED),
         "a control is shown the page": plain(*FOUND, *AGREED, LED, *seen_plain()),
     },
-    "known.http.blockpage": {
+    "known.http.redirect.alone": {"without a control": plain(*FOUND, LED)},
+    "known.http.blockpage.alone": {
         "without a control": plain(*FOUND, BLOCKED),
         "under a title of its own": plain(*FOUND, _OTHER_BLOCKED),
         "no more than a frame around a known page": plain(*FOUND, _FRAMED),
+    },
+    "known.http.blockpage": {
         "a control is shown the page": plain(*FOUND, *AGREED, BLOCKED, *seen_plain()),
         "a control is led on": plain(*FOUND, *AGREED, BLOCKED, *seen_plain(_ALIKE)),
     },
 }
 SPARES: dict[str, Cases] = {
+    "known.http.redirect.alone": {
+        "it leads to another place": plain(*FOUND, redirect("http://news.example/")),
+    },
+    "known.http.blockpage.alone": {
+        "a control is shown the very same": plain(*FOUND, *AGREED, BLOCKED, *seen_plain(BLOCKED)),
+    },
     "known.http.redirect": {
         "it leads to another place": plain(*FOUND, redirect("http://news.example/")),
         "over TLS, where the site itself says so": measured(

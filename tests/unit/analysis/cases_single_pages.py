@@ -174,6 +174,9 @@ SPARES: dict[str, Cases] = {
             *FOUND, tcp(failure=TIMEOUT), page(), ended(lost(TIMEOUT))
         ),
         "the page came for both": imported(*REACHED, ended(_WHOLE)),
+        "it ends in a way nobody has a word for, which may be two": imported(
+            *_ends((tcp(failure=Failure.UNKNOWN_FAILURE),), Failure.UNKNOWN_FAILURE)
+        ),
         "it ends in another way": imported(*_ends((tcp(failure=TIMEOUT),), RESET)),
         "nothing is known of how it ended here": imported(*FOUND, ended(http(None, TIMEOUT))),
         "a certificate here, silence there": imported(

@@ -74,6 +74,8 @@ WITHOUT_ROW = {
     "known.dns.wrong_address": _ELSEWHERE,
     "known.http.redirect": _ELSEWHERE,
     "known.http.blockpage": _ELSEWHERE,
+    "known.http.redirect.alone": _ELSEWHERE,
+    "known.http.blockpage.alone": _ELSEWHERE,
     "tls.plaintext": "no row answers a handshake in the clear",
     "reached.name": "about the probe tls; rows are looked at by the probe web",
     "reached.address": "about the probe tcp",

@@ -10,7 +10,7 @@ from analysis.reported import forged_answer, known_page, reported_address, repor
 from heliograph.detail import HttpDetail, read
 from heliograph.model import ConfidenceWord, Measurement, State, Step
 from tests.unit.analysis.builders import BOGON, WRONG, measured, plain, system
-from tests.unit.analysis.builders_control import notice
+from tests.unit.analysis.builders_control import notice, seen_plain
 from tests.unit.analysis.cases_dns import AGREED, FOUND
 from tests.unit.analysis.cases_reported import (
     BLOCKED,
@@ -43,10 +43,13 @@ def test_an_answer_is_public_when_any_of_its_addresses_is() -> None:
 
 @pytest.mark.parametrize(("step", "redirect"), [(LED, True), (BLOCKED, False)])
 def test_a_page_is_known_or_leads_to_a_known_one(step: Step, redirect: bool) -> None:
-    e = evidence(plain(*FOUND, step))
+    alone = evidence(plain(*FOUND, step))
+    compared = evidence(plain(*FOUND, *AGREED, step, *seen_plain()))
 
-    assert known_page(redirect=redirect)(e)
-    assert not known_page(redirect=not redirect)(e)
+    for e, there in ((alone, False), (compared, True)):
+        assert known_page(redirect=redirect, compared=there)(e)
+        assert not known_page(redirect=redirect, compared=not there)(e)
+        assert not known_page(redirect=not redirect, compared=there)(e)
 
 
 def test_the_entry_of_an_answer_is_named() -> None:

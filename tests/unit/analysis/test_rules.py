@@ -123,6 +123,8 @@ NEED_A_CONTROL = {
     "tls.alert",
     "http.redirect",
     "http.blockpage",
+    "known.http.redirect",
+    "known.http.blockpage",
     "reached.refused",
     "reached.same_page",
     "down.error",
@@ -130,6 +132,12 @@ NEED_A_CONTROL = {
     "down.address",
     "down.handshake",
     "down.request",
+    *(
+        rule.id
+        for rule in RULES
+        if rule.id.startswith(("once.tcp.", "once.tls.", "once.http."))
+        or rule.id in {"once.dns.wrong_address", "once.dns.invented", "once.challenge", "once.down"}
+    ),
 }
 
 

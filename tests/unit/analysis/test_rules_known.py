@@ -11,15 +11,18 @@ KNOWN = (*KNOWN_ANSWERS, *KNOWN_PAGES)
 
 
 @pytest.mark.parametrize("rule", KNOWN, ids=lambda rule: rule.id)
-def test_what_is_known_is_confirmed(rule: Rule) -> None:
-    assert rule.id == f"known.{rule.technique}"
-    assert (rule.state, rule.word) == (State.BLOCKED, ConfidenceWord.CONFIRMED)
+def test_what_is_known_is_confirmed_where_it_was_compared(rule: Rule) -> None:
+    alone = rule.id.endswith(".alone")
+    assert rule.id == f"known.{rule.technique}{'.alone' * alone}"
+    assert rule.state is State.BLOCKED
+    assert rule.word is (ConfidenceWord.LIKELY if alone else ConfidenceWord.CONFIRMED)
     assert "reported" in rule.sentence
     assert "{compared}" in rule.sentence
 
 
 def test_they_are_among_the_rules_and_weigh_more_than_what_is_likely() -> None:
     likely = [rule.weight for rule in RULES if rule.word is ConfidenceWord.LIKELY]
+    compared = [rule.weight for rule in KNOWN if rule.word is ConfidenceWord.CONFIRMED]
 
     assert set(KNOWN) <= set(RULES)
-    assert min(rule.weight for rule in KNOWN) > max(likely)
+    assert min(compared) > max(likely)
