@@ -1,4 +1,4 @@
-"""Networks of one country that begin to fail for one target in the same days lend each other weight.
+"""Networks of a country that begin to fail for a target in the same days lend each other weight.
 
 What is too little in each of them is enough together, if there are several: their evidence adds up,
 less what it costs that each of the others could have begun anywhere near.

@@ -76,18 +76,23 @@ def show(
     db: Db = None,
     config: UnusedConfig = None,
     json: Json = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="The reasons alone: rules and comparisons, no steps.")
+    ] = False,
 ) -> None:
     """Show one measurement with every step, and the rules its verdict rests on.
 
-    Example:
+    Examples:
 
       heliograph show 00078f3a-6357-8a1e
+
+      heliograph show 00078f3a-6357-8a1e --why
     """
     from heliograph.cli.exits import boundary
     from heliograph.cli.show import one
 
     with boundary():
-        one(db, measurement, json=json)
+        one(db, measurement, json=json, why=why)
 
 
 def report(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees

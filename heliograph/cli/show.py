@@ -32,8 +32,8 @@ _BEFORE_PUBLISHING = (
 _SIGNS = {Side.FOR: "+", Side.AGAINST: "-", Side.FACT: "."}
 
 
-def one(db: str | None, prefix: str, *, json: bool) -> None:
-    """Print the measurement whose id begins so."""
+def one(db: str | None, prefix: str, *, json: bool, why: bool = False) -> None:
+    """Print the measurement whose id begins so; ``why`` leaves the steps out."""
     with Store.open_to_read(database(db)) as store:
         identity = _only(store, prefix, hint("results", db))
         records = list(store.records(identity)) if json else []
@@ -49,7 +49,8 @@ def one(db: str | None, prefix: str, *, json: bool) -> None:
         return
     _print_head(measurement, row)
     _print_grounds(measurement, row)
-    _print_steps(measurement)
+    if not why:
+        _print_steps(measurement)
 
 
 def _only(store: Store, prefix: str, listing: str) -> str:
@@ -89,7 +90,7 @@ def _print_head(measurement: Measurement, row: VerdictRow) -> None:
         f"data used    {both_ways(used(measurement.steps))}",
         f"id           {row.measurement_id}",
     ]
-    lines += [f"rule         {rule}: {sentence}" for rule, sentence in _in_words(row)]
+    lines += [f"rule         {rule}{_strength(rule)}: {text}" for rule, text in _in_words(row)]
     if row.rules:
         lines.append(f"ruleset      {row.ruleset_version}")
     if row.confidence_word is not None:
@@ -107,6 +108,15 @@ def _who_says(measurement: Measurement) -> str:
     vantage = measurement.vantage
     name = "" if vantage.network_name is None else f", {vantage.network_name}"
     return f"{name} (by: {vantage.source})"
+
+
+def _strength(name: str) -> str:
+    """How strongly a rule speaks, by kind of evidence and by number."""
+    rule = next((rule for rule in RULES if rule.id == name), None)
+    if rule is None:
+        return ""
+    word = "" if rule.word is None else f"{rule.word}, "
+    return f" ({word}{rule.weight:.2f})"
 
 
 def _in_words(row: VerdictRow) -> list[tuple[str, str]]:

@@ -326,6 +326,9 @@ def test_results_and_show_print_what_run_stored(desk: Desk) -> None:
     for one in compared:
         assert one["side"] in {"for", "against", "fact"}
         assert f"{one['text']}  [{', '.join(map(str, one['steps']))}]" in in_words
+    reasons = desk("show", first["measurement_id"], "--why").stdout
+    assert in_words.startswith(reasons.rstrip("\n"))
+    assert not any(f"+{seconds:7.4f}" in reasons for seconds in lengths)
 
 
 def test_hostile_text_can_not_drive_the_terminal(desk: Desk) -> None:
