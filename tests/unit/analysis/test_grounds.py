@@ -217,20 +217,21 @@ def test_the_same_page_everywhere_speaks_against_it() -> None:
     )
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=NAMES)
-def test_steps_are_named_by_their_place_in_the_record(look: Measurement) -> None:
-    for ground in of(look):
-        assert all(0 <= number < len(look.steps) for number in ground.steps)
-        assert ground.text.isprintable()
+def test_steps_are_named_by_their_place_in_the_record() -> None:
+    for look in LOOKS:
+        for ground in of(look):
+            assert all(0 <= number < len(look.steps) for number in ground.steps)
+            assert ground.text.isprintable()
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=NAMES)
-def test_whatever_is_called_blocked_has_a_comparison_that_says_so(look: Measurement) -> None:
-    verdict = judge(look)
-    assert verdict is not None
-    sides = [ground.side for ground in of(look)]
-    if verdict.state is State.BLOCKED:
-        assert Side.FOR in sides
+def test_whatever_is_called_blocked_has_a_comparison_that_says_so() -> None:
+    silent = []
+    for look, name in zip(LOOKS, NAMES, strict=True):
+        verdict = judge(look)
+        assert verdict is not None
+        spoken = Side.FOR in [ground.side for ground in of(look)]
+        silent += [name] if verdict.state is State.BLOCKED and not spoken else []
+    assert silent == []
 
 
 def test_a_blocked_name_never_rests_on_one_comparison_alone() -> None:
