@@ -21,6 +21,7 @@ from analysis.surroundings import rewriting
 from heliograph.failure import CERTIFICATE_FAILURES
 from heliograph.model import (
     SURROUNDINGS,
+    WITHHELD,
     Ground,
     Measurement,
     Outcome,
@@ -33,10 +34,13 @@ from heliograph.model import (
 def grounds(measurement: Measurement, hop: int | None) -> tuple[Ground, ...]:
     """The comparisons of one hop, the last one when None, in the order of the way.
 
-    There are none of a look that was not made, nor of one at the surroundings.
+    There are none of a look that was not made, nor of one at the surroundings. Of one whose details
+    were withheld nothing can be compared, and the only one says so.
     """
     if measurement.outcome is not Outcome.MEASURED or measurement.probe == SURROUNDINGS:
         return ()
+    if _is_withheld(measurement):
+        return (_WITHHELD,)
     chain = hops(measurement)
     e = next((each for each in chain if each.hop == hop), chain[-1])
     order = list(restored(measurement.steps, rewriting(measurement.context)))
@@ -56,6 +60,20 @@ def grounds(measurement: Measurement, hop: int | None) -> tuple[Ground, ...]:
             steps=tuple(order.index(s) for s in each.steps if s in order),
         )
         for each in said
+    )
+
+
+_WITHHELD = Ground(
+    side=Side.FACT,
+    text="details withheld: what the verdict rests on can't be compared again here",
+    steps=(),
+)
+
+
+def _is_withheld(measurement: Measurement) -> bool:
+    """Whether details were taken out of the record; a look-up always has some."""
+    return measurement.vantage.source == WITHHELD or any(
+        step.kind is StepKind.DNS_QUERY and step.detail == "{}" for step in measurement.steps
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from analysis.chain import hops
+from analysis.comparisons import page_injected
 from analysis.conditions import served_elsewhere, stopped_on_path
 from analysis.evidence import Evidence
 from analysis.lookups import LookupFact
@@ -175,13 +176,18 @@ def _resolver_works(e: Evidence) -> bool | None:
 def _name_exists(e: Evidence) -> bool | None:
     if not e.trusted and not e.remote.lookups:
         return None
-    return e.lives or bool(e.authentic) or None
+    if e.lives or e.authentic:
+        return True
+    denied = {fact.step.failure for fact in e.trusted} & {Failure.DNS_NXDOMAIN_ERROR}
+    return False if e.system_failure in denied else None
 
 
 def _network_welcome(e: Evidence) -> bool | None:
     """Whether the server is cleared of turning away everybody from this network."""
     if e.frozen is not None:
         return False
+    if e.doubts_page:
+        return page_injected(e)
     if e.reached:
         return True
     if e.stopped is not None and e.answered(e.same_address(e.stopped).control):
@@ -209,7 +215,7 @@ def _far_away(e: Evidence) -> bool | None:
 
     That shows in the hop where it happens, which this version does not look for.
     """
-    if e.frozen or e.doubts_page:
+    if e.frozen or e.doubts_page or e.stopped:
         return False
     if e.reached or e.sees_same_page:
         return True
@@ -239,6 +245,8 @@ def _answer_elsewhere(e: Evidence) -> bool | None:
 
 def _name_harmless(e: Evidence) -> bool | None:
     """Whether the target's own server is cleared of refusing its name by itself."""
+    if e.doubts_page:
+        return page_injected(e)
     if e.reached or (e.stopped is not None and served_elsewhere(e, e.stopped)):
         return True
     if e.stopped is None or e.swap.test is None or not e.answered(e.swap.control):

@@ -68,6 +68,23 @@ _USUAL = frozenset(
 """Names of headers that so many servers send that to share them means nothing."""
 
 
+_DELIVERED = frozenset(
+    {
+        "cf-ray",
+        "retry-after",
+        "set-cookie",
+        "x-akamai-transformed",
+        "x-amz-cf-id",
+        "x-cdn",
+        "x-fastly-request-id",
+        "x-iinfo",
+        "x-served-by",
+        "x-sucuri-id",
+    }
+)
+"""Names of headers that a site or those who deliver it send, and no filter on the way."""
+
+
 def is_outline(page: HttpDetail) -> bool:
     """There was a page, and nobody kept any of its text."""
     return page.body_sha256 is None and page.body_bytes > 0
@@ -109,6 +126,11 @@ def _agree(one: HttpDetail, other: HttpDetail) -> bool:
 def is_notice(page: HttpDetail) -> bool:
     """A page as short as one that tells of a ban; not one of a server that nobody has set up."""
     return page.body_bytes < _NOTICE and not _title(page).startswith(_SET_UP)
+
+
+def says_whose_it_is(page: HttpDetail) -> bool:
+    """It sets a cookie, asks to come again, or names who delivers the site: no stranger does."""
+    return not _DELIVERED.isdisjoint(name.lower() for name, _ in page.headers)
 
 
 def same_server(one: HttpDetail, other: HttpDetail) -> bool:

@@ -19,6 +19,8 @@ from analysis.single import (
 from analysis.single_names import (
     NO_DATA,
     denied,
+    denied_on_the_way,
+    failed_once,
     invented_once,
     misled_once,
     only_bogons_once,
@@ -82,6 +84,27 @@ BLOCKED_ONCE: tuple[Rule, ...] = (
         )
         for name, weight, says, words in _DENIED
     ),
+    *(
+        _blocked(
+            f"dns.{name}.on_the_way",
+            0.5,
+            f"The resolver used here {says}, where a redirect leads, asked once; a control"
+            " elsewhere came to the end of its own way, whatever names that led over.",
+            denied_on_the_way(words),
+            f"dns.{name}",
+            ConfidenceWord.SIGNAL,
+        )
+        for name, _, says, words in _DENIED
+    ),
+    _blocked(
+        "dns.failed",
+        0.5,
+        "The resolver used here failed for {host}, asked once, and Android does not say how;"
+        " another one, asked from here, finds it where a control elsewhere does.",
+        failed_once,
+        "dns.nodata",
+        ConfidenceWord.SIGNAL,
+    ),
     _blocked(
         "dns.wrong_address",
         0.7,
@@ -104,7 +127,7 @@ BLOCKED_ONCE: tuple[Rule, ...] = (
             0.65,
             f"A connection to {{host}}, tried once, {_HAPPENS[name]}; the same address takes that"
             " of a control elsewhere.",
-            unconnected_once(words),
+            unconnected_once(words - {Failure.NETWORK_UNREACHABLE}),
             f"tcp.{name}",
         )
         for name, words in UNCONNECTED.items()
@@ -131,11 +154,12 @@ BLOCKED_ONCE: tuple[Rule, ...] = (
     ),
     _blocked(
         "tls.mitm",
-        0.7,
-        "A certificate that does not prove {host} came from an address that shows a control"
-        " elsewhere the true one.",
+        0.55,
+        "Tried once, {host} did not prove its name here, at an address that serves a control"
+        " elsewhere; an old list of authorities at this end would look the same.",
         false_certificate_once,
         "tls.mitm",
+        ConfidenceWord.SIGNAL,
     ),
     _blocked(
         "http.blockpage",

@@ -12,7 +12,7 @@ from analysis.chain import authentic
 from analysis.challenges import is_challenge
 from analysis.evidence import Evidence
 from analysis.once import kept
-from analysis.outlines import is_notice, same_server
+from analysis.outlines import is_notice, same_server, says_whose_it_is
 from analysis.pages import same_page
 from heliograph.failure import Failure
 from heliograph.model import Step, StepKind
@@ -131,6 +131,8 @@ def shown_another_once(e: Evidence) -> bool:
     if not e.plain or page is None or there is None or {page.status, there.status} != {200}:
         return False
     if is_challenge(page) or not is_notice(page) or page.body_bytes >= there.body_bytes:
+        return False
+    if says_whose_it_is(page):
         return False
     return same_page(page, there) is False and not same_server(page, there)
 

@@ -13,7 +13,7 @@ from analysis.single import STRANGE, ended_well
 from heliograph.failure import Failure
 from heliograph.model import StepKind
 
-NO_DATA = frozenset({Failure.DNS_NO_ANSWER, Failure.ANDROID_DNS_CACHE_NO_DATA})
+NO_DATA = frozenset({Failure.DNS_NO_ANSWER})
 """What is also said where a name has addresses of a family alone that this host does not have."""
 
 
@@ -24,9 +24,29 @@ def denied(words: frozenset[Failure]) -> Callable[[Evidence], bool]:
         word = e.system_failure
         if word not in words or word in e.trusted_failures:
             return False
-        return _found_elsewhere(e) and not (word in NO_DATA and _ipv6_alone(e))
+        return bool(_told_safely(e)) and not (word in NO_DATA and _ipv6_alone(e))
 
     return holds
+
+
+def denied_on_the_way(words: frozenset[Failure]) -> Callable[[Evidence], bool]:
+    """The same of a name a redirect led to, which nobody else looked up: but the control's way,
+    along whatever names, came to an end."""
+
+    def holds(e: Evidence) -> bool:
+        word = e.system_failure
+        if e.hop == 1 or word not in words or word in e.trusted_failures:
+            return False
+        return not _told_safely(e) and ended_well(e)
+
+    return holds
+
+
+def failed_once(e: Evidence) -> bool:
+    """Android's resolver failed, without saying how; another one, asked from here, finds the name
+    where the control does."""
+    agreed = not e.trusted_public.isdisjoint(_told_safely(e))
+    return e.system_failure is Failure.ANDROID_DNS_CACHE_NO_DATA and agreed
 
 
 def _found_elsewhere(e: Evidence) -> bool:

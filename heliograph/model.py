@@ -85,6 +85,10 @@ PAIR_IPV6 = "ipv6"
 PAIR_NOBODY = "nobody"
 """The pair of both names asked of an address where no resolver lives."""
 
+WITHHELD = "withheld"
+"""Who says where a record's vantage is, in a package for everybody: it is not told, and neither are
+the details of steps."""
+
 SURROUNDINGS = "surroundings"
 """The probe that looks at the network around this host, for every look of a run."""
 

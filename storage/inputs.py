@@ -4,12 +4,13 @@ JSON, lines of JSON, either of them compressed with gzip or zstd, and tar archiv
 what a file is shows in its first bytes. Memory is bounded by the longest document we take.
 """
 
+import os
 import re
 import sys
 import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, NoReturn
 
 import msgspec
 
@@ -62,10 +63,20 @@ def files_in(names: Iterable[str]) -> list[str]:
 
 
 def _in_folder(folder: Path) -> list[Path]:
-    found = sorted(p for p in folder.rglob("*") if p.is_file() and _ENDINGS.search(p.name))
+    """Those in it and in the folders beneath; raises OSError for one that can't be looked into."""
+    found = sorted(
+        path
+        for at, _, names in os.walk(folder, onerror=_refuse)
+        for name in names
+        if _ENDINGS.search(name) and (path := Path(at, name)).is_file()
+    )
     if not found:
         raise MissingInput(f"{folder}: holds no file of measurements (.json, .jsonl, .gz, .zst)")
     return found
+
+
+def _refuse(error: OSError) -> NoReturn:
+    raise error
 
 
 def size_of(files: Iterable[str]) -> int:

@@ -12,6 +12,8 @@ from storage.errors import StorageError
 from storage.records import measurement_from, verdict_row
 from storage.tables import RULESET_KEY, measurements, settings, steps, verdicts
 
+OfOthers = Collection[str] | None
+
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """Some measurements as they were saved; ``unreadable`` says by id why others can't be read."""
@@ -34,21 +36,29 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Judging:
-    """The verdicts of one database as a whole, ruleset by ruleset."""
+    """The verdicts of one database as a whole, ruleset by ruleset.
+
+    ``of_others`` names the tests of somebody else's that rules are about; no other of theirs is
+    ever missing a verdict. None: all are.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def left(self, ruleset_version: int) -> int:
+    def left(self, ruleset_version: int, of_others: OfOthers = None) -> int:
         """How many measurements with evidence have no verdict of this ruleset."""
-        wanted = select(func.count()).select_from(_unjudged(ruleset_version).subquery())
+        unjudged = _unjudged(ruleset_version, of_others).subquery()
+        wanted = select(func.count()).select_from(unjudged)
         with reading(self._engine) as connection:
             return connection.scalar(wanted) or 0
 
-    def unjudged(self, ruleset_version: int, limit: int, after: str = "") -> list[str]:
+    def unjudged(
+        self, ruleset_version: int, limit: int, after: str = "", of_others: OfOthers = None
+    ) -> list[str]:
         """Their ids, in order, at most ``limit`` of those that come after an id."""
+        wanted = _unjudged(ruleset_version, of_others).where(measurements.c.id > after)
         with reading(self._engine) as connection:
-            return _ids(connection, ruleset_version, limit, after)
+            return _first(connection, wanted, limit)
 
     def read(self, ids: Sequence[str]) -> Batch:
         """These measurements, in the order of their ids; one that is not there is left out."""
@@ -92,14 +102,17 @@ class Judging:
                 for row in connection.execute(_compared(before, after)).mappings()
             ]
 
-    def switch(self, ruleset_version: int, besides: Collection[str] = ()) -> bool:
+    def switch(
+        self, ruleset_version: int, besides: Collection[str] = (), of_others: OfOthers = None
+    ) -> bool:
         """Make the verdicts of this ruleset the ones that are shown, all at one moment.
 
         Changes nothing and returns False while a measurement with evidence has none, ``besides``
         left aside.
         """
         with writing(self._engine) as connection:
-            missing = _ids(connection, ruleset_version, len(besides) + 1, "")
+            unjudged = _unjudged(ruleset_version, of_others)
+            missing = _first(connection, unjudged, len(besides) + 1)
             if not set(missing) <= set(besides):
                 return False
             put_in_force(connection, ruleset_version)
@@ -107,26 +120,32 @@ class Judging:
 
 
 def put_in_force(connection: Connection, ruleset_version: int) -> None:
-    """Note that this is the ruleset whose verdicts are shown."""
+    """Note that this is the ruleset whose verdicts are shown; nothing is written if it was."""
+    shown = connection.scalar(select(settings.c.value).where(settings.c.key == RULESET_KEY))
+    if shown == str(ruleset_version):
+        return
     connection.execute(delete(settings).where(settings.c.key == RULESET_KEY))
     connection.execute(insert(settings), {"key": RULESET_KEY, "value": str(ruleset_version)})
 
 
-def _ids(connection: Connection, ruleset_version: int, limit: int, after: str) -> list[str]:
-    wanted = _unjudged(ruleset_version).where(measurements.c.id > after)
+def _first(connection: Connection, wanted: Select[str], limit: int) -> list[str]:
     return list(connection.scalars(wanted.order_by(measurements.c.id).limit(limit)))
 
 
-def _unjudged(ruleset_version: int) -> Select[str]:
+def _unjudged(ruleset_version: int, of_others: OfOthers) -> Select[str]:
     judged = select(verdicts.c.measurement_id).where(
         verdicts.c.measurement_id == measurements.c.id,
         verdicts.c.ruleset_version == ruleset_version,
     )
-    return (
+    wanted = (
         select(measurements.c.id)
         .where(measurements.c.outcome == Outcome.MEASURED.value)
         .where(~judged.exists())
     )
+    if of_others is None:
+        return wanted
+    ours = measurements.c.source.is_(None)
+    return wanted.where(ours | measurements.c.probe.in_(sorted(of_others)))
 
 
 def _compared(before: int | None, after: int) -> Select[tuple[object, ...]]:

@@ -59,14 +59,19 @@ class Analysed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=
 def analyse(db: str | None, *, activate: bool, json: bool) -> None:
     """Judge what these rules have not judged; with ``activate`` make them those that are shown.
 
+    Where all is judged and shown, nothing is written: an exported folder stays as it is.
+
     Leaves with 65 when some can't be judged by this version, with 75 when others came meanwhile,
     so that it was not switched, and as signals say, with what was done kept.
     """
     location = database(db)
-    with suppress(
-        OlderDatabase
-    ):  # brought to this version below; where there is none, none is made
-        Store.open_to_read(location).close()
+    # An older one is brought to this version below; where there is none, none is made.
+    with suppress(OlderDatabase), Store.open_to_read(location) as store:
+        if store.current_ruleset() == RULESET_VERSION and not Rejudging(store).left:
+            changes = store.judging.changes(RULESET_VERSION, RULESET_VERSION)
+            done = _summed(Rejudging(store), RULESET_VERSION, changes, activated=True)
+            _tell(done, changes, json=json)
+            return
     with Ending() as ending, Store.open(location) as store:
         before = store.current_ruleset()
         if before is not None and before > RULESET_VERSION:
@@ -75,7 +80,7 @@ def analyse(db: str | None, *, activate: bool, json: bool) -> None:
         work = Rejudging(store)
         _judge_all(work, ending)
         changes = store.judging.changes(before, RULESET_VERSION)
-        switched = work.switch() if activate else not is_behind(store)
+        switched = not is_behind(store) or (activate and work.switch())
         _tell(_summed(work, before, changes, activated=switched), changes, json=json)
     _require_done(work, refused=activate and not switched)
 
@@ -155,7 +160,7 @@ def _in_words(done: Analysed, verdicts: int) -> str:
     judged = f"{counted(done.judged, 'measurement')} judged now by ruleset {done.ruleset_version}"
     same = f"{verdicts - done.changed} of {verdicts} verdicts stay as they were"
     if done.activated and done.was == done.ruleset_version:
-        return f"{judged}, which is in force"
+        return f"{judged}, which is in force already"
     if done.activated:
         return f"{judged}, {same}; it is in force now, and older verdicts stay as history"
     if done.was is None:

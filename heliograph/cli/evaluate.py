@@ -105,13 +105,17 @@ def cases(scores: Iterable[Score], events: Iterable[Event]) -> Iterable[Case]:
 def in_words(result: Evaluation) -> Iterable[str]:
     """The evaluation as lines for a person."""
     found = result.accuracy
-    yield f"{found.cases} verdicts on {found.conditions} conditions, {result.repeats} times each"
-    yield f"  state right              {_told(found.state)}"
-    yield f"  interference found       {_told(found.sensitivity)}"
-    yield f"  no false accusation      {_told(found.specificity)}"
-    yield f"  main technique named     {_told(found.technique)}"
-    yield f"  of what can be settled   {_told(found.settled)}"
-    yield f"  hop named                {_told(found.hop)}"
+    verdicts, conditions = counted(found.cases, "verdict"), counted(found.conditions, "condition")
+    yield f"{verdicts} on {conditions}, {counted(result.repeats, 'time')} each"
+    rates = {
+        "state right": found.state,
+        "interference found": found.sensitivity,
+        "no false accusation": found.specificity,
+        "main technique named": found.technique,
+        "of what can be settled": found.settled,
+        "hop named": found.hop,
+    }
+    yield from (f"  {what:24} {_told(rate)}" for what, rate in rates.items() if rate.of)
     wrong = [
         f"  {number} x {expected} called {got}"
         for expected, row in found.confusion.items()
@@ -124,8 +128,8 @@ def in_words(result: Evaluation) -> Iterable[str]:
 
 
 def _told(rate: Rate) -> str:
-    share = "-" if rate.value is None else f"{100 * rate.value:.2f} %"
-    return f"{rate.right}/{rate.of}  {share}  (95 %: {100 * rate.low:.2f} to {100 * rate.high:.2f})"
+    share = 100 * rate.right / rate.of
+    return f"{rate.right}/{rate.of}  {share:.2f} %  (95 %: {100 * rate.low:.2f} to {100 * rate.high:.2f})"
 
 
 def _keep(result: Evaluation, out: Path) -> None:

@@ -14,6 +14,7 @@ from storage.column_types import rfc3339
 NOT_JUDGED = "not judged"
 """In the place of a state, for an experiment no rule is about."""
 
+_WORDS = (*State, NOT_JUDGED)
 _COLUMN = 12
 
 
@@ -26,7 +27,9 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=
     broken: int
     known: int
     """Of all of these, how many were stored before, and stay as they were."""
-    states: dict[State, int]
+    states: dict[str, int]
+    """How many have which state, ``not judged`` where no rule is about them; skipped and broken
+    ones are not among them, so it is ``measured`` in all."""
     probes: dict[str, dict[str, int]]
     """For each experiment, how many have which state, or none."""
     theirs: dict[str, dict[str, int]]
@@ -39,7 +42,7 @@ class Tally:
 
     def __init__(self) -> None:
         self._began = time.monotonic()
-        self._states: Counter[State] = Counter()
+        self._states: Counter[str] = Counter()
         self._probes: dict[str, Counter[str]] = {}
         self._theirs: dict[str, Counter[str]] = {}
         self.outcomes: Counter[Outcome] = Counter()
@@ -48,9 +51,9 @@ class Tally:
     def note(self, measurement: Measurement, verdict: Verdict | None, theirs: str | None) -> None:
         """One more; ``theirs`` is what the project itself made of it."""
         self.outcomes[measurement.outcome] += 1
-        if verdict is not None:
-            self._states[verdict.state] += 1
         word = _word(measurement, verdict)
+        if measurement.outcome is Outcome.MEASURED:
+            self._states[word] += 1
         self._probes.setdefault(measurement.probe, Counter())[word] += 1
         if theirs is not None:
             self._theirs.setdefault(theirs, Counter())[word] += 1
@@ -63,7 +66,7 @@ class Tally:
             skipped=self.outcomes[Outcome.SKIPPED],
             broken=self.outcomes[Outcome.BROKEN],
             known=self.known,
-            states={state: self._states[state] for state in State if self._states[state]},
+            states={word: self._states[word] for word in _WORDS if self._states[word]},
             probes={name: dict(found) for name, found in sorted(self._probes.items())},
             theirs={name: dict(found) for name, found in sorted(self._theirs.items())},
             seconds=round(time.monotonic() - self._began, 1),
@@ -90,7 +93,7 @@ def tell(done: Imported, *, json: bool) -> None:
 
 def _print_counts(what: str, counts: Mapping[str, Mapping[str, int]]) -> None:
     """A row for each name, a column for each word that came up."""
-    order = [*State, NOT_JUDGED, Outcome.SKIPPED, Outcome.BROKEN]
+    order = [*_WORDS, Outcome.SKIPPED, Outcome.BROKEN]
     words = [word for word in order if any(word in found for found in counts.values())]
     width = max(len(for_terminal(name)) for name in (what, *counts))
     print(f"{what:{width}}", *(f"{word:>{_COLUMN}}" for word in words))

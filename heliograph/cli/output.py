@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import typer
 
-from heliograph.model import RunSummary, State, VerdictRow
+from heliograph.model import Outcome, RunSummary, State, VerdictRow
 from heliograph.text import for_terminal
 from heliograph.usage import in_units
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LEAST_WIDTH = 100
 """Columns of a terminal that a table may have; on a narrower one every row is a block of lines."""
+UNJUDGED = "kept without a verdict: no rule is about this test"
+"""Of a measurement of others that no rule reads."""
 _ANY_WIDTH = 100_000
 _SHORT_ID = 18
 """The hour, and so much of the record's own that two of an hour hardly ever begin alike."""
@@ -51,7 +53,7 @@ def say(message: str) -> None:
 
 def technique_of(row: VerdictRow) -> str:
     """The techniques of a row as one cell."""
-    return ", ".join(row.techniques)
+    return for_terminal(", ".join(row.techniques))
 
 
 def print_table(rows: Iterable[VerdictRow]) -> None:
@@ -88,9 +90,9 @@ def _table(rows: Iterable[VerdictRow]) -> "Table":
             _state(row),
             Text(technique_of(row)),
             Text(for_terminal(row.target)),
-            Text(row.probe),
+            Text(for_terminal(row.probe)),
             Text(_moment(row)),
-            Text(row.measurement_id[:_SHORT_ID]),
+            Text(for_terminal(row.measurement_id[:_SHORT_ID])),
         )
     return table
 
@@ -101,8 +103,8 @@ def _block(row: VerdictRow) -> Iterator["Text"]:
 
     yield _state(row).append(f"  {technique_of(row)}" if row.techniques else "", style="none")
     yield Text(f"  {for_terminal(row.target)}")
-    yield Text(f"  {row.probe}, {_moment(row)}")
-    yield Text(f"  {row.measurement_id[:_SHORT_ID]}")
+    yield Text(f"  {for_terminal(row.probe)}, {_moment(row)}")
+    yield Text(f"  {for_terminal(row.measurement_id[:_SHORT_ID])}")
 
 
 def _state(row: VerdictRow) -> "Text":
@@ -114,13 +116,15 @@ def _state(row: VerdictRow) -> "Text":
 
 
 def _moment(row: VerdictRow) -> str:
-    return row.started.replace("T", " ").removesuffix("Z")
+    return for_terminal(row.started.replace("T", " ").removesuffix("Z"))
 
 
 def sentence_of(row: VerdictRow) -> str:
     """What the row says, in one line."""
     if row.explanation is not None:
         return for_terminal(row.explanation)
+    if row.outcome is Outcome.MEASURED and row.source is not None:
+        return UNJUDGED
     first = (row.reason or "").strip().splitlines()[-1:] or [""]
     return for_terminal(f"{row.outcome}: {first[0]}")
 

@@ -8,6 +8,7 @@ import msgspec
 from heliograph.ids import id_of_new
 from heliograph.model import Measurement, Outcome, Step, StepKind, Vantage
 from heliograph.text import clean
+from storage.ooni.names import is_plain, probe_of
 from storage.ooni.odd import salvage
 from storage.ooni.others import other_steps
 from storage.ooni.own import record_of
@@ -28,6 +29,7 @@ _DOCUMENT = msgspec.json.Decoder(Document, strict=False)
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _WEB = "web_connectivity"
 _NO_KEYS = "test_keys is empty: nothing was measured"
+_NO_NAME = "$.test_name: is no name of a test ([a-z0-9_.-], 64 at most)"
 _NO_SECONDS: float = next(
     field.default for field in msgspec.structs.fields(Measurement) if field.name == "seconds"
 )
@@ -79,10 +81,12 @@ def _measurement(document: Document, line: bytes, problems: Sequence[str]) -> Me
     steps = [] if keys is None else _steps(document, keys)
     if keys is None and not problems:
         problems = (_NO_KEYS,)
+    if not is_plain(document.test_name):
+        problems = (*problems, _NO_NAME)
     if len(steps) > MOST_STEPS:
         problems = (*problems, f"more than {MOST_STEPS} steps: the others are left out")
     return Measurement(
-        probe=_probe(document),
+        probe=probe_of(document.test_name),
         probe_version=version_of(document.test_version),
         target=target_of(document.input),
         vantage=Vantage(
@@ -118,10 +122,6 @@ def _system(document: Document) -> str:
         return "system"
     asn = asn_of(document.resolver_asn)
     return f"system@{address} AS{asn}" if asn else f"system@{address}"
-
-
-def _probe(document: Document) -> str:
-    return clean(document.test_name or "")[:64] or "unknown"
 
 
 def _context(document: Document, steps: Sequence[Step]) -> tuple[str, ...]:

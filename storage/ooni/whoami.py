@@ -1,4 +1,4 @@
-"""Public resolvers in whose place the system's own answered.
+"""Resolvers open to everybody in whose place the system's own answered.
 
 Since version 0.5 a probe asks each resolver for a name whose address is that of whoever asks its
 server (``x_dns_whoami``): where two resolvers name one address, one of them answers for both.
@@ -59,7 +59,7 @@ def failed_for_it(told: msgspec.Raw, system: str) -> list[Step]:
 
 
 def _caught(told: msgspec.Raw) -> frozenset[str]:
-    """Addresses and ports of the public resolvers that did not answer themselves."""
+    """Addresses and ports of the open resolvers that did not answer themselves."""
     found = _read(told)
     if found is None:
         return frozenset()

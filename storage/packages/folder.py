@@ -34,6 +34,8 @@ def write_folder(out: Path, fill: Callable[[Path], None]) -> None:
 
 def require_free(out: Path) -> None:
     """Raise CannotWrite unless a folder can be put there without losing anything."""
+    if str(out) == "-":
+        raise CannotWrite("an export makes a folder, so it can't go to stdout; name a folder")
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise CannotWrite(f"{out}: is there, and no folder; choose another place")
     if out.is_dir() and any(out.iterdir()):

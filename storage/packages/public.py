@@ -18,7 +18,7 @@ from math import ceil
 import msgspec
 
 from heliograph.ids import with_id
-from heliograph.model import Measurement, Step, Vantage, Verdict
+from heliograph.model import WITHHELD, Measurement, Step, Vantage, Verdict
 
 LEAST_VANTAGES = 3
 """Fewer of a country, network and day are masked."""
@@ -26,7 +26,6 @@ LEAST_VANTAGES = 3
 SOURCE = "public package of heliograph"
 """The ``source`` of a masked record: who reads it can't take it for one of their own."""
 
-WITHHELD = "withheld"
 EXPLANATION = (
     "The sentence is withheld, since it may name a network; the rules that fired say what was seen."
 )

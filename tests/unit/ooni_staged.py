@@ -153,7 +153,10 @@ STAGED: dict[str, Staged] = {
         blocked("dns.wrong_address"),
     ),
     "no data for Android": Staged(
-        site(system={HOST: "android_dns_cache_no_data"}), HTTPS, blocked("dns.nodata")
+        site(system={HOST: "android_dns_cache_no_data"}),
+        HTTPS,
+        blocked("dns.nodata"),
+        may_be_blocked("dns.nodata"),
     ),
     "denied": Staged(site(system={HOST: "dns_nxdomain_error"}), HTTPS, blocked("dns.nxdomain")),
     "a private address": Staged(site(system={HOST: (BOGON,)}), HTTPS, blocked("dns.bogon")),

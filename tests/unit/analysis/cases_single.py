@@ -266,7 +266,8 @@ SPARES: dict[str, Cases] = {
         **turned_away(*FOUND, tcp(), _FALSE, seen_dns(REAL)),
     },
 }
-for _name, _words in UNCONNECTED.items():
+for _name, _found in UNCONNECTED.items():
+    _words = tuple(word for word in _found if word is not Failure.NETWORK_UNREACHABLE)
     FIRES[f"once.tcp.{_name}"], SPARES[f"once.tcp.{_name}"] = _unconnected(_words)
 for _name, _ends in _STOPPED.items():
     FIRES[f"once.tls.{_name}"], SPARES[f"once.tls.{_name}"] = _shaken(_ends)

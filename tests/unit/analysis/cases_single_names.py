@@ -29,6 +29,7 @@ from tests.unit.analysis.builders_control import (
     at_hop,
     ended,
     in_network,
+    lost,
     page,
     redirect,
     seen_dns,
@@ -44,7 +45,7 @@ from tests.unit.analysis.cases_single import FAR, SERVED, WHOLE, after_redirect,
 _NONE_HERE = Failure.ANDROID_DNS_CACHE_NO_DATA
 _OWN_ASN = 64500
 """The network the looks are made from."""
-_DENIED = {"nxdomain": (NXDOMAIN,), "nodata": (NODATA, _NONE_HERE)}
+_DENIED = {"nxdomain": (NXDOMAIN,), "nodata": (NODATA,)}
 _FAILED = (REFUSED, SERVFAIL, TIMEOUT)
 """Which say nothing where nobody saw the resolver answer other names."""
 _FAR6, _ALIKE = "2001:db8:0:1::66", "203.0.200.66"
@@ -63,9 +64,6 @@ def _denial(words: tuple[Failure, ...]) -> tuple[Cases, Cases]:
         fires |= {
             f"an encrypted resolver finds it: {word}": imported(*denied(word), trusted(REAL)),
             f"a control elsewhere finds it: {word}": imported(*denied(word), seen_dns(REAL)),
-            f"a control went past it: {word}": imported(
-                *_LED_ON, *_next(*denied(word)), seen_dns(REAL), ended(WHOLE)
-            ),
             f"it has addresses of both families: {word}": imported(
                 *denied(word), seen_dns(REAL), seen_dns(V6, kind="AAAA")
             ),
@@ -221,5 +219,39 @@ SPARES["once.dns.nodata"] |= {
     f"it has IPv6 addresses alone, which a host without IPv6 is not given: {word}": imported(
         *denied(word), seen_dns(failure=NODATA), seen_dns(V6, kind="AAAA")
     )
-    for word in (NODATA, _NONE_HERE)
+    for word in (NODATA,)
+}
+
+
+def _on_the_way(word: Failure) -> tuple[Cases, Cases]:
+    """A name that a redirect led to, and that nobody else looked up."""
+    led = (*_LED_ON, *_next(*denied(word)), seen_dns(REAL))
+    spares = {
+        "the control came to no end": imported(*led, ended(lost(TIMEOUT))),
+        "it is the target itself": imported(*denied(word), ended(WHOLE)),
+        "it says something else": imported(
+            *_LED_ON, *_next(*denied(SERVFAIL)), seen_dns(REAL), ended(WHOLE)
+        ),
+        "an encrypted resolver says so, too": imported(
+            *led, *_next(trusted(failure=word)), ended(WHOLE)
+        ),
+    }
+    return {"a control came to the end of the way": imported(*led, ended(WHOLE))}, spares
+
+
+_NO_WORD = (*denied(_NONE_HERE), seen_dns(REAL))
+for _name, (_word, *_) in _DENIED.items():
+    _id = f"once.dns.{_name}.on_the_way"
+    FIRES[_id], SPARES[_id] = _on_the_way(_word)
+FIRES["once.dns.failed"] = {
+    "another resolver, asked from here, finds it": imported(
+        *_NO_WORD, trusted(REAL, transport="udp")
+    ),
+}
+SPARES["once.dns.failed"] = {
+    "no other resolver was asked from here": imported(*_NO_WORD),
+    "the other one leads elsewhere": imported(*_NO_WORD, trusted(FAR, transport="udp")),
+    "its word says how it failed": imported(
+        *denied(SERVFAIL), seen_dns(REAL), trusted(REAL, transport="udp")
+    ),
 }

@@ -4,7 +4,6 @@ from analysis.chain import hops
 from analysis.evidence import Evidence
 from analysis.judge import judge
 from analysis.single_names import NO_DATA, denied, misled_once
-from heliograph.failure import Failure
 from heliograph.model import Measurement, State, Step
 from tests.unit.analysis.builders import (
     NODATA,
@@ -44,7 +43,7 @@ def test_an_address_that_proves_the_name_to_the_control_is_no_stranger_s() -> No
 
 def test_what_a_resolver_denies_is_told_by_its_own_word() -> None:
     name, data = denied(frozenset({NXDOMAIN})), denied(NO_DATA)
-    for word in (NXDOMAIN, NODATA, Failure.ANDROID_DNS_CACHE_NO_DATA):
+    for word in (NXDOMAIN, NODATA):
         e = last(imported(*denials(word), seen_dns(REAL)))
 
         assert name(e) is (word is NXDOMAIN)
