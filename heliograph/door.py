@@ -83,7 +83,10 @@ class Door:
         self._limits = limits
 
     def query(self, sql: str) -> Rows:
-        """The rows; raises Refused for what only a writer would ask, TooMuch for a long answer."""
+        """The rows; raises Refused for what only a writer would ask, TooMuch for a long answer.
+
+        Other StorageErrors say that the database can't be read, or is closed.
+        """
         answer = self._asking.ask(sql, self._limits)
         if answer.cut:
             raise TooMuch(

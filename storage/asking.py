@@ -41,6 +41,7 @@ class Asking:
 
     def __init__(self, location: str) -> None:
         self._engine = open_engine(location, read_only=True)
+        self._is_open = True
         try:
             check(self._engine)  # its connection stays open: the last to leave a log tidies it up
         except BaseException:
@@ -49,16 +50,21 @@ class Asking:
 
     def ask(self, sql: str, limits: Limits) -> Answer:
         """The answer; raises Refused, TooMuch and other StorageErrors, each one line."""
+        if not self._is_open:
+            raise StorageError(f"{location_of(self._engine)}: is closed; open it again to ask")
         question = Question(
             engine="sqlite", place=place_of(self._engine), sql=sql, limits=limits, views=shown()
         )
         reply = _read_apart(question)
         if isinstance(reply, Answer):
             return reply
+        if reply.of_file:
+            raise StorageError(f"{location_of(self._engine)}: {reply.why}")
         raise TooMuch(reply.why) if reply.too_much else Refused(reply.why)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database; nothing can be asked any more."""
+        self._is_open = False
         self._engine.dispose()
 
     def __enter__(self) -> "Asking":

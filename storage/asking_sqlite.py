@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
+from storage.asking_names import name_taken
 from storage.question import MEGABYTE, Answer, Limits, No, Question, Value, too_large, too_slow
 
 _FUNCTIONS = """
@@ -62,6 +63,19 @@ _NAMED = {
     sqlite3.SQLITE_UPDATE: "update",
 }
 _ONLY_READING = "a question only reads: it begins with SELECT, WITH, VALUES or EXPLAIN"
+_NO_MEMORY = frozenset({"SQLITE_NOMEM", "SQLITE_IOERR_NOMEM"})
+_OF_THE_FILE = (
+    "SQLITE_BUSY",
+    "SQLITE_CANTOPEN",
+    "SQLITE_CORRUPT",
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+    "SQLITE_LOCKED",
+    "SQLITE_NOTADB",
+    "SQLITE_PROTOCOL",
+    "SQLITE_READONLY",
+)
+"""Beginnings of the names of errors that are no question's fault."""
 _CUT = 200
 
 
@@ -80,6 +94,10 @@ def answer(question: Question) -> Answer | No:
 
 def _answer(connection: sqlite3.Connection, question: Question) -> Answer | No:
     limits = question.limits
+    taken = name_taken(question.sql, question.views)
+    if taken:
+        why = f"{taken} is a view: no part of a question may take its name; choose another"
+        return No(why=why)
     _prepare(connection)
     guard = Guard(question.views, _names_there(connection))
     connection.set_authorizer(guard)
@@ -148,9 +166,8 @@ class Guard:
 
     def _read(self, table: str, column: str, within: str | None) -> str:
         """Why this column can't be read, or nothing. A column without name stands for no column.
-
-        A name that a question gives to a part of itself (WITH) can be that of a view: then
-        what is read within it is what the true view shows, and no more.
+        What is read within a view is what that view shows: no part of a question has its name
+        (storage.asking_names).
         """
         name = table.lower()
         if name in self._views or name in TABLES_MADE:
@@ -192,12 +209,14 @@ def _in_words(error: Exception, refused: str, limits: Limits) -> No:
         return No(why=refused)
     if name == "SQLITE_INTERRUPT":
         return too_slow(limits)
-    if name in {"SQLITE_NOMEM", "SQLITE_FULL"} or name.startswith("SQLITE_IOERR"):
+    if name in _NO_MEMORY:
         return too_large(limits)
     if name == "SQLITE_TOOBIG":
         most = _LIMITS[sqlite3.SQLITE_LIMIT_LENGTH] // MEGABYTE
         return No(why=f"a text, or a row, is longer than {most} MB; ask for less", too_much=True)
     told = " ".join(str(error).split())[:_CUT]
+    if name.startswith(_OF_THE_FILE):
+        return No(why=f"the database can't be read: {told} ({name})", of_file=True)
     if "one statement at a time" in told:
         told = "there are several statements; ask one question at a time"
     return No(why=f"the question can't be read: {told}")

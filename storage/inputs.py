@@ -15,6 +15,7 @@ from typing import IO, NamedTuple, NoReturn
 import msgspec
 
 from heliograph.text import clean
+from storage.arrays import items_of
 from storage.errors import MissingInput, StorageError
 from storage.unpacking import DAMAGE, Stream, Swollen
 
@@ -26,7 +27,6 @@ _USTAR, _USTAR_AT = b"ustar", 257
 _MARK = b"\xef\xbb\xbf"
 _ENDINGS = re.compile(r"\.(?:json|jsonl|ndjson|post|tar|tgz)(?:\.(?:gz|zst))?\Z", re.IGNORECASE)
 """What is read in a folder; a file that is named is read whatever it is called."""
-_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _ANY = msgspec.json.Decoder(msgspec.Raw)
 _TOO_LONG = f"longer than {MOST_BYTES // 1024 // 1024} MiB: passed over"
 
@@ -202,13 +202,12 @@ def _documents_in(place: str, text: bytes) -> Iterator[Document]:
     """The document, or those of an array."""
     text = text.removeprefix(_MARK)
     if text[:1] == b"[":
-        try:
-            items = _ITEMS.decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        items = items_of(text)
+        if items is None:
             yield Document(place, text)
             return
         for count, item in enumerate(items, start=1):
-            yield Document(f"{place}[{count}]", bytes(item))
+            yield Document(f"{place}[{count}]", item)
         return
     yield Document(place, text)
 

@@ -45,6 +45,8 @@ class No(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     why: str
     too_much: bool = False
+    of_file: bool = False
+    """It is the database that can't be read, whatever is asked."""
 
 
 def too_slow(limits: Limits) -> No:

@@ -136,7 +136,13 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter for each option a user see
 
 
 def query(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
-    sql: Annotated[str, typer.Argument(metavar="SQL", help="The question; - is stdin.")],
+    sql: Annotated[
+        str,
+        typer.Argument(
+            metavar="SQL",
+            help="The question; - is stdin, where it may begin with a comment (--), too.",
+        ),
+    ],
     form: Annotated[
         str, typer.Option("--format", metavar="table|csv|json", help="How the answer looks.")
     ] = "table",

@@ -129,7 +129,8 @@ def in_words(result: Evaluation) -> Iterable[str]:
 
 def _told(rate: Rate) -> str:
     share = 100 * rate.right / rate.of
-    return f"{rate.right}/{rate.of}  {share:.2f} %  (95 %: {100 * rate.low:.2f} to {100 * rate.high:.2f})"
+    likely = f"95 %: {100 * rate.low:.2f} to {100 * rate.high:.2f}"
+    return f"{rate.right}/{rate.of}  {share:.2f} %  ({likely})"
 
 
 def _keep(result: Evaluation, out: Path) -> None:

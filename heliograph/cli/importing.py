@@ -10,7 +10,7 @@ from heliograph.cli.analyse import up_to_date
 from heliograph.cli.exits import ExitCode, Stop, fail
 from heliograph.cli.imported import Tally, row_of, tell
 from heliograph.cli.output import print_json, say
-from heliograph.cli.place import database
+from heliograph.cli.place import database_to_fill
 from heliograph.cli.progress import Progress
 from heliograph.cli.signals import Ending
 from heliograph.model import Measurement, Outcome, Verdict
@@ -59,11 +59,12 @@ class _Read(NamedTuple):
 def bring_in(wish: Wish, of: Format) -> None:
     """Read, judge and keep every document of the files.
 
-    Leaves with 66 for a file that is not there, with 65 when no measurement could be read, and as
+    Leaves with 66 for a file that is not there, with 73 when the folder that was named for the
+    database is not, with 65 when no measurement could be read, and as
     signals say, with what was done kept.
     """
     files = files_in(wish.files)
-    with Ending() as ending, Store.open(database(wish.db)) as store:
+    with Ending() as ending, Store.open(database_to_fill(wish.db)) as store:
         up_to_date(store)
         work = _Import(store, of, json=wish.json)
         work.run(files, ending)

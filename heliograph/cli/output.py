@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import typer
 
-from heliograph.model import Outcome, RunSummary, State, VerdictRow
+from heliograph.model import RunSummary, State, VerdictRow
 from heliograph.text import for_terminal
 from heliograph.usage import in_units
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 LEAST_WIDTH = 100
 """Columns of a terminal that a table may have; on a narrower one every row is a block of lines."""
-UNJUDGED = "kept without a verdict: no rule is about this test"
-"""Of a measurement of others that no rule reads."""
 _ANY_WIDTH = 100_000
 _SHORT_ID = 18
 """The hour, and so much of the record's own that two of an hour hardly ever begin alike."""
@@ -123,8 +121,6 @@ def sentence_of(row: VerdictRow) -> str:
     """What the row says, in one line."""
     if row.explanation is not None:
         return for_terminal(row.explanation)
-    if row.outcome is Outcome.MEASURED and row.source is not None:
-        return UNJUDGED
     first = (row.reason or "").strip().splitlines()[-1:] or [""]
     return for_terminal(f"{row.outcome}: {first[0]}")
 

@@ -1,9 +1,9 @@
 """The commands ``export csv``, ``jsonl`` and ``sqlite``: results as a folder to take away."""
 
 import hashlib
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -27,11 +27,13 @@ from heliograph.text import counted
 from scheduler.canary import names_us
 from storage.packages.folder import require_free
 from storage.packages.public import published, published_verdict
-from storage.packages.shapes import Counts, Description, Format
+from storage.packages.shapes import Counts, Description, Format, Selection
 from storage.packages.writing import Empty, Order, write_package
+from storage.queries import RowQuery
 from storage.store import Store
 
 NOT_IN_SAMPLE = "not in the sample"
+ABOUT_NO_TARGET = "about the surroundings of this computer; --probe surroundings writes them"
 OF_THIS_NETWORK = "about the surroundings of this computer, which --public does not tell"
 _PUBLIC = (
     "targets stand there as they are: before you publish the folder, see whether one of them tells"
@@ -78,18 +80,47 @@ def package(wish: Wish) -> None:
         raise Stop(ExitCode.USAGE, why)
     require_free(wish.out)
     left_out: Counter[str] = Counter()
+    unsampled: Counter[str] = Counter()
     with Store.open_to_read(database(wish.db)) as store:
         require_known(wish.filters, store)
         found = _judged(store, store.rows(query))
-        chosen = _sampled(_told(wish, found, left_out), share, left_out)
+        if query.probes is None:
+            around = msgspec.structs.replace(query, probes=(SURROUNDINGS,), limit=None)
+            why = OF_THIS_NETWORK if wish.public else ABOUT_NO_TARGET
+            left_out.update({why: count} if (count := _count(store.rows(around))) else {})
+        chosen = _sampled(_told(wish, found, left_out), share, unsampled)
         order = Order(
-            out=wish.out, form=wish.form, public=wish.public, ruleset=store.current_ruleset()
+            out=wish.out,
+            form=wish.form,
+            public=wish.public,
+            ruleset=store.current_ruleset(),
+            selection=_selection(wish, query),
+            # what was held back for this computer's sake would tell of it
+            left_out=unsampled if wish.public else ChainMap(left_out, unsampled),
         )
         try:
             description = write_package(order, chosen)
         except Empty:
-            raise Stop(ExitCode.INPUT_MISSING, _nothing(left_out)) from None
-    _say(wish, description, left_out)
+            raise Stop(ExitCode.INPUT_MISSING, _nothing(left_out + unsampled)) from None
+    _say(wish, description, left_out + unsampled)
+
+
+def _selection(wish: Wish, query: RowQuery) -> Selection:
+    """What was asked for, in words that are the same wherever they were typed.
+
+    For everybody it names the day alone: a moment may be that of a look.
+    """
+    since = query.since
+    moment = None if since is None else f"{since:%Y-%m-%d}" if wish.public else since.isoformat()
+    return Selection(
+        filters=replace(wish.filters, since=moment).in_words(),
+        newest=query.limit,
+        sample=None if wish.sample is None else f"{100 * share_of(wish.sample):g}%",
+    )
+
+
+def _count(rows: Iterable[VerdictRow]) -> int:
+    return sum(1 for _ in rows)
 
 
 def share_of(text: str | None) -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 from heliograph.cli.output import say
 from heliograph.config import Config, ConfigError, load
 from heliograph.control import places
+from storage.errors import CannotWrite
 
 
 def environment() -> Mapping[str, str]:
@@ -79,6 +80,19 @@ def database(option: str | None) -> str:
     from platformdirs import user_data_path
 
     return str(user_data_path("heliograph") / "heliograph.sqlite")
+
+
+def database_to_fill(option: str | None) -> str:
+    """The same, where a file may be made, but no folder that somebody named, perhaps by mistake.
+
+    Raises CannotWrite.
+    """
+    location = database(option)
+    file = database_file(location)
+    named = option or environment().get("HELIOGRAPH_DB")
+    if named and file is not None and not file.absolute().parent.is_dir():
+        raise CannotWrite(f"{file}: the folder it is to be in is not there; make it first")
+    return location
 
 
 def database_file(location: str) -> Path | None:

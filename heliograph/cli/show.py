@@ -8,17 +8,18 @@ import msgspec
 
 from analysis.grounds import grounds
 from analysis.rules import RULES
+from analysis.single import JUDGED
 from analysis.surroundings import in_words as flag_in_words
 from analysis.surroundings import told
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import LEAST_WIDTH, print_json, say, sentence_of
 from heliograph.cli.place import database, hint
-from heliograph.model import Measurement, Side, State, Step, VerdictRow
+from heliograph.model import Measurement, Outcome, Side, State, Step, VerdictRow
 from heliograph.pages.digest import place_of
 from heliograph.pages.expected import explained
+from heliograph.pages.published import NOT_PUBLISHED, data_used, is_unpublished
 from heliograph.pages.report import Bar, bars
 from heliograph.text import for_terminal
-from heliograph.usage import both_ways, used
 from storage.store import Store
 
 _AXIS = 24
@@ -82,12 +83,11 @@ def _print_head(measurement: Measurement, row: VerdictRow) -> None:
     state = row.state or row.outcome
     lines = [
         f"{row.target}  [{state}{''.join(f', {t}' for t in row.techniques)}]",
-        sentence_of(row),
+        _sentence(row),
         "",
-        f"probe        {row.probe} v{measurement.probe_version}, {row.seconds:.1f} s,"
-        f" {row.started}",
+        f"probe        {row.probe} v{measurement.probe_version}, {_length(row)}, {row.started}",
         f"vantage      {place_of(row)}{_who_says(measurement)}",
-        f"data used    {both_ways(used(measurement.steps))}",
+        f"data used    {data_used(measurement)}",
         f"id           {row.measurement_id}",
     ]
     lines += [f"rule         {rule}{_strength(rule)}: {text}" for rule, text in _in_words(row)]
@@ -103,11 +103,25 @@ def _print_head(measurement: Measurement, row: VerdictRow) -> None:
     _print("\n".join(for_terminal(line) for line in lines))
 
 
+def _sentence(row: VerdictRow) -> str:
+    """What the verdict says; of a test that no rule is about, that there is none."""
+    foreign = row.source is not None and row.probe not in JUDGED
+    if row.state is None and row.outcome is Outcome.MEASURED and foreign:
+        return "kept without a verdict: no rule is about this test"
+    return sentence_of(row)
+
+
 def _who_says(measurement: Measurement) -> str:
     """The network's name, and whose word the place is (docs/guide/place.md)."""
     vantage = measurement.vantage
     name = "" if vantage.network_name is None else f", {vantage.network_name}"
     return f"{name} (by: {vantage.source})"
+
+
+def _length(row: VerdictRow) -> str:
+    if row.source is not None and not row.seconds:
+        return f"length {NOT_PUBLISHED}"
+    return f"{row.seconds:.1f} s"
 
 
 def _strength(name: str) -> str:
@@ -155,13 +169,22 @@ def _print_steps(measurement: Measurement) -> None:
             _print(f"\nhop {bar.hop}, {where}")
         step = measurement.steps[bar.number]
         part = "" if bar.role in {"test", "remote control"} else f"({bar.role}) "
-        _print_step(bar, step, part, None if narrow else room)
+        took = _took(measurement, step)
+        _print_step(bar, took, part, None if narrow else room)
     _print_legend(drawn)
 
 
-def _print_step(bar: Bar, step: Step, part: str, room: int | None) -> None:
+def _took(measurement: Measurement, step: Step) -> str:
+    """When the step began and how long it took, where that is known; always as wide."""
+    if not is_unpublished(measurement, step.seconds):
+        return f"{step.started:7.3f} s +{step.seconds:7.4f}"
+    if not step.started:
+        return f"{NOT_PUBLISHED:18}"
+    return f"{step.started:7.3f} s +{'?':>7}"
+
+
+def _print_step(bar: Bar, took: str, part: str, room: int | None) -> None:
     """A step as a line on the time axis; as a block of short ones where there is no ``room``."""
-    took = f"{step.started:7.3f} s +{step.seconds:7.4f}"
     if room is None:
         lines = (f"{bar.what}, {bar.outcome}", took.strip(), f"{part}{bar.where}", bar.note)
         told = [line for line in lines if line.strip()]

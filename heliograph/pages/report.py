@@ -11,8 +11,9 @@ from heliograph.model import Ground, Measurement, Step, StepKind, VerdictRow
 from heliograph.pages.contacted import contacts
 from heliograph.pages.digest import digest, moment, place_of
 from heliograph.pages.expected import LEGEND, expected
+from heliograph.pages.published import NOT_PUBLISHED, data_used, is_unpublished
 from heliograph.text import counted, for_terminal
-from heliograph.usage import both_ways, is_elsewhere, used
+from heliograph.usage import is_elsewhere
 
 MARK = '<meta name="generator" content="Heliograph report">'
 """Stands near the beginning of every report."""
@@ -94,7 +95,7 @@ def _shown(entry: ReportEntry) -> dict[str, object]:
         "sentence": row.explanation or _first_line(row.reason),
         "moment": moment(row.started),
         "place": place_of(row),
-        "data_used": both_ways(used(entry.measurement.steps)),
+        "data_used": data_used(entry.measurement),
         "surroundings": entry.surroundings or row.context,
         "compared": entry.compared,
         "bars": bars(entry.measurement),
@@ -117,20 +118,29 @@ def bars(measurement: Measurement) -> list[Bar]:
             failed=step.failure is not None and number not in as_it_must,
             left=round(100 * step.started / whole, 2),
             width=max(0.4, round(100 * step.seconds / whole, 2)),
-            when=f"{step.started:.2f} to {step.started + step.seconds:.2f} s",
-            note=for_terminal(note(step), 160),
+            when=_when(measurement, step),
+            note=for_terminal(note(step, timed=measurement.source is None), 160),
         )
         for number, step in enumerate(measurement.steps)
     ]
     return sorted(laid_out, key=lambda bar: (bar.hop, bar.elsewhere))
 
 
-def note(step: Step) -> str:
-    """What a reader wants to know of a step beyond its failure word."""
+def _when(measurement: Measurement, step: Step) -> str:
+    if not is_unpublished(measurement, step.seconds):
+        return f"{step.started:.2f} to {step.started + step.seconds:.2f} s"
+    return f"{step.started:.2f} s, its length {NOT_PUBLISHED}" if step.started else NOT_PUBLISHED
+
+
+def note(step: Step, *, timed: bool = True) -> str:
+    """What a reader wants to know of a step beyond its failure word.
+
+    Where it is not ``timed``, a moment of zero is none.
+    """
     if step.detail == "{}":  # cut off before anything was written down
         return ""
     if step.kind is StepKind.DNS_QUERY:
-        return _dns_note(read(step, DnsDetail))
+        return _dns_note(read(step, DnsDetail), timed=timed)
     if step.kind is StepKind.TCP_CONNECT:
         return read(step, TcpDetail).refusal or ""
     if step.kind is StepKind.TLS_HANDSHAKE:
@@ -140,10 +150,10 @@ def note(step: Step) -> str:
     return ""
 
 
-def _dns_note(detail: DnsDetail) -> str:
+def _dns_note(detail: DnsDetail, *, timed: bool) -> str:
     told = [
         f"{', '.join(a.value for a in reply.answers) or reply.rcode or reply.problem}"
-        f" after {reply.after * 1000:.0f} ms"
+        + (f" after {reply.after * 1000:.0f} ms" if timed or reply.after else "")
         for reply in detail.replies
     ]
     return f"{detail.query_type}: {'; then '.join(told) or 'no reply'}"

@@ -78,7 +78,7 @@ def salvage(line: bytes) -> Salvaged:
     try:
         found = _parsed(line)
     except (ValueError, RecursionError) as error:
-        return Salvaged(Document(), (clean(f"not JSON: {error}")[:_CHARACTERS],))
+        return Salvaged(Document(), (_not_json(line, error),))
     if isinstance(found, dict) and "test_keys" not in found:
         found = found.get("content", found)  # as the archive keeps what was posted
     if not isinstance(found, dict):
@@ -89,6 +89,13 @@ def salvage(line: bytes) -> Salvaged:
     except _TooMuch:
         around = {name: value for name, value in found.items() if name != "test_keys"}
         return Salvaged(_document(around, _Problems()), (*problems.told(), _TOO_LONG))
+
+
+def _not_json(line: bytes, error: Exception) -> str:
+    """Why it can't be read; of several documents over many lines, what would mend it."""
+    several = b"\n" in line and str(error).startswith("Extra data")
+    hint = "; of documents over many lines, one a file is read" if several else ""
+    return f"{clean(f'not JSON: {error}')[: _CHARACTERS - len(hint)]}{hint}"
 
 
 def _document(found: Mapping[str, object], problems: _Problems) -> Document:

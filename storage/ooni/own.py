@@ -19,7 +19,6 @@ from heliograph.detail import (
 )
 from heliograph.ids import measurement_id
 from heliograph.model import Measurement, Step, StepKind
-from heliograph.text import for_terminal
 
 KEY = "x_heliograph"
 """Where it stands among the ``test_keys``; OONI's own tools keep those as they are."""
@@ -70,12 +69,7 @@ def record_of(raw: bytes | msgspec.Raw) -> Measurement | None:
 
 
 def _storable(record: Measurement) -> bool:
-    """Whether every number has room in a database, and the probe a name that can be seen.
-
-    A forged record's may not.
-    """
-    if record.probe != for_terminal(record.probe):
-        return False
+    """Whether every number has room in a database; a forged record's may not."""
     if record.id or record.started.utcoffset() != _NO_SHIFT:
         return False
     numbers = (record.probe_version, record.target.port, record.vantage.asn)

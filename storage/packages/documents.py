@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+from heliograph.text import for_terminal
 from storage.packages.description import newest_of
-from storage.packages.shapes import DATABASE, MANIFEST, Description, Format
+from storage.packages.shapes import DATABASE, MANIFEST, Description, Format, Selection
 from storage.packages.tables import TABLES, Packed, schema_of
 
 _PUBLIC = """\
@@ -27,6 +28,7 @@ def readme(description: Description, form: Format) -> str:
         f"Version {description.version}: {counts.measurements} measurements, {counts.steps} steps,"
         f" {counts.verdicts} rows of verdicts.\n",
         _first_question(form),
+        _selected(description.selection),
         "## Read it rightly\n",
         "A measurement is facts, a verdict what one version of the rules makes of them"
         " (`ruleset_version`). `inconclusive` is not `ok`. One vantage is not a country. Times are"
@@ -41,6 +43,18 @@ def readme(description: Description, form: Format) -> str:
         *map(_columns, TABLES),
     ]
     return "\n".join(parts)
+
+
+def _selected(selection: Selection) -> str:
+    """Which of what was stored this is, and how much of it is not here."""
+    said = [f"Chosen by: {for_terminal(selection.filters)}."] if selection.filters else []
+    if selection.newest is not None:
+        said.append(f"The newest {selection.newest} at most.")
+    if selection.sample is not None:
+        said.append(f"A sample of {selection.sample} of them, chosen by a hash of their ids.")
+    said += [f"Left out: {count} {why}." for why, count in selection.left_out.items()]
+    listed = "\n".join(f"* {one}" for one in said) or "All that was stored."
+    return f"## Which measurements these are\n\n{listed}\n"
 
 
 def citation(description: Description) -> str:

@@ -1,7 +1,7 @@
 """What a package is made of: the names of its files, and its description (Data Package 2.0).
 
 https://datapackage.org/standard/data-package/ says what the keys mean; what we add of our own are
-``counts`` and ``public``.
+``counts``, ``public`` and ``selection``.
 """
 
 from enum import StrEnum
@@ -107,6 +107,19 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: int
 
 
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of the stored measurements these are."""
+
+    filters: str = ""
+    """In words; empty where there was no filter."""
+    newest: int | None = None
+    """The limit: at most so many, the newest; null for none."""
+    sample: str | None = None
+    """The share of what the filters let through, chosen by a hash of the ids; null for all."""
+    left_out: dict[str, int] = {}
+    """How many of those that match are not here, by reason."""
+
+
 class Description(msgspec.Struct, frozen=True, kw_only=True):
     """The file ``datapackage.json``."""
 
@@ -122,4 +135,5 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts
     public: bool
     """Whether what could tell of the vantage was taken out (docs/guide/packages.md)."""
+    selection: Selection = Selection()
     resources: list[Resource]

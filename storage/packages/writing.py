@@ -1,7 +1,7 @@
 """Writing a package: data, description, and what stands beside them, as one folder."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from storage.packages.shapes import (
     README,
     Description,
     Format,
+    Selection,
 )
 from storage.packages.snapshot import Judged, write_snapshot
 from storage.packages.text_files import sha256_of, write_tables
@@ -36,6 +37,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     public: bool
     ruleset: int | None
     """Whose verdicts these are."""
+    selection: Selection = Selection()
+    """What was asked for."""
+    left_out: Mapping[str, int] = {}
+    """Counted while what was found is read: whole when its last one was."""
 
 
 def write_package(order: Order, found: Iterable[Judged]) -> Description:
@@ -66,6 +71,9 @@ def _fill(folder: Path, order: Order, found: Iterable[Judged]) -> Description:
         software=software,
         public=order.public,
     )
+    left_out = dict(sorted(order.left_out.items()))
+    selection = msgspec.structs.replace(order.selection, left_out=left_out)
+    description = msgspec.structs.replace(description, selection=selection)
     for name, text in (
         (README, readme(description, order.form)),
         (CITATION, citation(description)),

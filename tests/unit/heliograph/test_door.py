@@ -69,6 +69,14 @@ def test_only_questions_are_answered(results: door.Door) -> None:
         results.query("SELECT * FROM consents")
 
 
+def test_what_was_closed_says_so(place: Path) -> None:
+    with door.open(place) as opened:
+        opened.query("SELECT 1")
+    with pytest.raises(door.StorageError, match="is closed; open it again") as told:
+        opened.query("SELECT 1")
+    assert not isinstance(told.value, door.TooMuch)
+
+
 def test_an_answer_that_would_be_cut_is_an_error(place: Path) -> None:
     with (
         door.open(place, rows=3) as opened,

@@ -129,6 +129,39 @@ def test_what_another_process_adds_meanwhile_is_judged_before_the_switch(store: 
     assert store.judging.left(RULESET_VERSION) == 0
 
 
+def test_somebody_elses_test_that_no_rule_is_about_is_not_waited_for(store: Store) -> None:
+    theirs = msgspec.structs.replace(kept(7), source="ooni:7", probe="whatsapp")
+    judged = msgspec.structs.replace(kept(8), source="ooni:8", probe="web_connectivity")
+    store.save(theirs, None, None)
+    store.save(judged, None, None)
+
+    work = bring_up_to_date(store)
+    assert (work.judged, work.left) == (1, 0)
+    assert store.current_ruleset() == RULESET_VERSION
+    assert Rejudging(store).left == 0
+
+
+def test_a_measurement_without_a_verdict_of_these_rules_ends_the_work_all_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, 3)
+    monkeypatch.setattr(rejudging, "judge", lambda _: None)
+
+    work = bring_up_to_date(store)
+    assert (work.judged, work.left) == (0, 0)
+    assert store.current_ruleset() == RULESET_VERSION
+
+
+def test_two_passes_without_anything_new_end_the_work_and_nothing_is_switched(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, 2)
+    monkeypatch.setattr(Rejudging, "switch", lambda _: False)
+
+    assert bring_up_to_date(store).judged == 2
+    assert store.current_ruleset() == OLD
+
+
 def test_what_can_not_be_judged_is_named_and_not_waited_for(store: Store) -> None:
     fill(store, 4)
     with store._engine.begin() as connection:

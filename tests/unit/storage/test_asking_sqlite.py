@@ -125,8 +125,8 @@ def test_what_is_no_question_is_refused_in_one_line(ask: Ask, sql: str, words: s
         "SELECT 1 FROM api_v1_steps WHERE exists (SELECT 1 FROM {})",
         "SELECT (SELECT count(*) FROM {})",
         "SELECT 1 UNION ALL SELECT count(*) FROM {}",
-        "WITH api_v1_verdicts AS (SELECT * FROM {}) SELECT * FROM api_v1_verdicts",
-        "WITH api_v1_steps(n) AS (SELECT count(*) FROM {}) SELECT n FROM api_v1_steps",
+        "WITH x AS (SELECT * FROM {}) SELECT * FROM x",
+        "WITH x(n) AS (SELECT count(*) FROM {}) SELECT n FROM x",
         "SELECT * FROM (SELECT * FROM {}) AS api_v1_steps",
     ],
 )
@@ -138,6 +138,17 @@ def test_a_table_no_view_shows_can_not_be_read_under_any_name(
 
     assert isinstance(reply, No), reply
     assert f"{table} is refused" in reply.why
+
+
+def test_no_part_of_a_question_takes_the_name_of_a_view(ask: Ask) -> None:
+    for sql in (
+        "WITH api_v1_verdicts AS (SELECT * FROM settings) SELECT * FROM api_v1_verdicts",
+        "WITH api_v1_steps(n) AS (SELECT count(*) FROM consents) SELECT n FROM api_v1_steps",
+    ):
+        reply = ask(sql)
+
+        assert isinstance(reply, No), reply
+        assert "no part of a question may take its name" in reply.why
 
 
 @pytest.mark.parametrize("table", PRIVATE)
@@ -262,6 +273,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
 
     assert isinstance(reply, No)
     assert "not a database" in reply.why
+    assert (reply.of_file, reply.too_much) == (True, False)
 
 
 def test_nothing_was_changed_by_all_this(place: Path) -> None:

@@ -1,8 +1,10 @@
 """Files, folders and archives are read as documents, each with its place."""
 
+import errno
 import gzip
 import io
 import json
+import os
 import tarfile
 from pathlib import Path
 
@@ -60,6 +62,14 @@ def test_documents_may_stand_in_an_array(tmp_path: Path, indent: int | None) -> 
 
     assert [one.place for one in found] == ["f.json:1[1]", "f.json:1[2]"]
     assert [json.loads(one.text) for one in found] == whole
+
+
+def test_one_odd_document_of_an_array_costs_no_other(tmp_path: Path) -> None:
+    odd = b'{"input":"\\ud800x"}'
+    found = documents(written(tmp_path, "f.json", b'[{"a": 1},\n' + odd + b',{"b":2}]'))
+
+    assert [one.text for one in found] == [b'{"a": 1}', odd, b'{"b":2}']
+    assert [one.place for one in found] == ["f.json:1[1]", "f.json:1[2]", "f.json:1[3]"]
 
 
 def test_a_broken_first_line_is_one_of_many(tmp_path: Path) -> None:
@@ -175,6 +185,25 @@ def test_what_is_no_file_can_not_be_read(tmp_path: Path) -> None:
         made.bind(str(path))
         with pytest.raises(StorageError, match="can't be read"):
             files_in([str(path)])
+
+
+def test_a_folder_that_can_not_be_looked_into_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path, "a.jsonl", LINES)
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    scan = os.scandir
+
+    def refusing(at: str) -> object:  # as the system refuses it to all but root
+        if str(at) == str(closed):
+            raise PermissionError(errno.EACCES, "Permission denied", str(at))
+        return scan(at)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    for named in (tmp_path, closed):
+        with pytest.raises(StorageError, match="closed: can't be read: Permission denied"):
+            files_in([str(named)])
 
 
 def test_how_far_a_file_is_read_is_told(tmp_path: Path) -> None:

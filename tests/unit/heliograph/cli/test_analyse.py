@@ -1,5 +1,8 @@
 """What stored measurements become under newer rules, in words; and when the switch is refused."""
 
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -50,7 +53,10 @@ def test_the_table_has_what_differs_and_a_block_by_another_technique_does(
         (done(), "92 of 98 verdicts stay as they were; ruleset 3 stays in force until"),
         (done(activated=True), "92 of 98 verdicts stay as they were; it is in force now"),
         (done(was=None), "'heliograph analyse --activate' puts it in force"),
-        (done(was=4, activated=True), "98 measurements judged now by ruleset 4, which is in force"),
+        (
+            done(was=4, activated=True),
+            "98 measurements judged now by ruleset 4, which is in force already",
+        ),
     ],
 )
 def test_it_says_which_rules_are_in_force(
@@ -91,6 +97,26 @@ def test_what_comes_between_the_judging_and_the_switch_keeps_the_older_rules_in_
     assert current(location) == RULESET_VERSION - 1
     analyse(location, activate=True, json=False)
     assert current(location) == RULESET_VERSION
+
+
+def test_where_all_is_judged_and_shown_it_says_so_and_writes_nothing(
+    location: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs = msgspec.structs.replace(LOOK, id="0003", source="ooni:1", probe="signal")
+    with Store.open(location) as store:
+        store.save(theirs, None, None)
+    analyse(location, activate=True, json=False)
+    with closing(sqlite3.connect(location)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")  # as in an exported folder
+    before = Path(location).read_bytes()
+    for activate in (True, False):
+        analyse(location, activate=activate, json=True)
+        told = json.loads(capsys.readouterr().out.splitlines()[-1])
+
+        assert (told["left"], told["judged"], told["activated"]) == (0, 0, True)
+    assert Path(location).read_bytes() == before
+    analyse(location, activate=True, json=False)
+    assert "which is in force already" in capsys.readouterr().err
 
 
 def current(location: str) -> int | None:

@@ -63,11 +63,21 @@ def test_what_else_the_lab_says_is_no_case() -> None:
 
 def test_the_words_name_what_is_not_as_it_must_be() -> None:
     told = "\n".join(in_words(evaluation(verdict(OPEN, "down"), verdict(CLOSED, "blocked"))))
-    assert "2 verdicts on 2 conditions, 1 times each" in told
+    assert "2 verdicts on 2 conditions, 1 time each" in told
     assert "no false accusation      1/1  100.00 %  (95 %: 20.65 to 100.00)" in told
     assert "main technique named     0/1  0.00 %" in told
     assert "1 x ok called down" in told
     assert "not as they must be: open" in told
+
+
+def test_what_nothing_was_counted_for_has_no_line() -> None:
+    found = cases([Score(CLOSED, 1)], [verdict(CLOSED, "blocked", "tls.reset")])
+    alone = msgspec.structs.replace(evaluation(), accuracy=accuracy(list(found), 3))
+    told = "\n".join(in_words(alone))
+    assert "1 verdict on 1 condition, 1 time each" in told
+    assert "interference found       1/1" in told
+    assert "no false accusation" not in told
+    assert "0/0" not in told
 
 
 BOTH = (verdict(OPEN, "ok"), verdict(CLOSED, "blocked"))

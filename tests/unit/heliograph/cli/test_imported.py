@@ -35,11 +35,21 @@ def test_states_are_counted_by_experiment_and_by_their_verdict(
     assert told.err.startswith("2 measurements (2 ok), 1 broken; 2 files")
 
 
-def test_one_that_is_not_judged_is_told_apart_from_a_broken_one() -> None:
+def test_one_that_is_not_judged_is_counted_and_told_apart_from_a_broken_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     tally = Tally()
     tally.note(LOOK, None, None)
+    tally.note(LOOK, judge(LOOK), None)
+    tally.note(BROKEN, None, None)
+    tell(tally.summed(1), json=False)
 
-    assert tally.summed(1).probes == {"web_connectivity": {"not judged": 1}}
+    assert capsys.readouterr().err.startswith("2 measurements (1 ok, 1 not judged), 1 broken")
+    assert tally.summed(1).states == {"ok": 1, "not judged": 1}
+    assert tally.summed(1).probes == {
+        "unknown": {"broken": 1},
+        "web_connectivity": {"not judged": 1, "ok": 1},
+    }
 
 
 def test_a_row_has_the_place_and_the_verdict() -> None:

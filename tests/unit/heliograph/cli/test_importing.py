@@ -10,7 +10,7 @@ import typer
 
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.importing import Wish, bring_in
-from storage.errors import MissingInput
+from storage.errors import CannotWrite, MissingInput
 from storage.ooni import reader
 from storage.store import Store
 from tests.unit.storage.ooni.published import document, healthy, line
@@ -118,6 +118,14 @@ def test_no_document_at_all_is_bad_input(desk: Desk) -> None:
         desk.imported(desk.file(b""))
 
     assert stopped.value.code is ExitCode.BAD_INPUT
+
+
+def test_no_folder_is_made_for_a_database_that_was_named(desk: Desk) -> None:
+    desk.db = str(desk.folder / "mistyped" / "x.sqlite")
+    with pytest.raises(CannotWrite, match=r"x\.sqlite: the folder it is to be in is not there"):
+        desk.imported(desk.file(site(1)))
+
+    assert not (desk.folder / "mistyped").exists()
 
 
 def test_a_file_that_is_not_there_is_missing_and_nothing_is_begun(desk: Desk) -> None:

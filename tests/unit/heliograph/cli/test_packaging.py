@@ -15,7 +15,14 @@ from heliograph.cli import packaging
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.exporting import FROM_OTHERS, NAMES_US, NO_EVIDENCE, UNKNOWN
 from heliograph.cli.filters import Filters
-from heliograph.cli.packaging import NOT_IN_SAMPLE, OF_THIS_NETWORK, Wish, package, share_of
+from heliograph.cli.packaging import (
+    ABOUT_NO_TARGET,
+    NOT_IN_SAMPLE,
+    OF_THIS_NETWORK,
+    Wish,
+    package,
+    share_of,
+)
 from heliograph.ids import with_id
 from heliograph.model import ADDRESS_UNKNOWN, SURROUNDINGS, Measurement, Outcome
 from storage.packages.shapes import Format
@@ -92,6 +99,19 @@ def test_own_looks_are_all_there_and_what_is_left_out_is_counted(
     assert told["counts"]["measurements"] == 2
     assert told["left_out"] == {FROM_OTHERS: 1, UNKNOWN: 1, NAMES_US: 1}
     assert (told["kind"], told["format"], told["public"]) == ("package", "jsonl", False)
+
+
+def test_looks_at_the_surroundings_are_left_out_and_counted_unless_asked_for(
+    plant: Callable[..., list[Measurement]], pack: Pack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ok, around, _ = plant(OK, AROUND, AROUND)
+
+    assert ids(pack("without")) == {ok.id}
+    assert json.loads(capsys.readouterr().out)["left_out"] == {ABOUT_NO_TARGET: 2}
+    assert around.id in ids(pack("with", filters={"probe": [SURROUNDINGS]}))
+    assert json.loads(capsys.readouterr().out)["left_out"] == {}
+    pack("public", public=True)
+    assert json.loads(capsys.readouterr().out)["left_out"] == {OF_THIS_NETWORK: 2}
 
 
 def test_looks_that_may_hold_the_own_address_are_written_when_asked_for(
@@ -199,3 +219,23 @@ def test_a_person_is_told_what_the_folder_tells(
     assert "--public writes one for everybody" in capsys.readouterr().err
     pack("public", json=False, public=True)
     assert "see whether one of them tells who you are" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("public", "since"), [(False, "2026-11-22T23:30:00+00:00"), (True, "2026-11-22")]
+)
+def test_the_folder_says_what_was_asked_for_and_what_is_not_there(
+    plant: Callable[..., list[Measurement]], pack: Pack, *, public: bool, since: str
+) -> None:
+    plant(OK, THEIRS)
+    filters = {"since": "2026-11-23T00:30+01:00", "probe": "web", "limit": 7}
+    told = json.loads(
+        (pack(filters=filters, sample="100 %", public=public) / "datapackage.json").read_bytes()
+    )
+
+    assert told["selection"] == {
+        "filters": f"only probe web, since {since}",
+        "newest": 7,
+        "sample": "100%",
+        "left_out": {} if public else {FROM_OTHERS: 1},  # what is held back tells of this computer
+    }

@@ -199,6 +199,7 @@ def test_nothing_moves_the_cursor_or_turns_the_text_in_what_a_network_said() -> 
 
     assert any("\\x1b[31m\\u202e\\u200b" in cell for cell in cells)
     assert not {"\x1b", "\u202e", "\u200b"} & set("".join(cells))
+    assert not {"\x1b", "\u202e", "\u200b"} & set(html)
 
 
 def test_a_verdict_is_told_with_all_it_rests_on() -> None:
@@ -347,6 +348,13 @@ def test_a_step_is_told_beyond_its_failure_word(
     kind: StepKind, detail: Detail, expected: str
 ) -> None:
     assert note(step(kind, detail)) == expected
+
+
+def test_a_reply_of_which_nobody_published_when_it_came_is_told_without_a_moment() -> None:
+    detail = DnsDetail(query_type="A", replies=(DnsReply(after=0.0, rcode="NXDOMAIN"),))
+
+    assert note(step(StepKind.DNS_QUERY, detail), timed=False) == "A: NXDOMAIN"
+    assert note(step(StepKind.DNS_QUERY, detail)) == "A: NXDOMAIN after 0 ms"
 
 
 @pytest.mark.parametrize("kind", list(StepKind))

@@ -50,6 +50,15 @@ def test_what_is_no_document_is_told(text: bytes, problem: str) -> None:
     assert told.startswith(problem)
 
 
+def test_of_several_documents_over_many_lines_it_is_told_what_mends_it() -> None:
+    assert (
+        salvage(b"{\n}\n{\n}")
+        .problems[0]
+        .endswith("; of documents over many lines, one a file is read")
+    )
+    assert "one a file" not in salvage(b"{} {}").problems[0]
+
+
 @pytest.mark.parametrize(
     ("keys", "place"),
     [

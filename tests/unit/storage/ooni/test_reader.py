@@ -155,6 +155,20 @@ def test_one_with_more_steps_than_any_honest_one_is_cut() -> None:
     assert len(found.steps) == 4096
 
 
+def test_a_name_that_is_none_makes_it_broken_and_is_not_kept() -> None:
+    found = read(line(document({"queries": [query()]}, test_name="a\x1b[31mEVIL\x1b]0;t\x07")))
+
+    assert (found.outcome, found.probe) == (Outcome.BROKEN, "unknown")
+    assert (found.reason or "").startswith("$.test_name: is no name of a test")
+    assert "\x1b" not in (found.reason or "")
+
+
+def test_a_document_can_not_pass_for_a_look_of_our_own_probes() -> None:
+    found = read(line(document({"queries": [query()]}, test_name="surroundings")))
+
+    assert (found.outcome, found.probe) == (Outcome.MEASURED, "ooni.surroundings")
+
+
 def test_what_nobody_can_read_stands_as_broken_with_the_reason() -> None:
     found = unreadable(b"file:7", "cut off")
 

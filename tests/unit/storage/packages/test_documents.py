@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from storage.packages.documents import citation, manifest, readme, terms
-from storage.packages.shapes import DATABASE, Format
+from storage.packages.shapes import DATABASE, Format, Selection
 from storage.packages.tables import TABLES
 from tests.unit.storage.packages.conftest import description_of
 
@@ -42,6 +42,20 @@ def test_only_a_public_package_says_what_was_taken_out(pack: Callable[..., Path]
 
     assert "What was taken out" not in readme(own, Format.CSV)
     assert "What was taken out" in readme(public, Format.CSV)
+
+
+def test_the_readme_says_which_measurements_these_are(pack: Callable[..., Path]) -> None:
+    own = description_of(pack(Format.CSV))
+    chosen = Selection(
+        filters="only host a.example", newest=9, sample="1%", left_out={"not in the sample": 3}
+    )
+
+    assert "All that was stored." in readme(own, Format.CSV)
+    told = readme(msgspec.structs.replace(own, selection=chosen), Format.CSV)
+    assert "Chosen by: only host a.example." in told
+    assert "The newest 9 at most." in told
+    assert "A sample of 1% of them" in told
+    assert "Left out: 3 not in the sample." in told
 
 
 def test_the_citation_names_the_version_its_day_and_the_terms(pack: Callable[..., Path]) -> None:

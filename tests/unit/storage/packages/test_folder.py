@@ -74,6 +74,12 @@ def test_a_place_without_a_folder_around_it_is_told(tmp_path: Path) -> None:
         write_folder(tmp_path / "nowhere" / "out", fill)
 
 
+def test_a_folder_does_not_go_to_stdout() -> None:
+    with pytest.raises(CannotWrite, match="can't go to stdout"):
+        write_folder(Path("-"), fill)
+    assert not Path("-").exists()
+
+
 def test_a_disk_that_is_full_is_told_and_nothing_is_left(tmp_path: Path) -> None:
     def full(folder: Path) -> None:
         fill(folder)
