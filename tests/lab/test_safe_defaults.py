@@ -43,7 +43,8 @@ def test_a_pause_stops_a_run_within_seconds_and_says_why(desk: Desk) -> None:
     assert f"{summary['given_up']} begun and given up, with what they had sent on rec" in complaints
     assert "the same command goes on with them" in complaints
     assert len(stored(desk)) == summary["measured"]
-    assert len(given_up(desk)) == summary["given_up"] == 3
+    assert len(given_up(desk)) == summary["given_up"]
+    assert summary["given_up"] >= 3, "whatever had begun: the silent ones at least"
 
 
 def test_while_paused_no_run_starts_and_afterwards_it_goes_on(desk: Desk) -> None:
