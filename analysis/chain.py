@@ -13,7 +13,7 @@ from heliograph.url import BadTarget, parse_target
 def hops(measurement: Measurement) -> tuple[Evidence, ...]:
     """The evidence of every hop that was gone, in order; at least that of the target itself."""
     found = [Evidence(measurement)]
-    last = max((step.hop for step in measurement.steps), default=0)
+    last = max([step.hop for step in measurement.steps], default=0)
     for hop in range(2, last + 1):
         target = _led_to(found[-1])
         if target is None:

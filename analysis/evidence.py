@@ -294,9 +294,10 @@ class Evidence(Answers):
     @once
     def went_no_further(self) -> bool:
         """The web probe was led on from here, and the look ended before it went there."""
+        if OUT_OF_TIME not in self.measurement.context or self.measurement.probe != "web":
+            return False
         last = max((s.hop for s in self.measurement.steps), default=1)
-        led = self.leads_to is not None and self.measurement.probe == "web"
-        return led and last == self.hop and OUT_OF_TIME in self.measurement.context
+        return self.leads_to is not None and last == self.hop
 
     @once
     def agrees(self) -> bool | None:

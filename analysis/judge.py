@@ -1,6 +1,6 @@
 """From one measurement to one verdict: pure, and the same for the same facts, byte for byte."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from analysis.chain import hops
 from analysis.comparisons import page_injected
@@ -11,6 +11,7 @@ from analysis.pages import same_page
 from analysis.residual import cleared
 from analysis.rule import Rule
 from analysis.rules import OF_SURROUNDINGS, RULES, RULESET_VERSION
+from analysis.rules_single import ONCE
 from analysis.single import JUDGED
 from analysis.surroundings import told
 from analysis.undecided import why_undecided
@@ -47,10 +48,8 @@ def judge(measurement: Measurement, rules: tuple[Rule, ...] = RULES) -> Verdict 
         return None
     if measurement.source is not None and measurement.probe not in JUDGED:
         return None
-    if measurement.probe == SURROUNDINGS:  # it is no target that could be blocked
-        rules = tuple(rule for rule in rules if rule.id in OF_SURROUNDINGS)
     chain = hops(measurement)
-    holding = list(_holding(rules, chain))
+    holding = list(_holding(_asked_of(measurement, rules), chain))
     state = holding[0][0].state if holding else State.INCONCLUSIVE
     same = [(rule, e) for rule, e in holding if rule.state is state]
     evidence = min((e for _, e in same), key=lambda e: e.hop, default=chain[-1])
@@ -71,14 +70,35 @@ def judge(measurement: Measurement, rules: tuple[Rule, ...] = RULES) -> Verdict 
     )
 
 
+_Asked = tuple[Rule, Callable[[Evidence], bool], bool]
+"""A rule, its condition, and whether that may hold at any hop."""
+
+
+def _scope(rules: Iterable[Rule]) -> tuple[_Asked, ...]:
+    return tuple((rule, rule.holds, rule.state in _ANYWHERE) for rule in rules)
+
+
+_OF_ALL = _scope(RULES)
+_OF_OWN = _scope(rule for rule in RULES if not rule.id.startswith(ONCE))
+
+
+def _asked_of(measurement: Measurement, rules: tuple[Rule, ...]) -> tuple[_Asked, ...]:
+    """Those of the rules that a look of this kind may fire."""
+    if measurement.probe == SURROUNDINGS:  # it is no target that could be blocked
+        return _scope(rule for rule in rules if rule.id in OF_SURROUNDINGS)
+    if rules is not RULES:
+        return _scope(rules)
+    return _OF_OWN if measurement.source is None else _OF_ALL
+
+
 def _holding(
-    rules: tuple[Rule, ...], chain: tuple[Evidence, ...]
+    asked: tuple[_Asked, ...], chain: tuple[Evidence, ...]
 ) -> Iterator[tuple[Rule, Evidence]]:
     """Each rule that holds, and the hop: interference counts at any, an end only at the last."""
     end = chain[-1:]
-    for rule in rules:
-        for e in chain if rule.state in _ANYWHERE else end:
-            if rule.holds(e):
+    for rule, holds, anywhere in asked:
+        for e in chain if anywhere else end:
+            if holds(e):
                 yield rule, e
                 break
 

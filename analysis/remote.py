@@ -27,9 +27,9 @@ class Remote:
     def __init__(
         self, steps: Iterable[Step], host: str, port: int, end: Step | None = None
     ) -> None:
-        everything = tuple(step for step in steps if step.role is Role.REMOTE_CONTROL)
-        self._seen = tuple(s for s in everything if s.pair is None)
-        self._asked = tuple(s for s in everything if s.pair == PAIR_ASKED)
+        everything = [step for step in steps if step.role is Role.REMOTE_CONTROL]
+        self._seen = tuple([s for s in everything if s.pair is None])
+        self._asked = tuple([s for s in everything if s.pair == PAIR_ASKED])
         self._host = host
         self._port = port
         self._end = end

@@ -49,6 +49,10 @@ _SPOKEN = (
 )
 
 
+ONCE = "once."
+"""Begins the id of each of these rules: they are asked of imported looks alone."""
+
+
 def _blocked(
     name: str,
     weight: float,
@@ -57,7 +61,7 @@ def _blocked(
     technique: str,
     word: ConfidenceWord = ConfidenceWord.LIKELY,
 ) -> Rule:
-    return Rule(f"once.{name}", State.BLOCKED, weight, sentence, _once(holds), technique, word)
+    return Rule(f"{ONCE}{name}", State.BLOCKED, weight, sentence, _once(holds), technique, word)
 
 
 def _once(holds: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
