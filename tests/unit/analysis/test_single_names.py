@@ -3,7 +3,7 @@
 from analysis.chain import hops
 from analysis.evidence import Evidence
 from analysis.judge import judge
-from analysis.single_names import NO_DATA, denied, misled_once
+from analysis.single_names import NO_DATA, denied, denied_on_the_way, misled_once
 from heliograph.model import Measurement, State, Step
 from tests.unit.analysis.builders import (
     NODATA,
@@ -15,9 +15,18 @@ from tests.unit.analysis.builders import (
     system,
     tcp,
     tls,
+    trusted,
 )
-from tests.unit.analysis.builders_control import seen_dns, seen_tls
+from tests.unit.analysis.builders_control import (
+    at_hop,
+    ended,
+    page,
+    redirect,
+    seen_dns,
+    seen_tls,
+)
 from tests.unit.analysis.cases_dns import denied as denials
+from tests.unit.analysis.cases_hops import NEXT
 from tests.unit.analysis.cases_single import FAR, SERVED
 
 LED = (system(FAR), tcp(FAR), tls(FAR, WRONG_NAME), *SERVED)
@@ -48,6 +57,16 @@ def test_what_a_resolver_denies_is_told_by_its_own_word() -> None:
 
         assert name(e) is (word is NXDOMAIN)
         assert data(e) is (word is not NXDOMAIN)
+
+
+def test_where_others_find_a_name_the_control_s_way_need_not_speak_for_it() -> None:
+    words = frozenset({NXDOMAIN})
+    led_on = (system(REAL), tcp(), tls(), redirect(f"https://{NEXT}/", port=443))
+    alone = at_hop(2, *denials(NXDOMAIN), host=NEXT)
+    found = at_hop(2, trusted(REAL), host=NEXT)
+
+    assert denied_on_the_way(words)(last(imported(*led_on, *alone, ended(page()))))
+    assert not denied_on_the_way(words)(last(imported(*led_on, *alone, *found, ended(page()))))
 
 
 def test_that_a_name_has_no_ipv4_address_is_no_lie_where_it_has_none() -> None:
