@@ -3,7 +3,14 @@
 import msgspec
 import pytest
 
-from analysis.outlines import is_notice, is_outline, same_end, same_outline, same_server
+from analysis.outlines import (
+    is_notice,
+    is_outline,
+    same_end,
+    same_outline,
+    same_server,
+    says_whose_it_is,
+)
 from heliograph.detail import HttpDetail
 
 SHA = "0" * 64
@@ -161,3 +168,17 @@ def test_a_notice_is_short_and_somebody_wrote_it() -> None:
 )
 def test_a_server_is_told_by_its_headers(one: HttpDetail, other: HttpDetail, same: bool) -> None:
     assert same_server(one, other) is same
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("CF-RAY", "Retry-After", "Set-Cookie", "X-Akamai-Transformed", "X-Amz-Cf-Id"),
+        *("X-CDN", "X-Fastly-Request-ID", "X-Iinfo", "X-Served-By", "X-Sucuri-ID"),
+    ],
+)
+def test_a_header_of_those_who_deliver_a_site_says_whose_a_page_is(name: str) -> None:
+    page = HttpDetail(url="http://site.example/", status=200, headers=((name, "x"),))
+
+    assert says_whose_it_is(page)
+    assert not says_whose_it_is(HttpDetail(url=page.url, status=200, headers=(("Server", "x"),)))
