@@ -1,6 +1,6 @@
 """From one measurement to one verdict: pure, and the same for the same facts, byte for byte."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 
 from analysis.chain import hops
 from analysis.comparisons import page_injected
@@ -10,14 +10,12 @@ from analysis.lookups import LookupFact
 from analysis.pages import same_page
 from analysis.residual import cleared
 from analysis.rule import Rule
-from analysis.rules import OF_SURROUNDINGS, RULES, RULESET_VERSION
-from analysis.rules_single import ONCE
+from analysis.rules import RULESET_VERSION, rules_for
 from analysis.single import JUDGED
 from analysis.surroundings import told
 from analysis.undecided import why_undecided
 from heliograph.failure import NOT_ATTEMPTED, Failure
 from heliograph.model import (
-    SURROUNDINGS,
     ConfidenceWord,
     Fired,
     Measurement,
@@ -30,7 +28,6 @@ from heliograph.model import (
 )
 
 _WORD_ORDER = tuple(ConfidenceWord)
-_ANYWHERE = frozenset({State.BLOCKED, State.THROTTLED, State.INCONCLUSIVE})
 _LAYER = {
     StepKind.TCP_CONNECT: "tcp",
     StepKind.TLS_HANDSHAKE: "tls",
@@ -39,17 +36,19 @@ _LAYER = {
 }
 
 
-def judge(measurement: Measurement, rules: tuple[Rule, ...] = RULES) -> Verdict | None:
+def judge(measurement: Measurement, rules: tuple[Rule, ...] | None = None) -> Verdict | None:
     """The verdict on a measurement; None when there is no evidence (skipped, broken).
 
-    None as well for a test of somebody else's that no rule is made for.
+    None as well for a test of somebody else's that no rule is made for. ``rules`` are those of this
+    version for such a look, unless others are given.
     """
     if measurement.outcome is not Outcome.MEASURED:
         return None
     if measurement.source is not None and measurement.probe not in JUDGED:
         return None
     chain = hops(measurement)
-    holding = list(_holding(_asked_of(measurement, rules), chain))
+    asked = rules_for(measurement) if rules is None else rules
+    holding = [(rule, e) for rule in asked if (e := rule.held_at(chain)) is not None]
     state = holding[0][0].state if holding else State.INCONCLUSIVE
     same = [(rule, e) for rule, e in holding if rule.state is state]
     evidence = min((e for _, e in same), key=lambda e: e.hop, default=chain[-1])
@@ -68,39 +67,6 @@ def judge(measurement: Measurement, rules: tuple[Rule, ...] = RULES) -> Verdict 
         confounders=_confounders(evidence),
         fired=tuple(Fired(rule=rule.id, weight=rule.weight) for rule in fired),
     )
-
-
-_Asked = tuple[Rule, Callable[[Evidence], bool], bool]
-"""A rule, its condition, and whether that may hold at any hop."""
-
-
-def _scope(rules: Iterable[Rule]) -> tuple[_Asked, ...]:
-    return tuple((rule, rule.holds, rule.state in _ANYWHERE) for rule in rules)
-
-
-_OF_ALL = _scope(RULES)
-_OF_OWN = _scope(rule for rule in RULES if not rule.id.startswith(ONCE))
-
-
-def _asked_of(measurement: Measurement, rules: tuple[Rule, ...]) -> tuple[_Asked, ...]:
-    """Those of the rules that a look of this kind may fire."""
-    if measurement.probe == SURROUNDINGS:  # it is no target that could be blocked
-        return _scope(rule for rule in rules if rule.id in OF_SURROUNDINGS)
-    if rules is not RULES:
-        return _scope(rules)
-    return _OF_OWN if measurement.source is None else _OF_ALL
-
-
-def _holding(
-    asked: tuple[_Asked, ...], chain: tuple[Evidence, ...]
-) -> Iterator[tuple[Rule, Evidence]]:
-    """Each rule that holds, and the hop: interference counts at any, an end only at the last."""
-    end = chain[-1:]
-    for rule, holds, anywhere in asked:
-        for e in chain if anywhere else end:
-            if holds(e):
-                yield rule, e
-                break
 
 
 def _techniques(fired: list[Rule]) -> tuple[str, ...]:

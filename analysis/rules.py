@@ -44,12 +44,12 @@ from analysis.conditions import (
     surroundings_masked,
     unavailable_for_legal_reasons,
 )
-from analysis.rule import Rule
+from analysis.rule import About, Rule
 from analysis.rules_known import KNOWN_ANSWERS, KNOWN_PAGES
 from analysis.rules_single import BLOCKED_ONCE, DOWN_ONCE, RESTRICTED_ONCE
 from analysis.wording import BY_ANOTHER_NAME, BY_ISSUER, BY_NAME, BY_PAGE, BY_PATH
 from heliograph.failure import Failure
-from heliograph.model import ConfidenceWord, State, StepKind
+from heliograph.model import SURROUNDINGS, ConfidenceWord, Measurement, State, StepKind
 
 RULESET_VERSION = 5
 
@@ -68,9 +68,6 @@ _RESOLVER_LIES = {
     Failure.GENERIC_TIMEOUT_ERROR: ("timeout", 0.7, "stays silent about {host}"),
 }
 
-OF_SURROUNDINGS = frozenset({"surroundings.masked", "surroundings.fine"})
-"""The only rules about a look at the surroundings themselves."""
-
 _SURROUNDINGS = (
     Rule(
         "surroundings.masked",
@@ -78,6 +75,7 @@ _SURROUNDINGS = (
         1.0,
         "Nothing can be said of {host} from here: {context}.",
         surroundings_masked,
+        about=About.SURROUNDINGS,
     ),
     Rule(
         "surroundings.resolver",
@@ -354,6 +352,7 @@ _REACHED = (
         0.9,
         "Nothing in the network around this host stands in the way of measurements.",
         surroundings_fine,
+        about=About.SURROUNDINGS,
     ),
 )
 
@@ -430,3 +429,13 @@ RULES: tuple[Rule, ...] = (
     *DOWN_ONCE,
 )
 """In the order of docs/design.md, section 2: the state of the first rule that holds wins."""
+
+_OF_SURROUNDINGS = tuple(rule for rule in RULES if rule.about is About.SURROUNDINGS)
+_OF_OWN = tuple(rule for rule in RULES if rule.about is not About.OTHERS)
+
+
+def rules_for(measurement: Measurement) -> tuple[Rule, ...]:
+    """Those that are asked of such a look."""
+    if measurement.probe == SURROUNDINGS:
+        return _OF_SURROUNDINGS
+    return _OF_OWN if measurement.source is None else RULES

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 
+from analysis.chain import authentic
 from analysis.comparisons import UNCONNECTED
 from analysis.evidence import Evidence
-from analysis.rule import Rule
+from analysis.rule import About, Rule
 from analysis.single import (
     SILENCE,
     challenged_once,
     fails_for_control_too,
     false_certificate_once,
-    looked_once,
     reset_untold,
     shown_another_once,
     stopped_once,
@@ -49,10 +49,6 @@ _SPOKEN = (
 )
 
 
-ONCE = "once."
-"""Begins the id of each of these rules: they are asked of imported looks alone."""
-
-
 def _blocked(
     name: str,
     weight: float,
@@ -61,12 +57,19 @@ def _blocked(
     technique: str,
     word: ConfidenceWord = ConfidenceWord.LIKELY,
 ) -> Rule:
-    return Rule(f"{ONCE}{name}", State.BLOCKED, weight, sentence, _once(holds), technique, word)
+    id_, condition = f"once.{name}", _honestly_led(holds)
+    return Rule(
+        id_, State.BLOCKED, weight, sentence, condition, technique, word, about=About.OTHERS
+    )
 
 
-def _once(holds: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
-    """The condition, of looks that were made once alone."""
-    return lambda e: looked_once(e) and holds(e)
+def _honestly_led(holds: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
+    """The condition, where the way here is the site's own.
+
+    A redirect in the clear to a host that fails may be a portal's, or lead to an edition for this
+    country that nobody else was led to.
+    """
+    return lambda e: authentic(e) and holds(e)
 
 
 BLOCKED_ONCE: tuple[Rule, ...] = (
@@ -183,7 +186,8 @@ RESTRICTED_ONCE: tuple[Rule, ...] = (
         0.65,
         "In the clear, {host} (or whoever delivers its pages) wants visitors from here to prove"
         " that they are no robot; a control elsewhere is shown the page.",
-        _once(challenged_once),
+        _honestly_led(challenged_once),
+        about=About.OTHERS,
     ),
 )
 
@@ -193,6 +197,7 @@ DOWN_ONCE: tuple[Rule, ...] = (
         State.DOWN,
         0.7,
         "{host} fails for a control elsewhere in the same way as here.",
-        _once(fails_for_control_too),
+        _honestly_led(fails_for_control_too),
+        about=About.OTHERS,
     ),
 )

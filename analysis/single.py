@@ -8,10 +8,8 @@ resolvers said is in analysis.single_names.
 
 from collections.abc import Callable
 
-from analysis.chain import authentic
 from analysis.challenges import is_challenge
 from analysis.evidence import Evidence
-from analysis.once import kept
 from analysis.outlines import is_notice, same_server, says_whose_it_is
 from analysis.pages import same_page
 from heliograph.failure import Failure
@@ -27,16 +25,6 @@ STRANGE = frozenset({Failure.SSL_UNKNOWN_AUTHORITY, Failure.SSL_INVALID_HOSTNAME
 _BROKEN = 500
 _TURNED_AWAY = frozenset({403, 429, 451})
 """Statuses that a site gives to visitors it does not like: such a control saw nothing."""
-
-
-@kept
-def looked_once(e: Evidence) -> bool:
-    """The look is somebody else's, and the way here the site's own: nobody can ask on.
-
-    A redirect in the clear to a host that fails may be a portal's, or lead to an edition for this
-    country that nobody else was led to.
-    """
-    return e.measurement.source is not None and authentic(e)
 
 
 def ended_well(e: Evidence) -> bool:

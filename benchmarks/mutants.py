@@ -252,11 +252,10 @@ def _spared(rule: "Rule", looks: Iterable[Measurement]) -> bool:
     """The rule holds in none of the looks, and if it is one of blocking, nothing is blocked."""
     from analysis.chain import hops
     from analysis.judge import judge
+    from analysis.rules import rules_for
 
-    anywhere = rule.state in {State.BLOCKED, State.INCONCLUSIVE}
     for look in looks:
-        chain = hops(look)
-        if any(rule.holds(e) for e in (chain if anywhere else chain[-1:])):
+        if rule in rules_for(look) and rule.held_at(hops(look)) is not None:
             return False
         verdict = judge(look)
         if rule.state is State.BLOCKED and (verdict is None or verdict.state is State.BLOCKED):

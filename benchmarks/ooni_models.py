@@ -7,21 +7,20 @@ when a line is refused, or is read as something else.
 """
 
 import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import msgspec
 
+from benchmarks.environment import python_with, run
 from heliograph.ids import with_id
 from heliograph.model import Measurement
 from storage.ooni.writing import line_of
 from tests.unit.analysis.cases import EVERY_LOOK
 
 WANTED = "oonidata==0.3.0"
-ROOT = Path(__file__).parents[1]
-PLACE = ROOT / "build" / "oonidata"
+READER = Path(__file__).with_name("ooni_models_reader.py")
 COMMAND = (sys.executable, "-m", "heliograph")
 
 
@@ -30,11 +29,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         made, real = Path(folder) / "made.jsonl", Path(folder) / "demo.jsonl"
         made.write_bytes(b"\n".join(map(line_of, looks())))
-        _run(*COMMAND, "demo", "--out", folder)
-        _run(*COMMAND, "export", "ooni", "--db", f"{folder}/demo.sqlite", "--out", str(real))
-        done = _run(
-            str(reader()), str(Path(__file__).with_name("ooni_models_reader.py")), made, real
-        )
+        run(*COMMAND, "demo", "--out", folder)
+        run(*COMMAND, "export", "ooni", "--db", f"{folder}/demo.sqlite", "--out", str(real))
+        done = run(python_with("oonidata", WANTED), READER, made, real)
     told = json.loads(done.stdout)
     print(json.dumps(told))
     sys.exit(1 if told["refused"] or told["differing"] or not told["lines"] else 0)
@@ -44,25 +41,6 @@ def looks() -> list[Measurement]:
     """Every look of the tests, as of each probe whose lines differ."""
     kinds = [msgspec.structs.replace(look, probe=p) for look in EVERY_LOOK for p in ("web", "http")]
     return [with_id(look) for look in kinds]
-
-
-def reader() -> Path:
-    """The Python that has their package; made once."""
-    python = PLACE / "bin" / "python"
-    if not (PLACE / "ready").exists():
-        _run(sys.executable, "-m", "venv", "--clear", PLACE)
-        _run(python, "-m", "pip", "install", "--quiet", WANTED)
-        (PLACE / "ready").touch()
-    return python
-
-
-def _run(*command: object) -> "subprocess.CompletedProcess[str]":
-    done = subprocess.run(
-        [str(part) for part in command], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        sys.exit(f"{command[:4]} ended with {done.returncode}: {done.stderr[-2000:]}")
-    return done
 
 
 if __name__ == "__main__":

@@ -11,12 +11,13 @@ from oonidata.dataclient import load_measurement
 def main() -> None:
     """Read every line of the files; print what was refused, and what was read as something else."""
     lines = [line for name in sys.argv[1:] for line in Path(name).read_bytes().splitlines()]
-    refused, differing, kinds = [], [], {}
+    refused, differing = [], []
+    kinds: dict[str, int] = {}
     for line in lines:
         sent = json.loads(line)
         try:
             found = load_measurement(sent)
-        except Exception as error:  # noqa: BLE001 - whatever their models raise is a refusal
+        except Exception as error:  # noqa: BLE001 - their models raise Exception itself
             refused.append(f"{sent['id']}: {error!r}"[:300])
             continue
         kind = type(found).__name__

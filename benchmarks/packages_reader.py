@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from frictionless import Package, validate  # type: ignore[import-not-found]
+from frictionless import Package, validate
 
 QUESTION = "SELECT * FROM api_v1_verdicts ORDER BY measurement_id"
 

@@ -1,4 +1,4 @@
-"""What the lab's tests share: one authority, on the disk as an operator would configure it."""
+"""What the lab's tests share: one authority, on the disk as an operator has it, and desks."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 from heliograph.lab.authority import Authority
 from tests.lab.net_fixtures import Bench
+from tests.lab.planted import plant
 from tests.lab.slow_resolver import slow_resolver
 from tests.lab.test_commands import Desk
 
@@ -18,6 +19,14 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     ca_file = tmp_path_factory.mktemp("bench") / "ca.pem"
     ca_file.write_bytes(authority.bundle)
     return Bench(authority, ca_file)
+
+
+@pytest.fixture(scope="module")
+def planted_desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A desk whose database holds looks with hostile texts; a module's tests share it."""
+    desk = Desk(tmp_path_factory.mktemp("desk"))
+    plant(desk.db)
+    return desk
 
 
 @pytest.fixture

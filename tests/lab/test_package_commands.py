@@ -9,17 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.planted import HOSTILE, plant
+from tests.lab.planted import HOSTILE
 from tests.lab.test_commands import Desk, complaint
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    desk = Desk(tmp_path_factory.mktemp("desk"))
-    plant(desk.db)
-    return desk
+def desk(planted_desk: Desk) -> Desk:
+    return planted_desk
 
 
 def test_a_folder_is_verified_and_asked_as_its_readme_says(desk: Desk) -> None:

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.lab.planted import HOSTILE, plant
+from tests.lab.planted import HOSTILE
 from tests.lab.test_commands import Desk, complaint
 
 BUSY = (
@@ -18,10 +18,8 @@ BUSY = (
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    desk = Desk(tmp_path_factory.mktemp("desk"))
-    plant(desk.db)
-    return desk
+def desk(planted_desk: Desk) -> Desk:
+    return planted_desk
 
 
 def test_an_answer_is_lines_of_json_with_the_names_of_the_columns(desk: Desk) -> None:

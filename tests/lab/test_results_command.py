@@ -13,17 +13,15 @@ from hypothesis import strategies as st
 
 from heliograph.cli.table import COLUMNS, cell
 from heliograph.text import for_terminal
-from tests.lab.planted import HOSTILE, plant
+from tests.lab.planted import HOSTILE
 from tests.lab.test_commands import Desk, complaint
 
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    desk = Desk(tmp_path_factory.mktemp("desk"))
-    plant(desk.db)
-    return desk
+def desk(planted_desk: Desk) -> Desk:
+    return planted_desk
 
 
 def listed(desk: Desk, *filters: str) -> list[str]:

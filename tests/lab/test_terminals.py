@@ -20,7 +20,6 @@ from heliograph.ids import with_id
 from heliograph.model import Measurement, State, Step, StepKind, Vantage, Verdict
 from heliograph.url import parse_target
 from storage.store import Store
-from tests.lab.planted import plant
 from tests.lab.test_commands import TARGETS, Desk, complaint
 
 COMMAND = (sys.executable, "-m", "heliograph")
@@ -30,10 +29,8 @@ LONG = f"https://site.example/{'a-long-path/' * 12}end"
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    desk = Desk(tmp_path_factory.mktemp("desk"))
-    plant(desk.db)
-    return desk
+def desk(planted_desk: Desk) -> Desk:
+    return planted_desk
 
 
 def on_a_terminal(desk: Desk, columns: int, *arguments: str) -> list[str]:

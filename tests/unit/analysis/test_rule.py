@@ -2,11 +2,14 @@
 
 import pytest
 
+from analysis.chain import hops
 from analysis.evidence import Evidence
 from analysis.rule import Rule
 from analysis.wording import Wording
 from heliograph.model import State
-from tests.unit.analysis.builders import measured
+from tests.unit.analysis.builders import measured, tls
+from tests.unit.analysis.builders_control import at_hop, redirect
+from tests.unit.analysis.cases_dns import FOUND
 
 LOOK = Evidence(measured())
 
@@ -27,6 +30,20 @@ def test_what_was_compared_is_told_of_the_look_and_else_in_general() -> None:
 
     assert compared.told("a.example", "", LOOK) == "It is seen that site.example differs."
     assert compared.told("a.example", "") == "It is seen that two things differ."
+
+
+HOPS = hops(measured(*FOUND, tls(), redirect("https://next.example/", port=443), *at_hop(2, tls())))
+
+
+@pytest.mark.parametrize(
+    ("state", "at"), [(State.BLOCKED, 1), (State.INCONCLUSIVE, 1), (State.OK, 2), (State.DOWN, 2)]
+)
+def test_interference_counts_at_any_hop_and_an_end_at_the_last(state: State, at: int) -> None:
+    held = Rule("some.rule", state, 0.5, "{host}.", lambda _: True).held_at(HOPS)
+
+    assert held is not None
+    assert held.hop == at
+    assert Rule("some.rule", state, 0.5, "{host}.", lambda _: False).held_at(HOPS) is None
 
 
 def test_a_rule_can_not_be_changed() -> None:

@@ -5,10 +5,10 @@ import pytest
 
 from analysis.chain import hops
 from analysis.judge import judge
-from analysis.rule import Rule
-from analysis.rules import RULES
+from analysis.rule import About, Rule
+from analysis.rules import RULES, rules_for
 from analysis.surroundings import MASKING
-from heliograph.model import ConfidenceWord, Measurement, Role, State, Verdict
+from heliograph.model import SURROUNDINGS, ConfidenceWord, Measurement, Role, State, Verdict
 from tests.unit.analysis.builders import (
     NODATA,
     REAL,
@@ -19,6 +19,7 @@ from tests.unit.analysis.builders import (
     again,
     control_here,
     http,
+    imported,
     measured,
     resolver_control,
     swap_control,
@@ -55,10 +56,7 @@ def names(verdict: Verdict, rule: Rule) -> bool:
 
 
 def holds_somewhere(rule: Rule, look: Measurement) -> bool:
-    """At any hop, or at the last one if it says how the way ended."""
-    chain = hops(look)
-    counted = chain if rule.state in {State.BLOCKED, State.INCONCLUSIVE} else chain[-1:]
-    return any(rule.holds(e) for e in counted)
+    return rule in rules_for(look) and rule.held_at(hops(look)) is not None
 
 
 @pytest.mark.parametrize("table", [FIRES, SPARES], ids=["fires", "spares"])
@@ -88,6 +86,17 @@ def test_no_look_alike_of_blocking_is_called_blocked(rule: Rule, cases: Cases) -
     if rule.state is State.BLOCKED:
         called = {why: judged(look).state for why, look in cases.items()}
         assert [why for why, state in called.items() if state is State.BLOCKED] == []
+
+
+def test_of_the_surroundings_and_of_our_own_looks_fewer_rules_are_asked() -> None:
+    around = {rule.id for rule in rules_for(measured(probe=SURROUNDINGS))}
+    own, others = rules_for(measured()), rules_for(imported())
+
+    assert around == {"surroundings.masked", "surroundings.fine"}
+    assert others == RULES
+    assert {rule.id for rule in RULES} - {rule.id for rule in own} == {
+        rule.id for rule in RULES if rule.about is About.OTHERS
+    }
 
 
 def test_ids_are_unique() -> None:

@@ -6,7 +6,7 @@ from analysis.chain import hops
 from analysis.comparisons import UNCONNECTED
 from analysis.evidence import Evidence
 from analysis.judge import judge
-from analysis.single import ended_well, looked_once, stopped_once
+from analysis.single import ended_well, stopped_once
 from heliograph.failure import Failure
 from heliograph.model import Measurement, State, StepKind
 from tests.unit.analysis.builders import (
@@ -17,24 +17,16 @@ from tests.unit.analysis.builders import (
     http,
     imported,
     imported_plain,
-    measured,
-    system,
     tcp,
     tls,
 )
 from tests.unit.analysis.builders_control import ended, lost, seen_dns, sized
 from tests.unit.analysis.cases_dns import FOUND
-from tests.unit.analysis.cases_single import FAR, SERVED, TURNED_AWAY, after_redirect
+from tests.unit.analysis.cases_single import SERVED, TURNED_AWAY
 
 
 def last(look: Measurement) -> Evidence:
     return hops(look)[-1]
-
-
-def test_a_look_counts_when_it_is_somebody_else_s_and_its_way_the_site_s_own() -> None:
-    assert looked_once(last(imported(*FOUND)))
-    assert not looked_once(last(measured(*FOUND)))
-    assert not looked_once(last(imported_plain(*after_redirect(system(FAR)))))
 
 
 @pytest.mark.parametrize("status", [200, 204, 302, 404, 499])

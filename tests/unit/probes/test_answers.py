@@ -1,45 +1,26 @@
 """Each question brings the steps that settle it, labelled as the halves of a trial."""
 
-from typing import Any
-
 import msgspec
 import pytest
 
-from heliograph.config import NetworkConfig, Resolver
-from heliograph.detail import DnsDetail, HttpDetail, read
+from heliograph.detail import HttpDetail, read
 from heliograph.failure import Failure
-from heliograph.fake import FakeNet
 from heliograph.model import AGAIN, Question, QuestionKind, Role, Step, StepKind, pair_at
 from heliograph.plugin import Reply
 from probes.answers import answer, stranger_for
-
-HOST, CONTROL = "site.example", "control.example"
-HERE, ELSEWHERE = "203.0.113.10", "203.0.113.99"
-
-
-def net(*control_names: str, trusted: tuple[str, ...] = ()) -> FakeNet:
-    made = FakeNet(
-        NetworkConfig(
-            trusted_resolvers=tuple(Resolver.parse(text) for text in trusted),
-            control_names=control_names or (CONTROL,),
-        )
-    )
-    made.answers(CONTROL, ELSEWHERE)
-    return made
-
-
-def swap(port: int = 443, *, plaintext: bool = False) -> Question:
-    return Question(
-        kind=QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS,
-        host=HOST,
-        address=HERE,
-        port=port,
-        plaintext=plaintext,
-    )
-
-
-def labels(steps: tuple[Step, ...]) -> list[tuple[StepKind, Role, str | None, str | None]]:
-    return [(step.kind, step.role, step.pair, step.host) for step in steps]
+from tests.unit.probes.answers_net import (
+    CONTROL,
+    ELSEWHERE,
+    HERE,
+    HOST,
+    about,
+    asked_again,
+    asking,
+    ipv6_asked,
+    labels,
+    net,
+    swap,
+)
 
 
 async def test_other_resolvers_are_asked_for_both_families_of_the_name() -> None:
@@ -57,22 +38,13 @@ async def test_an_address_is_asked_to_prove_the_name(port: int | None) -> None:
     made = net()
     made.presents(HERE, port or 443, HOST)
 
-    await answer(
-        Question(kind=QuestionKind.VALIDATE_ADDRESS, host=HOST, address=HERE, port=port), made
-    )
+    await answer(asking(QuestionKind.VALIDATE_ADDRESS, port), made)
 
     assert labels(made.steps) == [
         (StepKind.TCP_CONNECT, Role.TEST, None, HOST),
         (StepKind.TLS_HANDSHAKE, Role.TEST, None, HOST),
     ]
     assert {(step.address, step.port) for step in made.steps} == {(HERE, port or 443)}
-
-
-def asked_again(made: FakeNet) -> list[tuple[str | None, str | None, str]]:
-    """The last two steps: who was asked for what, once more."""
-    last = made.steps[-2:]
-    assert labels(last) == [(StepKind.DNS_QUERY, Role.TEST, "again", HOST)] * 2
-    return [(s.pair, s.resolver, read(s, DnsDetail).query_type) for s in last]
 
 
 async def test_the_resolver_is_asked_for_an_innocuous_name_and_again_for_the_target() -> None:
@@ -129,7 +101,7 @@ async def test_a_control_is_visited_at_the_targets_port_then_at_the_usual_one(
     if answering is not None:
         made.presents(ELSEWHERE, answering, CONTROL, Failure.SSL_UNKNOWN_AUTHORITY)
 
-    await answer(Question(kind=kind, host=HOST, address=HERE, port=8443), made)
+    await answer(asking(kind, 8443), made)
 
     before = [s for s in made.steps if s.role is not Role.RESIDUAL_CHECK and s.host == CONTROL]
     assert [s.port for s in before if s.kind is StepKind.TCP_CONNECT] == tried
@@ -139,10 +111,7 @@ async def test_another_name_is_said_to_the_same_address() -> None:
     made = net()
     made.presents(HERE, 443, CONTROL, Failure.SSL_INVALID_HOSTNAME)
 
-    await answer(
-        Question(kind=QuestionKind.CONTROL_NAME_SAME_ADDRESS, host=HOST, address=HERE, port=443),
-        made,
-    )
+    await answer(asking(QuestionKind.CONTROL_NAME_SAME_ADDRESS), made)
 
     pair = f"{HERE}:443"
     assert labels(made.steps) == [
@@ -158,39 +127,18 @@ async def test_another_name_is_said_in_the_clear_when_the_target_was(port: int, 
     made.accepts(HERE, port)
     made.serves(HERE, url.format(CONTROL), Reply(failure=None, status=404))
 
-    await answer(
-        Question(
-            kind=QuestionKind.CONTROL_NAME_SAME_ADDRESS,
-            host=HOST,
-            address=HERE,
-            port=port,
-            plaintext=True,
-        ),
-        made,
-    )
+    await answer(asking(QuestionKind.CONTROL_NAME_SAME_ADDRESS, port, plaintext=True), made)
 
     said = made.steps[-1]
-    assert (said.kind, said.role, said.failure) == (
-        StepKind.HTTP_EXCHANGE,
-        Role.CONTROL_AFTER,
-        None,
-    )
+    assert (said.kind, said.role) == (StepKind.HTTP_EXCHANGE, Role.CONTROL_AFTER)
+    assert said.failure is None
     assert read(said, HttpDetail).url == url.format(CONTROL)
 
 
 async def test_nothing_is_said_over_a_connection_that_failed() -> None:
     made = net()
 
-    await answer(
-        Question(
-            kind=QuestionKind.CONTROL_NAME_SAME_ADDRESS,
-            host=HOST,
-            address=HERE,
-            port=80,
-            plaintext=True,
-        ),
-        made,
-    )
+    await answer(asking(QuestionKind.CONTROL_NAME_SAME_ADDRESS, 80, plaintext=True), made)
 
     assert [step.kind for step in made.steps] == [StepKind.TCP_CONNECT]
 
@@ -200,9 +148,7 @@ async def test_both_names_are_said_to_the_control_names_own_address() -> None:
     made.presents(ELSEWHERE, 443, CONTROL)
     made.presents(ELSEWHERE, 443, HOST, Failure.CONNECTION_RESET)
 
-    await answer(
-        Question(kind=QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS, host=HOST, port=443), made
-    )
+    await answer(swap(address=None), made)
 
     assert labels(made.steps) == [
         (StepKind.DNS_QUERY, Role.CONTROL_BEFORE, "swap", CONTROL),
@@ -234,9 +180,7 @@ async def test_where_the_targets_name_is_answered_nothing_is_to_be_checked(
 async def test_a_control_name_that_is_not_found_leaves_the_question_open() -> None:
     made = net("missing.example")
 
-    await answer(
-        Question(kind=QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS, host=HOST, port=443), made
-    )
+    await answer(swap(address=None), made)
 
     assert [step.kind for step in made.steps] == [StepKind.DNS_QUERY]
 
@@ -271,13 +215,8 @@ async def test_a_second_control_is_tried_when_the_first_does_not_answer_and_no_t
 
     await answer(swap(), made)
 
-    assert [s.host for s in made.steps if s.kind is StepKind.TCP_CONNECT] == [
-        first,
-        second,
-        stranger_for(HOST),
-        HOST,
-        second,
-    ]
+    reached = [s.host for s in made.steps if s.kind is StepKind.TCP_CONNECT]
+    assert reached == [first, second, stranger_for(HOST), HOST, second]
 
     made.presents("203.0.113.92", 443, second, Failure.CONNECTION_RESET)
     before = len(made.steps)
@@ -327,10 +266,6 @@ async def test_the_page_asked_for_in_the_clear_is_the_targets_own() -> None:
     ]
 
 
-def about(kind: QuestionKind, port: int = 443, **more: Any) -> Question:
-    return Question(kind=kind, host=HOST, address=HERE, port=port, hop=2, **more)
-
-
 async def test_an_address_is_tried_again_after_an_innocuous_server_was_reached() -> None:
     made = net()
     made.presents(ELSEWHERE, 443, CONTROL)
@@ -350,26 +285,25 @@ async def test_an_address_is_tried_again_after_an_innocuous_server_was_reached()
     assert {step.hop for step in made.steps} == {2}
 
 
-@pytest.mark.parametrize("word", [Failure.CONNECTION_REFUSED, Failure.HOST_UNREACHABLE])
-async def test_what_fails_at_once_is_tried_again_later_each_time(word: Failure) -> None:
+@pytest.mark.parametrize(
+    ("word", "pauses"),
+    [
+        (Failure.CONNECTION_REFUSED, [0.0, 3.0, 8.0]),
+        (Failure.HOST_UNREACHABLE, [0.0, 3.0, 8.0]),
+        (Failure.GENERIC_TIMEOUT_ERROR, [0.0]),
+    ],
+)
+async def test_what_fails_at_once_is_tried_again_later_each_time_and_what_fails_late_once(
+    word: Failure, pauses: list[float]
+) -> None:
     made = net()
     made.accepts(HERE, 443, word)
 
     await answer(about(QuestionKind.SAME_ADDRESS_AGAIN), made)
 
     tests = [s for s in made.steps if s.role is Role.TEST]
-    assert [s.failure for s in tests] == [word] * 3
-    assert made.pauses == [0.0, 3.0, 8.0]
-
-
-async def test_what_fails_late_is_tried_again_once() -> None:
-    made = net()
-    made.accepts(HERE, 443, Failure.GENERIC_TIMEOUT_ERROR)
-
-    await answer(about(QuestionKind.SAME_ADDRESS_AGAIN), made)
-
-    assert len([s for s in made.steps if s.role is Role.TEST]) == 1
-    assert made.pauses == [0.0]
+    assert [s.failure for s in tests] == [word] * len(pauses)
+    assert made.pauses == pauses
 
 
 async def test_a_resolver_is_asked_for_its_reason() -> None:
@@ -446,12 +380,7 @@ async def test_a_control_is_asked_for_the_same_look(
 
 
 async def test_both_names_are_asked_of_an_address_where_no_resolver_lives() -> None:
-    settings = NetworkConfig(
-        trusted_resolvers=(),
-        control_names=(CONTROL,),
-        injection_probe_addresses=("203.0.113.1", "2001:db8::1", "203.0.113.3"),
-    )
-    made = FakeNet(settings)
+    made = net(nobody=("203.0.113.1", "2001:db8::1", "203.0.113.3"))
     made.answers(HOST, "10.10.34.34", resolver="udp://203.0.113.1")
 
     await answer(about(QuestionKind.NON_RESOLVER), made)
@@ -478,7 +407,7 @@ async def test_the_target_is_never_its_own_control() -> None:
 
     for kind in QuestionKind:
         if kind.startswith(("control", "target")):
-            await answer(Question(kind=kind, host=HOST, address=HERE, port=443), made)
+            await answer(asking(kind), made)
 
     assert labels(made.steps) == [(StepKind.DNS_QUERY, Role.TEST, "again", HOST)] * 4
 
@@ -499,14 +428,7 @@ async def test_a_page_is_asked_for_once_more_and_an_innocuous_server_meanwhile(
     made, port = net(), 80 if plaintext else 443
     made.presents(HERE, port, HOST)
     made.presents(ELSEWHERE, port, CONTROL)
-    question = Question(
-        kind=QuestionKind.PAGE_AGAIN,
-        host=HOST,
-        address=HERE,
-        port=port,
-        plaintext=plaintext,
-        path="/page",
-    )
+    question = asking(QuestionKind.PAGE_AGAIN, port, plaintext=plaintext, path="/page")
 
     await answer(question, made)
 
@@ -524,13 +446,6 @@ async def test_a_page_is_asked_for_once_more_and_an_innocuous_server_meanwhile(
 IPV6 = Question(kind=QuestionKind.CONTROL_NAME_IPV6, host=HOST)
 PRIVATE, PLAIN = "https://resolver.example/dns-query@192.0.2.1", "udp://192.0.2.2"
 V6 = "2001:db8::99"
-
-
-def ipv6_asked(made: FakeNet) -> list[tuple[str | None, str | None]]:
-    queries = [step for step in made.steps if step.kind is StepKind.DNS_QUERY]
-    assert {read(step, DnsDetail).query_type for step in queries} <= {"AAAA"}
-    assert {(step.role, step.pair) for step in queries} <= {(Role.CONTROL_AFTER, "ipv6")}
-    return [(step.host, step.resolver) for step in queries]
 
 
 async def test_an_innocuous_name_that_has_an_ipv6_address_is_asked_for_it() -> None:

@@ -4,25 +4,28 @@ import gzip
 import json
 import stat
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from analysis.judge import judge
-from analysis.rules import RULESET_VERSION
 from heliograph.cli import exporting
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.exporting import FROM_OTHERS, NAMES_US, NO_EVIDENCE, UNKNOWN, Wish, export
 from heliograph.cli.filters import Filters
-from heliograph.ids import with_id
-from heliograph.model import ADDRESS_UNKNOWN, Measurement, Outcome, State
+from heliograph.model import Measurement, State
 from storage.ooni.own import record_of
-from storage.store import Store
-from tests.unit.analysis.builders import http, measured, system, tcp, tls
-from tests.unit.analysis.builders_control import page, seen
 from tests.unit.analysis.cases import EVERY_LOOK
+from tests.unit.heliograph.cli.own_looks import (
+    BROKEN,
+    OK,
+    OWN_ADDRESS,
+    TELLING,
+    THEIRS,
+    UNSCRUBBED,
+    Plant,
+)
 
 
 def is_blocked(look: Measurement) -> bool:
@@ -30,34 +33,9 @@ def is_blocked(look: Measurement) -> bool:
     return verdict is not None and verdict.techniques[:1] == ("tls.reset",)
 
 
-FOUND = system("203.0.113.10"), tcp()
-OK = measured(*FOUND, tls(), http(), *seen(), probe="web")
 BLOCKED = next(look for look in EVERY_LOOK if is_blocked(look))
-BROKEN = msgspec.structs.replace(OK, outcome=Outcome.BROKEN, reason="Traceback", steps=())
-THEIRS = msgspec.structs.replace(OK, source="ooni:1", seconds=3.0)
-UNSCRUBBED = msgspec.structs.replace(OK, context=(ADDRESS_UNKNOWN,))
-OWN_ADDRESS = "198.51.100.77"
-TELLING = measured(*FOUND, page(text=f"you come from {OWN_ADDRESS}"), probe="web")
 
 Export = Callable[..., None]
-
-
-@pytest.fixture
-def plant(tmp_path: Path) -> Callable[..., list[Measurement]]:
-    """Puts looks into the database, each in another minute, judged."""
-
-    def planted(*looks: Measurement) -> list[Measurement]:
-        kept = []
-        with Store.open(str(tmp_path / "r.sqlite")) as store:
-            store.activate(RULESET_VERSION)
-            for minute, look in enumerate(looks):
-                started = datetime(2026, 11, 23, 12, minute, 56, tzinfo=UTC)
-                one = with_id(msgspec.structs.replace(look, started=started))
-                store.save(one, judge(one), None)
-                kept.append(one)
-        return kept
-
-    return planted
 
 
 @pytest.fixture
@@ -86,7 +64,7 @@ def records(data: bytes) -> list[Measurement | None]:
 
 
 def test_every_measurement_with_evidence_is_a_line_the_newest_first(
-    plant: Callable[..., list[Measurement]], run: Export, capfdbinary: pytest.CaptureFixture[bytes]
+    plant: Plant, run: Export, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     ok, blocked, _ = plant(OK, BLOCKED, BROKEN)
     run()
@@ -104,7 +82,7 @@ def test_every_measurement_with_evidence_is_a_line_the_newest_first(
 
 
 def test_filters_are_those_of_results(
-    plant: Callable[..., list[Measurement]], run: Export, capfdbinary: pytest.CaptureFixture[bytes]
+    plant: Plant, run: Export, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     _, blocked = plant(OK, BLOCKED)
     run(filters={"state": "blocked"})
@@ -118,7 +96,7 @@ def test_filters_are_those_of_results(
 def test_what_must_not_be_given_away_is_left_out_and_counted(
     look: Measurement,
     why: str,
-    plant: Callable[..., list[Measurement]],
+    plant: Plant,
     run: Export,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -138,7 +116,7 @@ def test_what_must_not_be_given_away_is_left_out_and_counted(
 
 
 def test_looks_that_may_hold_the_own_address_are_written_when_asked_for(
-    plant: Callable[..., list[Measurement]], run: Export, tmp_path: Path
+    plant: Plant, run: Export, tmp_path: Path
 ) -> None:
     kept = plant(UNSCRUBBED)
     run(tmp_path / "o.jsonl", address_unknown=True)
@@ -147,7 +125,7 @@ def test_looks_that_may_hold_the_own_address_are_written_when_asked_for(
 
 
 def test_nothing_asks_for_an_address_that_is_known_to_be_in_it(
-    plant: Callable[..., list[Measurement]], run: Export, tmp_path: Path
+    plant: Plant, run: Export, tmp_path: Path
 ) -> None:
     plant(TELLING)
     with pytest.raises(Stop, match=NAMES_US) as stopped:
@@ -158,7 +136,7 @@ def test_nothing_asks_for_an_address_that_is_known_to_be_in_it(
 
 
 def test_a_name_that_ends_in_gz_is_compressed_and_tells_no_time(
-    plant: Callable[..., list[Measurement]], run: Export, tmp_path: Path
+    plant: Plant, run: Export, tmp_path: Path
 ) -> None:
     kept = plant(OK)
     out = tmp_path / "o.jsonl.gz"
@@ -172,9 +150,7 @@ def test_a_name_that_ends_in_gz_is_compressed_and_tells_no_time(
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
 
 
-def test_a_coarse_export_holds_no_minute(
-    plant: Callable[..., list[Measurement]], run: Export, tmp_path: Path
-) -> None:
+def test_a_coarse_export_holds_no_minute(plant: Plant, run: Export, tmp_path: Path) -> None:
     plant(OK, OK, BLOCKED)
     run(tmp_path / "o.jsonl", coarse=True)
     written = (tmp_path / "o.jsonl").read_bytes()
@@ -186,7 +162,7 @@ def test_a_coarse_export_holds_no_minute(
 
 
 def test_an_exact_export_says_what_that_tells(
-    plant: Callable[..., list[Measurement]],
+    plant: Plant,
     run: Export,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -199,7 +175,7 @@ def test_an_exact_export_says_what_that_tells(
 
 
 def test_a_file_that_is_there_is_replaced_only_by_force(
-    plant: Callable[..., list[Measurement]], run: Export, tmp_path: Path
+    plant: Plant, run: Export, tmp_path: Path
 ) -> None:
     plant(OK)
     out = tmp_path / "o.jsonl"
@@ -213,9 +189,7 @@ def test_a_file_that_is_there_is_replaced_only_by_force(
     assert len(records(out.read_bytes())) == 1
 
 
-def test_nothing_to_write_leaves_no_file(
-    plant: Callable[..., list[Measurement]], run: Export, tmp_path: Path
-) -> None:
+def test_nothing_to_write_leaves_no_file(plant: Plant, run: Export, tmp_path: Path) -> None:
     plant(OK)
     for filters in ({"state": "down"}, {"host": "other.example"}):
         with pytest.raises(Stop, match="nothing matches") as stopped:
@@ -224,9 +198,7 @@ def test_nothing_to_write_leaves_no_file(
     assert [path.name for path in tmp_path.iterdir() if "sqlite" not in path.name] == []
 
 
-def test_a_place_that_cannot_be_written_is_named(
-    plant: Callable[..., list[Measurement]], run: Export, tmp_path: Path
-) -> None:
+def test_a_place_that_cannot_be_written_is_named(plant: Plant, run: Export, tmp_path: Path) -> None:
     plant(OK)
     with pytest.raises(Stop, match="No such file or directory") as stopped:
         run(tmp_path / "nowhere" / "o.jsonl")

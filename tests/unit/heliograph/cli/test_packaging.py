@@ -3,14 +3,11 @@
 import csv
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from analysis.judge import judge
-from analysis.rules import RULESET_VERSION
 from heliograph.cli import packaging
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.exporting import FROM_OTHERS, NAMES_US, NO_EVIDENCE, UNKNOWN
@@ -23,41 +20,21 @@ from heliograph.cli.packaging import (
     package,
     share_of,
 )
-from heliograph.ids import with_id
-from heliograph.model import ADDRESS_UNKNOWN, SURROUNDINGS, Measurement, Outcome
+from heliograph.model import SURROUNDINGS
 from storage.packages.shapes import Format
-from storage.store import Store
-from tests.unit.analysis.builders import http, measured, system, tcp, tls
-from tests.unit.analysis.builders_control import page, seen
+from tests.unit.heliograph.cli.own_looks import (
+    BROKEN,
+    OK,
+    OWN_ADDRESS,
+    TELLING,
+    THEIRS,
+    UNSCRUBBED,
+    Plant,
+)
 
-FOUND = system("203.0.113.10"), tcp()
-OK = measured(*FOUND, tls(), http(), *seen(), probe="web")
-BROKEN = msgspec.structs.replace(OK, outcome=Outcome.BROKEN, reason="Traceback", steps=())
-THEIRS = msgspec.structs.replace(OK, source="ooni:1", seconds=3.0)
-UNSCRUBBED = msgspec.structs.replace(OK, context=(ADDRESS_UNKNOWN,))
 AROUND = msgspec.structs.replace(OK, probe=SURROUNDINGS)
-OWN_ADDRESS = "198.51.100.77"
-TELLING = measured(*FOUND, page(text=f"you come from {OWN_ADDRESS}"), probe="web")
 
 Pack = Callable[..., Path]
-
-
-@pytest.fixture
-def plant(tmp_path: Path) -> Callable[..., list[Measurement]]:
-    """Puts looks into the database, each in another minute, judged."""
-
-    def planted(*looks: Measurement) -> list[Measurement]:
-        kept = []
-        with Store.open(str(tmp_path / "r.sqlite")) as store:
-            store.activate(RULESET_VERSION)
-            for minute, look in enumerate(looks):
-                started = datetime(2026, 11, 23, 12, minute, 56, tzinfo=UTC)
-                one = with_id(msgspec.structs.replace(look, started=started))
-                store.save(one, judge(one), None)
-                kept.append(one)
-        return kept
-
-    return planted
 
 
 @pytest.fixture
@@ -89,7 +66,7 @@ def ids(folder: Path) -> set[str]:
 
 
 def test_own_looks_are_all_there_and_what_is_left_out_is_counted(
-    plant: Callable[..., list[Measurement]], pack: Pack, capsys: pytest.CaptureFixture[str]
+    plant: Plant, pack: Pack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ok, broken, *_ = plant(OK, BROKEN, THEIRS, UNSCRUBBED, TELLING)
     folder = pack()
@@ -102,7 +79,7 @@ def test_own_looks_are_all_there_and_what_is_left_out_is_counted(
 
 
 def test_looks_at_the_surroundings_are_left_out_and_counted_unless_asked_for(
-    plant: Callable[..., list[Measurement]], pack: Pack, capsys: pytest.CaptureFixture[str]
+    plant: Plant, pack: Pack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ok, around, _ = plant(OK, AROUND, AROUND)
 
@@ -115,7 +92,7 @@ def test_looks_at_the_surroundings_are_left_out_and_counted_unless_asked_for(
 
 
 def test_looks_that_may_hold_the_own_address_are_written_when_asked_for(
-    plant: Callable[..., list[Measurement]], pack: Pack
+    plant: Plant, pack: Pack
 ) -> None:
     ok, unscrubbed, _ = plant(OK, UNSCRUBBED, TELLING)
 
@@ -123,7 +100,7 @@ def test_looks_that_may_hold_the_own_address_are_written_when_asked_for(
 
 
 def test_a_public_package_tells_the_day_and_the_country(
-    plant: Callable[..., list[Measurement]], pack: Pack, capsys: pytest.CaptureFixture[str]
+    plant: Plant, pack: Pack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = plant(OK, BROKEN, UNSCRUBBED, TELLING, AROUND)
     folder = pack(form=Format.CSV, public=True, filters={"probe": ["web", SURROUNDINGS]})
@@ -140,7 +117,7 @@ def test_a_public_package_tells_the_day_and_the_country(
 
 
 def test_looks_of_a_day_that_become_the_same_are_all_counted(
-    plant: Callable[..., list[Measurement]], pack: Pack, capsys: pytest.CaptureFixture[str]
+    plant: Plant, pack: Pack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plant(OK, OK, OK)
     folder = pack(public=True)
@@ -150,7 +127,7 @@ def test_looks_of_a_day_that_become_the_same_are_all_counted(
 
 
 def test_nothing_makes_a_public_package_of_what_may_hold_the_own_address(
-    plant: Callable[..., list[Measurement]], pack: Pack, tmp_path: Path
+    plant: Plant, pack: Pack, tmp_path: Path
 ) -> None:
     plant(UNSCRUBBED)
     with pytest.raises(Stop, match="leave out --address-unknown") as stopped:
@@ -162,9 +139,7 @@ def test_nothing_makes_a_public_package_of_what_may_hold_the_own_address(
     assert {path.name for path in tmp_path.iterdir()} == {"r.sqlite"}
 
 
-def test_a_sample_is_the_same_each_time_and_part_of_a_larger_one(
-    plant: Callable[..., list[Measurement]], pack: Pack
-) -> None:
+def test_a_sample_is_the_same_each_time_and_part_of_a_larger_one(plant: Plant, pack: Pack) -> None:
     every = {one.id for one in plant(*[OK] * 40)}
     tenth, again, half = (
         ids(pack(name, sample=share)) for name, share in (("a", "10%"), ("b", "10%"), ("c", "50%"))
@@ -175,7 +150,7 @@ def test_a_sample_is_the_same_each_time_and_part_of_a_larger_one(
 
 
 def test_a_sample_counts_what_is_not_in_it(
-    plant: Callable[..., list[Measurement]], pack: Pack, capsys: pytest.CaptureFixture[str]
+    plant: Plant, pack: Pack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plant(*[OK] * 10)
     folder = pack(sample="50%")
@@ -200,9 +175,7 @@ def test_a_share_is_a_part_of_one() -> None:
     )
 
 
-def test_filters_are_those_of_results(
-    plant: Callable[..., list[Measurement]], pack: Pack, tmp_path: Path
-) -> None:
+def test_filters_are_those_of_results(plant: Plant, pack: Pack, tmp_path: Path) -> None:
     plant(OK)
     with pytest.raises(Stop, match="nothing matches"):
         pack(filters={"state": "down"})
@@ -212,7 +185,7 @@ def test_filters_are_those_of_results(
 
 
 def test_a_person_is_told_what_the_folder_tells(
-    plant: Callable[..., list[Measurement]], pack: Pack, capsys: pytest.CaptureFixture[str]
+    plant: Plant, pack: Pack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plant(OK)
     pack("own", json=False)
@@ -225,7 +198,7 @@ def test_a_person_is_told_what_the_folder_tells(
     ("public", "since"), [(False, "2026-11-22T23:30:00+00:00"), (True, "2026-11-22")]
 )
 def test_the_folder_says_what_was_asked_for_and_what_is_not_there(
-    plant: Callable[..., list[Measurement]], pack: Pack, *, public: bool, since: str
+    plant: Plant, pack: Pack, *, public: bool, since: str
 ) -> None:
     plant(OK, THEIRS)
     filters = {"since": "2026-11-23T00:30+01:00", "probe": "web", "limit": 7}

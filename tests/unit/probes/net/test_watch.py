@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -9,7 +11,7 @@ from heliograph.detail import TcpDetail, TlsDetail, read
 from heliograph.failure import Failure
 from heliograph.model import ADDRESS_BUSY, PAIR_SWAP, RESIDUAL_POSSIBLE, Role, Step, StepKind
 from heliograph.plugin import TEST, Label
-from heliograph.trace import Trace
+from heliograph.trace import OpenStep, Trace
 from probes.net.connection import OpenConnection
 from probes.net.ledger import Ledger
 from probes.net.watch import Watch
@@ -55,14 +57,22 @@ class Look:
         label: Label = TEST,
         resolver: str | None = None,
     ) -> None:
+        with self.saying(name, label, resolver):
+            if error is not None:
+                raise error
+
+    @contextmanager
+    def saying(
+        self, name: str, label: Label = TEST, resolver: str | None = None
+    ) -> Iterator[OpenStep]:
+        """While a name waits for its answer."""
         made = OpenConnection(PLACE, label, resolver, name)
         with (
             self.trace.step(StepKind.TLS_HANDSHAKE, label, host=name, peer=PLACE) as step,
             self.watch.saying(step, made, name),
         ):
             step.detail = TlsDetail()
-            if error is not None:
-                raise error
+            yield step
 
     @property
     def flags(self) -> list[str]:
@@ -131,12 +141,7 @@ def test_a_connection_pays_for_the_same_name_said_by_another_look(looks: Looks) 
 
 def test_what_shows_only_later_is_flagged_then(looks: Looks) -> None:
     first, other = looks.begin(), looks.begin()
-    made = OpenConnection(PLACE, TEST, None, "stopped.example")
-    with (
-        first.trace.step(StepKind.TLS_HANDSHAKE, peer=PLACE) as step,
-        first.watch.saying(step, made, "stopped.example"),
-    ):
-        step.detail = TlsDetail()
+    with first.saying("stopped.example"):
         other.connects("other.example", REFUSED)
         assert other.flags == [], "it may get its answer yet"
         raise RESET
@@ -146,11 +151,7 @@ def test_what_shows_only_later_is_flagged_then(looks: Looks) -> None:
 
 def test_a_name_without_an_answer_by_the_end_of_the_look_may_be_to_blame(looks: Looks) -> None:
     first, other = looks.begin(), looks.begin()
-    made = OpenConnection(PLACE, TEST, None, "silent.example")
-    with (
-        first.trace.step(StepKind.TLS_HANDSHAKE, peer=PLACE) as step,
-        first.watch.saying(step, made, "silent.example"),
-    ):
+    with first.saying("silent.example"):
         other.connects("other.example", REFUSED)
         other.watch.settle(over=True)
 
@@ -159,11 +160,7 @@ def test_a_name_without_an_answer_by_the_end_of_the_look_may_be_to_blame(looks: 
 
 def test_a_name_that_got_its_answer_is_not_to_blame(looks: Looks) -> None:
     first, other = looks.begin(), looks.begin()
-    made = OpenConnection(PLACE, TEST, None, "slow.example")
-    with (
-        first.trace.step(StepKind.TLS_HANDSHAKE, peer=PLACE) as step,
-        first.watch.saying(step, made, "slow.example"),
-    ):
+    with first.saying("slow.example"):
         other.connects("other.example", REFUSED)
     other.watch.settle(over=True)
 
@@ -241,12 +238,7 @@ def test_innocuous_names_provoke_nobody_but_hosts_of_resolvers_may(looks: Looks)
 
 def test_a_certificate_for_another_name_is_an_answer(looks: Looks) -> None:
     look = looks.begin()
-    made = OpenConnection(PLACE, TEST, None, "site.example")
-    with (
-        look.trace.step(StepKind.TLS_HANDSHAKE, peer=PLACE) as step,
-        look.watch.saying(step, made, "site.example"),
-    ):
-        step.detail = TlsDetail()
+    with look.saying("site.example") as step:
         step.fail(Failure.SSL_INVALID_HOSTNAME)
 
     assert looks.ledger.seen(PLACE).answered > 0

@@ -15,6 +15,10 @@ from storage.packages.checking import check_package
 from storage.packages.shapes import Format
 
 
+def left(folder: Path) -> None:
+    """Whoever tampers may think of nothing else."""
+
+
 def sealed(folder: Path) -> None:
     """Whoever tampers may write the manifest anew."""
     paths = sorted(path for path in folder.iterdir() if path.name != "MANIFEST.sha256")
@@ -52,27 +56,14 @@ def test_a_package_as_it_was_written_has_no_fault(pack: Callable[..., Path], for
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-@pytest.mark.parametrize(
-    ("name", "before", "after", "fault"),
-    [
+CHANGES: dict[Callable[[Path], None], list[tuple[str, str, str, str]]] = {
+    left: [
         ("README.md", "Read it", "Reed it", "README.md: was changed: its SHA-256"),
         ("MANIFEST.sha256", "  README", "  ../README", "MANIFEST.sha256: line 3 is no digest"),
         ("MANIFEST.sha256", "  README", "  x", "README.md: is not in MANIFEST.sha256"),
         ("verdicts.csv", "blocked", "allowed", "verdicts.csv: was changed"),
     ],
-)  # fmt: skip
-def test_a_changed_file_is_told(
-    pack: Callable[..., Path], name: str, before: str, after: str, fault: str
-) -> None:
-    folder = pack(Format.CSV)
-    edited(folder, name, before, after)
-
-    require(folder, fault)
-
-
-@pytest.mark.parametrize(
-    ("name", "before", "after", "fault"),
-    [
+    sealed: [
         ("verdicts.csv", "blocked", "blokked", "verdicts.csv: was changed: its SHA-256"),
         ("verdicts.csv", "blocked", "down", "verdicts.csv: has "),
         ("datapackage.json", '"steps": 30', '"steps": 31', "steps.csv: has 30 rows, datapackage"),
@@ -81,25 +72,28 @@ def test_a_changed_file_is_told(
         ("datapackage.json", ': "steps.csv"', ': "../x"', "datapackage.json: its resources"),
         ("datapackage.json", "{", "[", "datapackage.json: can't be read"),
     ],
-)  # fmt: skip
-def test_a_new_manifest_hides_nothing(
-    pack: Callable[..., Path], name: str, before: str, after: str, fault: str
+    redescribed: [("verdicts.csv", "blocked", "down", "datapackage.json: version 2026-11-23-")],
+}  # fmt: skip
+"""By what was written anew afterwards: file, text, the text in its place, and what is told."""
+
+
+@pytest.mark.parametrize(
+    ("anew", "name", "before", "after", "fault"),
+    [(anew, *change) for anew, changes in CHANGES.items() for change in changes],
+)
+def test_a_change_is_told_whatever_was_written_anew(
+    pack: Callable[..., Path],
+    anew: Callable[[Path], None],
+    name: str,
+    before: str,
+    after: str,
+    fault: str,
 ) -> None:
     folder = pack(Format.CSV)
     edited(folder, name, before, after)
-    sealed(folder)
+    anew(folder)
 
     require(folder, fault)
-
-
-def test_data_of_another_version_are_told_though_all_was_described_anew(
-    pack: Callable[..., Path],
-) -> None:
-    folder = pack(Format.CSV)
-    edited(folder, "verdicts.csv", "blocked", "down")
-    redescribed(folder)
-
-    require(folder, "datapackage.json: version 2026-11-23-")
 
 
 def test_files_that_are_missing_or_too_many_are_told(pack: Callable[..., Path]) -> None:
