@@ -24,34 +24,22 @@ _SHOWN = (
     ("http.redirect", "leads to a page", True),
     ("http.blockpage", "shows a page", False),
 )
+_COMPARED = (
+    ("", 0.97, ConfidenceWord.CONFIRMED, "a control elsewhere is shown another", True),
+    (".alone", 0.85, ConfidenceWord.LIKELY, "no control elsewhere was shown any", False),
+)
 
-KNOWN_PAGES: tuple[Rule, ...] = (
-    *(
-        Rule(
-            f"known.{technique}",
-            State.BLOCKED,
-            0.97,
-            f"In the clear, {{host}} {does} that was reported as a block page{{compared}};"
-            " a control elsewhere is shown another.",
-            known_page(redirect=redirect, compared=True),
-            technique,
-            ConfidenceWord.CONFIRMED,
-            BY_REPORTED_PAGE,
-        )
-        for technique, does, redirect in _SHOWN
-    ),
-    *(
-        Rule(
-            f"known.{technique}.alone",
-            State.BLOCKED,
-            0.85,
-            f"In the clear, {{host}} {does} that was reported as a block page{{compared}};"
-            " no control elsewhere was shown any.",
-            known_page(redirect=redirect, compared=False),
-            technique,
-            ConfidenceWord.LIKELY,
-            BY_REPORTED_PAGE,
-        )
-        for technique, does, redirect in _SHOWN
-    ),
+KNOWN_PAGES: tuple[Rule, ...] = tuple(
+    Rule(
+        f"known.{technique}{ending}",
+        State.BLOCKED,
+        weight,
+        f"In the clear, {{host}} {does} that was reported as a block page{{compared}}; {others}.",
+        known_page(redirect=redirect, compared=compared),
+        technique,
+        word,
+        BY_REPORTED_PAGE,
+    )
+    for ending, weight, word, others, compared in _COMPARED
+    for technique, does, redirect in _SHOWN
 )

@@ -17,7 +17,7 @@ from typing import Any
 
 from analysis.judge import judge
 from storage.imports import Judged
-from storage.inputs import Source, files_in
+from storage.inputs import files_in, opened
 from storage.ooni.reader import read
 from storage.store import Store
 
@@ -54,7 +54,7 @@ def main(folder: str) -> None:
 
 def _web_measurements(folder: str) -> Iterator[dict[str, object]]:
     for name in files_in([folder]):
-        with Source(name) as source:
+        with opened(name) as source:
             for document in source.documents():
                 try:
                     whole = json.loads(document.text)

@@ -17,7 +17,7 @@ from heliograph.lab.nameserver import Nameserver
 from heliograph.lab.origins import Origin, Site
 from heliograph.url import parse_target
 from probes.registry import installed
-from scheduler.runner import Finished, Look
+from scheduler.looks import Finished, Look
 from storage.store import Store
 
 TARGETS = 60

@@ -14,7 +14,6 @@ they are asked for (extra ``frames``).
 from collections import Counter
 from importlib import import_module
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from storage.asking import Asking, Refused, TooMuch
@@ -114,12 +113,7 @@ class Door:
     def __enter__(self) -> "Door":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
 

@@ -2,15 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from heliograph.model import RESIDUAL_POSSIBLE, Measurement, Question, QuestionKind, Role, State
 from probes.net.ledger import Ledger, Place
 from probes.net.watch import SPOILED
 from scheduler.allowance import Allowance
-
-if TYPE_CHECKING:
-    from scheduler.runner import Finished, Look
+from scheduler.looks import Finished, Look
 
 MOST_COOLDOWNS = 3
 """So many cool-downs a run waits at most: a second look may hit a filter that others then pay."""
@@ -45,7 +42,7 @@ class Repeats:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def note(self, look: "Look", finished: "Finished") -> None:
+    def note(self, look: Look, finished: Finished) -> None:
         """Take note of how a first look ended."""
         verdict = finished.verdict
         if verdict is None or verdict.state is not State.INCONCLUSIVE:
@@ -53,12 +50,12 @@ class Repeats:
         if RESIDUAL_POSSIBLE in finished.measurement.context:
             self._waiting[look] = spoiled_places(finished.measurement)
 
-    def soonest(self) -> "tuple[Look, float] | None":
+    def soonest(self) -> tuple[Look, float] | None:
         """The look that may be made first, and in how many seconds; None when there is none."""
         waits = {look: self._cool_in(places) for look, places in self._waiting.items()}
         return min(waits.items(), key=lambda item: item[1], default=None)
 
-    def take(self, look: "Look") -> None:
+    def take(self, look: Look) -> None:
         """It is made now."""
         del self._waiting[look]
 
@@ -95,7 +92,7 @@ async def look_again(
     repeats: Repeats,
     allowance: Allowance,
     patience: Patience,
-    look: "Callable[[Look], Awaitable[None]]",
+    look: Callable[[Look], Awaitable[None]],
 ) -> None:
     """Make the second looks, one after another; without patience only those that are due."""
     left = repeats.longest if patience.waits else 0.0

@@ -32,32 +32,13 @@ from probes.net.ledger import Ledger
 from scheduler.again import HASTE, Patience, Repeats, is_spoiled, look_again
 from scheduler.allowance import Allowance
 from scheduler.canary import WITHHELD, names_us, without_own
+from scheduler.looks import Finished, Look
 from scheduler.vigil import Vigil
 
 _MOST_ROUNDS = 5
 _TRACEBACK_CHARACTERS = 2000
 _RESOLVERS = Target(input="resolvers alone", url="resolvers alone", scheme="", host="", port=0)
 """What a look at the surroundings is filed under that has no place to look at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One target for one probe."""
-
-    target: Target
-    probe: Probe
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """What came of a look; the verdict is None when there is no evidence."""
-
-    measurement: Measurement
-    verdict: Verdict | None
-    hits: tuple[Hit, ...] = ()
-    """What the cool-down ledger learned since the look before."""
-    is_second: bool = False
-    """It was made once more, after the cool-down."""
 
 
 @dataclass(frozen=True, slots=True)

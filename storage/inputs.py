@@ -9,8 +9,9 @@ import re
 import sys
 import tarfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple, NoReturn
+from typing import IO, NamedTuple, NoReturn, cast
 
 import msgspec
 
@@ -84,21 +85,22 @@ def size_of(files: Iterable[str]) -> int:
     return sum(Path(name).stat().st_size for name in files if name != STDIN)
 
 
+@contextmanager
+def opened(name: str) -> "Iterator[Source]":
+    """One file of ``files_in``, while it is read."""
+    if name == STDIN:
+        yield Source("stdin", sys.stdin.buffer)
+        return
+    with Path(name).open("rb") as file:
+        yield Source(clean(name), file)
+
+
 class Source:
-    """One file being read, of ``files_in``."""
+    """One file being read; ``name`` stands before the places of its documents."""
 
-    def __init__(self, name: str) -> None:
-        self.name = "stdin" if name == STDIN else clean(name)
-        self._is_ours = name != STDIN
-        self._file: IO[bytes] = open(name, "rb") if self._is_ours else sys.stdin.buffer  # noqa: SIM115 - closed by __exit__
-        self._stream = Stream(self._file)
-
-    def __enter__(self) -> "Source":
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        if self._is_ours:
-            self._file.close()
+    def __init__(self, name: str, file: IO[bytes]) -> None:
+        self.name = name
+        self._stream = Stream(file)
 
     @property
     def consumed(self) -> int:
@@ -121,7 +123,8 @@ class Source:
         """The files of a tar archive; nothing is written anywhere."""
         place = self.name
         try:
-            with tarfile.open(fileobj=self._stream, mode="r|") as archive:  # type: ignore[call-overload]  # read() is all it needs
+            # of a stream that is never sought in, tarfile uses read() alone
+            with tarfile.open(fileobj=cast("IO[bytes]", self._stream), mode="r|") as archive:
                 for member in archive:
                     place = f"{self.name}!{clean(member.name)}"
                     file = archive.extractfile(member) if member.isfile() else None

@@ -32,7 +32,7 @@ def read_table(lines: Iterable[str]) -> tuple[Table, tuple[str, ...]]:
     reader = csv.reader(lines, strict=True)
     try:
         header = _header(next(reader, None))
-        series = _series(reader, header)
+        series = _series(((reader.line_num, cells) for cells in reader), header)
     except csv.Error as error:
         raise BadTable(reader.line_num, f"this is no CSV ({error})", "mend it there") from error
     grid = _grid(series)
@@ -63,14 +63,12 @@ def _header(cells: list[str] | None) -> tuple[str, ...]:
     return names
 
 
-def _series(reader: Iterator[list[str]], names: Sequence[str]) -> dict[Key, _Told]:
-    lines = reader  # a csv reader; it knows the line it is at
+def _series(rows: Iterable[tuple[int, list[str]]], names: Sequence[str]) -> dict[Key, _Told]:
     place = {name: number for number, name in enumerate(names)}
     key_of, row_of, start_of = _keys(place), _rows(place), _starts(place["time"])
     found: dict[Key, _Told] = {}
     width = len(names)
-    for cells in reader:
-        line: int = lines.line_num  # type: ignore[attr-defined]
+    for line, cells in rows:
         if not cells:
             continue
         if len(cells) != width:

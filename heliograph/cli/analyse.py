@@ -1,7 +1,6 @@
 """The ``analyse`` command: stored measurements judged by this version's rules, and the switch."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -97,21 +96,14 @@ def up_to_date(store: Store) -> None:
 
 def _judge_all(work: Rejudging, ending: Ending) -> None:
     """Batch by batch; a signal ends it after the batch under way, and is raised then."""
-    stopped = False
+    with Progress(work.left, _JUDGING) as progress:
 
-    def stop() -> None:
-        nonlocal stopped
-        stopped = True
-
-    async def judging() -> None:
-        with Progress(work.left, _JUDGING) as progress:
+        def judged() -> Iterator[None]:
             for count in work.batches():
                 progress.advance_by(count, _JUDGING)
-                await asyncio.sleep(0)  # a signal is heard here
-                if stopped:
-                    return
+                yield
 
-    ending.run(judging, stop)
+        ending.each(judged())
     if ending.asked is not None:
         say(f"judged {work.judged}, {work.left} left: the same command goes on with them")
     ending.settle()

@@ -74,21 +74,31 @@ Probes = Annotated[
     list[str] | None,
     typer.Option("--probe", help="Probe to run; may be given more than once."),
 ]
+Targets = Annotated[
+    list[str] | None, typer.Argument(metavar="[TARGET]...", help="URLs or host names.")
+]
+TargetLists = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--targets",
+        metavar="FILE|@PACK",
+        help="List of targets: plain text, Citizen Lab's CSV, or a pack; - is stdin.",
+    ),
+]
+Wait = Annotated[
+    bool,
+    typer.Option(
+        "--wait",
+        help="Wait some minutes, where a filter that was hit may have stopped another target as"
+        " well, and look at that once more.",
+    ),
+]
 
 
 @app.command()
 def run(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
-    targets: Annotated[
-        list[str] | None, typer.Argument(metavar="[TARGET]...", help="URLs or host names.")
-    ] = None,
-    targets_file: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--targets",
-            metavar="FILE|@PACK",
-            help="List of targets: plain text, Citizen Lab's CSV, or a pack; - is stdin.",
-        ),
-    ] = None,
+    targets: Targets = None,
+    targets_file: TargetLists = None,
     probe: Probes = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show every destination and send nothing.")
@@ -103,14 +113,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
         bool,
         typer.Option("--anyway", help="On a battery, on a metered network and through a VPN, too."),
     ] = False,
-    wait: Annotated[
-        bool,
-        typer.Option(
-            "--wait",
-            help="Wait some minutes, where a filter that was hit may have stopped another target"
-            " as well, and look at that once more.",
-        ),
-    ] = False,
+    wait: Wait = False,
     db: Db = None,
     config: ConfigFile = None,
     json: Json = False,

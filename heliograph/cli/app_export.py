@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 
 from heliograph.cli.app_packages import export_as
-from heliograph.cli.app_reading import Category, Host, OneProbe, Since, State, Technique
+from heliograph.cli.app_reading import (
+    AddressUnknown,
+    Category,
+    Host,
+    LimitIfAny,
+    OneProbe,
+    Since,
+    State,
+    Technique,
+)
 from heliograph.cli.options import ConfigFile, Db, Json
 
 export_app = typer.Typer(help="Write results in other formats.", no_args_is_help=True)
@@ -27,19 +36,14 @@ def export_ooni(  # noqa: PLR0913, PLR0917 - one parameter for each option a use
     coarse: Annotated[
         bool, typer.Option("--coarse", help="Tell the hour and no more; drop source ports.")
     ] = False,
-    address_unknown: Annotated[
-        bool,
-        typer.Option("--address-unknown", help="Also looks that may hold your own address."),
-    ] = False,
+    address_unknown: AddressUnknown = False,
     state: State = None,
     host: Host = None,
     probe: OneProbe = None,
     since: Since = None,
     technique: Technique = None,
     category: Category = None,
-    limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="At most so many, newest first.")
-    ] = None,
+    limit: LimitIfAny = None,
     db: Db = None,
     config: ConfigFile = None,
     json: Json = False,

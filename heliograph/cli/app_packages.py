@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from heliograph.cli.app_reading import Category, Host, OneProbe, Since, State, Technique
+from heliograph.cli.app_reading import (
+    AddressUnknown,
+    Category,
+    Host,
+    LimitIfAny,
+    OneProbe,
+    Since,
+    State,
+    Technique,
+)
 from heliograph.cli.options import ConfigFile, Db, Json, UnusedConfig, UnusedDb
 
 _HELP = """Write results as {what}, with all that is needed to read, check and cite them.
@@ -35,19 +44,14 @@ def export_as(form: str, what: str) -> Callable[..., None]:
         public: Annotated[
             bool, typer.Option("--public", help="For everybody: what may lead to you is taken out.")
         ] = False,
-        address_unknown: Annotated[
-            bool,
-            typer.Option("--address-unknown", help="Also looks that may hold your own address."),
-        ] = False,
+        address_unknown: AddressUnknown = False,
         state: State = None,
         host: Host = None,
         probe: OneProbe = None,
         since: Since = None,
         technique: Technique = None,
         category: Category = None,
-        limit: Annotated[
-            int | None, typer.Option("--limit", min=1, help="At most so many, newest first.")
-        ] = None,
+        limit: LimitIfAny = None,
         db: Db = None,
         config: ConfigFile = None,
         json: Json = False,

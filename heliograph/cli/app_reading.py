@@ -33,6 +33,12 @@ Category = Annotated[
     ),
 ]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many, newest first.")]
+LimitIfAny = Annotated[
+    int | None, typer.Option("--limit", min=1, help="At most so many, newest first.")
+]
+AddressUnknown = Annotated[
+    bool, typer.Option("--address-unknown", help="Also looks that may hold your own address.")
+]
 
 
 def results(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees

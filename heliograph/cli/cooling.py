@@ -9,7 +9,8 @@ from heliograph.model import RESIDUAL_POSSIBLE, State
 from heliograph.text import counted, for_terminal
 from probes.net.ledger import longest
 from scheduler.again import Patience
-from scheduler.runner import Finished, Runner
+from scheduler.looks import Finished
+from scheduler.runner import Runner
 from storage.ledger import Hits
 
 _EVERY = timedelta(seconds=5)

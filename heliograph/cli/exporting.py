@@ -14,27 +14,18 @@ from typing import IO
 
 import msgspec
 
-from heliograph.address import own_addresses
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.filters import Filters, require_known
+from heliograph.cli.giving import NO_EVIDENCE, Giving, in_words, nothing
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database
 from heliograph.cli.report import STDOUT
-from heliograph.model import ADDRESS_UNKNOWN, Measurement, Outcome, VerdictRow
-from heliograph.scrub import Scrubber
+from heliograph.model import Measurement, Outcome, VerdictRow
 from heliograph.text import counted
-from scheduler.canary import names_us
 from storage.ooni.coarse import coarsened
 from storage.ooni.writing import line_of
 from storage.store import Store
 
-NO_EVIDENCE = "skipped or broken: there is no verdict on them"
-FROM_OTHERS = "imported: their own files are the original"
-UNKNOWN = (
-    "made while the public address of that host was not known: they may hold it;"
-    " --address-unknown writes them, too"
-)
-NAMES_US = "naming an address of this computer"
 _EXACT = (
     "times are exact to the second, so whoever keeps a provider's logs can find the line a look was"
     " made from; --coarse tells the hour alone"
@@ -79,7 +70,7 @@ def export(wish: Wish) -> None:
         lines = _lines(wish, found, left_out)
         first = next(lines, None)
         if first is None:
-            raise Stop(ExitCode.INPUT_MISSING, _nothing(left_out))
+            raise Stop(ExitCode.INPUT_MISSING, nothing(left_out))
         with _opened(wish.out) as write:
             count = sum(1 for _ in map(write, chain((first,), lines)))
     _tell(wish, count, left_out)
@@ -91,31 +82,16 @@ def _lines(
     left_out: Counter[str],
 ) -> Iterator[bytes]:
     """A line for each measurement that may be given away; the others are counted."""
-    scrubber = Scrubber()
-    for address in own_addresses():
-        scrubber.add(address)
+    giving = Giving(address_unknown=wish.address_unknown)
     for measurement, row in found:
         assert measurement is not None
-        why = _held_back(measurement, wish, scrubber)
+        measured = measurement.outcome is Outcome.MEASURED
+        why = giving.why_not(measurement) if measured else NO_EVIDENCE
         if why is not None:
             left_out[why] += 1
             continue
         told = coarsened(measurement) if wish.coarse else measurement
         yield line_of(told, row) + b"\n"
-
-
-def _held_back(measurement: Measurement, wish: Wish, scrubber: Scrubber) -> str | None:
-    """Why the measurement is not written, or None.
-
-    What is known of this host today may not have been known when the look was stored.
-    """
-    if measurement.outcome is not Outcome.MEASURED:
-        return NO_EVIDENCE
-    if measurement.source is not None:
-        return FROM_OTHERS
-    if ADDRESS_UNKNOWN in measurement.context and not wish.address_unknown:
-        return UNKNOWN
-    return NAMES_US if names_us(measurement, None, scrubber.scrub) else None
 
 
 @contextmanager
@@ -152,16 +128,6 @@ def _packed(
     return gzip.GzipFile(filename="", mode="wb", fileobj=plain, mtime=0)
 
 
-def _nothing(left_out: Counter[str]) -> str:
-    if left_out:
-        return f"nothing was written: all that matches was left out ({_in_words(left_out)})"
-    return "nothing matches, so nothing was written; leave out a filter, or run: heliograph run"
-
-
-def _in_words(left_out: Counter[str]) -> str:
-    return "; ".join(f"{count} {why}" for why, count in left_out.most_common())
-
-
 def _tell(wish: Wish, count: int, left_out: Counter[str]) -> None:
     if wish.json:
         path = str(wish.out.resolve())
@@ -170,7 +136,7 @@ def _tell(wish: Wish, count: int, left_out: Counter[str]) -> None:
     where = "written" if wish.out == STDOUT else f"in {wish.out.resolve()}"
     say(f"{counted(count, 'measurement')} {where}")
     if left_out:
-        say(f"left out: {_in_words(left_out)}")
+        say(f"left out: {in_words(left_out)}")
     if count + left_out.total() == wish.filters.limit:
         say(f"of the newest {wish.filters.limit}; a larger --limit allows more")
     if not wish.coarse:

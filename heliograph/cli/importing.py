@@ -1,7 +1,7 @@
 """The ``import`` commands: published measurements read, judged and kept."""
 
-import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -16,7 +16,7 @@ from heliograph.cli.signals import Ending
 from heliograph.model import Measurement, Outcome, Verdict
 from heliograph.text import counted, for_terminal
 from storage.imports import Judged
-from storage.inputs import Document, Source, files_in, size_of
+from storage.inputs import Document, files_in, opened, size_of
 from storage.store import Store
 
 _AT_ONCE, _BYTES_AT_ONCE = 500, 16 * 1024 * 1024
@@ -67,7 +67,8 @@ def bring_in(wish: Wish, of: Format) -> None:
     with Ending() as ending, Store.open(database_to_fill(wish.db)) as store:
         up_to_date(store)
         work = _Import(store, of, json=wish.json)
-        work.run(files, ending)
+        with closing(work.batches(files)) as batches:
+            ending.each(batches)
         tell(work.tally.summed(len(files)), json=wish.json)
         if ending.asked is not None:
             say("the same command goes on, and passes quickly over what is stored")
@@ -82,28 +83,18 @@ class _Import:
         self._store = store
         self._of = of
         self._json = json
-        self._stopped = False
         self.tally = Tally()
 
-    def run(self, files: Sequence[str], ending: Ending) -> None:
-        """Batch by batch; a signal ends it after the batch under way."""
-
-        def stop() -> None:
-            self._stopped = True
-
-        async def work() -> None:
-            with _Percent(size_of(files)) as percent:
-                for name in files:
-                    with Source(name) as source:
-                        for batch in _batches(map(self._made, source.documents())):
-                            self._keep(batch)
-                            percent.reach(source.consumed, self.tally.outcomes.total())
-                            await asyncio.sleep(0)  # a signal is heard here
-                            if self._stopped:
-                                return
-                        percent.next_file(source.consumed)
-
-        ending.run(work, stop)
+    def batches(self, files: Sequence[str]) -> Generator[None]:
+        """Every batch as it has been kept."""
+        with _Percent(size_of(files)) as percent:
+            for name in files:
+                with opened(name) as source:
+                    for batch in _batches(map(self._made, source.documents())):
+                        self._keep(batch)
+                        percent.reach(source.consumed, self.tally.outcomes.total())
+                        yield
+                    percent.next_file(source.consumed)
 
     def _made(self, document: Document) -> _Read:
         place, text, problem = document

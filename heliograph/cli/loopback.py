@@ -16,7 +16,8 @@ from heliograph.url import parse_target
 from probes.net.datagrams import Timing
 from probes.net.surroundings import Timeouts
 from probes.registry import installed
-from scheduler.runner import Finished, Look, Runner
+from scheduler.looks import Finished, Look
+from scheduler.runner import Runner
 
 _PROBE = "web"
 Judged = tuple[Measurement, Verdict]

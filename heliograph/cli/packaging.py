@@ -8,23 +8,19 @@ from pathlib import Path
 
 import msgspec
 
-from heliograph.address import own_addresses
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.cli.exporting import FROM_OTHERS, NAMES_US, NO_EVIDENCE, UNKNOWN
 from heliograph.cli.filters import Filters, require_known
+from heliograph.cli.giving import NO_EVIDENCE, Giving, in_words, nothing
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database
 from heliograph.model import (
-    ADDRESS_UNKNOWN,
     SURROUNDINGS,
     Measurement,
     Outcome,
     Verdict,
     VerdictRow,
 )
-from heliograph.scrub import Scrubber
 from heliograph.text import counted
-from scheduler.canary import names_us
 from storage.packages.folder import require_free
 from storage.packages.public import published, published_verdict
 from storage.packages.shapes import Counts, Description, Format, Selection
@@ -101,7 +97,7 @@ def package(wish: Wish) -> None:
         try:
             description = write_package(order, chosen)
         except Empty:
-            raise Stop(ExitCode.INPUT_MISSING, _nothing(left_out + unsampled)) from None
+            raise Stop(ExitCode.INPUT_MISSING, nothing(left_out + unsampled)) from None
     _say(wish, description, left_out + unsampled)
 
 
@@ -155,12 +151,10 @@ def _told(
     wish: Wish, found: Iterable[tuple[Measurement, Verdict | None]], left_out: Counter[str]
 ) -> Iterator[tuple[Measurement, Verdict | None]]:
     """Those that may be given away, as they may be told; the others are counted."""
-    scrubber = Scrubber()
-    for address in own_addresses():
-        scrubber.add(address)
+    giving = Giving(address_unknown=wish.address_unknown)
     alike: Counter[str] = Counter()
     for measurement, verdict in found:
-        why = _held_back(measurement, wish, scrubber)
+        why = (_not_for_all(measurement) if wish.public else None) or giving.why_not(measurement)
         if why is not None:
             left_out[why] += 1
         elif not wish.public:
@@ -172,17 +166,11 @@ def _told(
             yield told, None if verdict is None else published_verdict(verdict, told.id)
 
 
-def _held_back(measurement: Measurement, wish: Wish, scrubber: Scrubber) -> str | None:
-    """Why the measurement is not written, or None."""
-    if measurement.source is not None:
-        return FROM_OTHERS
-    if wish.public and measurement.outcome is not Outcome.MEASURED:
+def _not_for_all(measurement: Measurement) -> str | None:
+    """Why --public does not write it, whoever made it; None when it may be written."""
+    if measurement.outcome is not Outcome.MEASURED:
         return NO_EVIDENCE
-    if wish.public and measurement.probe == SURROUNDINGS:
-        return OF_THIS_NETWORK
-    if ADDRESS_UNKNOWN in measurement.context and not wish.address_unknown:
-        return UNKNOWN
-    return NAMES_US if names_us(measurement, None, scrubber.scrub) else None
+    return OF_THIS_NETWORK if measurement.probe == SURROUNDINGS else None
 
 
 def _sampled(
@@ -195,16 +183,6 @@ def _sampled(
             yield measurement, verdict
         else:
             left_out[NOT_IN_SAMPLE] += 1
-
-
-def _nothing(left_out: Counter[str]) -> str:
-    if left_out:
-        return f"nothing was written: all that matches was left out ({_in_words(left_out)})"
-    return "nothing matches, so nothing was written; leave out a filter, or run: heliograph run"
-
-
-def _in_words(left_out: Counter[str]) -> str:
-    return "; ".join(f"{count} {why}" for why, count in left_out.most_common())
 
 
 def _say(wish: Wish, description: Description, left_out: Counter[str]) -> None:
@@ -223,5 +201,5 @@ def _say(wish: Wish, description: Description, left_out: Counter[str]) -> None:
         return
     say(f"{counted(counts.measurements, 'measurement')} in {path}, version {description.version}")
     if left_out:
-        say(f"left out: {_in_words(left_out)}")
+        say(f"left out: {in_words(left_out)}")
     say(_PUBLIC if wish.public else _EXACT)

@@ -25,7 +25,7 @@ from heliograph.text import for_terminal
 from probes.registry import Registry, installed
 from scheduler.allowance import EarlyEnd
 from scheduler.halting import Jumps, Why
-from scheduler.runner import Look
+from scheduler.looks import Look
 from storage.orphans import orphans
 from storage.store import Store
 

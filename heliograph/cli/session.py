@@ -30,7 +30,8 @@ from heliograph.text import clean
 from heliograph.url import MOST_CHARACTERS, without_user_info
 from scheduler.allowance import Allowance
 from scheduler.halting import DATABASE_GONE, Why, until_halted
-from scheduler.runner import Finished, Look, Runner
+from scheduler.looks import Finished, Look
+from scheduler.runner import Runner
 from scheduler.vigil import OFFLINE, Offline
 from storage.store import Store
 

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import FrameType
@@ -69,6 +69,22 @@ class Ending(AbstractContextManager["Ending"]):
                 raise
         finally:
             self._stop = None
+
+    def each(self, steps: Iterator[object]) -> None:
+        """Take the steps one after another; a signal ends that after the step under way."""
+        stopped = False
+
+        def stop() -> None:
+            nonlocal stopped
+            stopped = True
+
+        async def work() -> None:
+            for _ in steps:
+                await asyncio.sleep(0)  # signals are heard between the turns of a loop alone
+                if stopped:
+                    return
+
+        self.run(work, stop)
 
     def settle(self) -> None:
         """Raise what the signal stands for, if there was one."""

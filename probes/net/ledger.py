@@ -5,6 +5,7 @@ Residual censorship lasts for minutes and holds for an address and port, whateve
 is when the name was said: a filter that drops packets shows only once a time limit is over.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -89,6 +90,7 @@ class Ledger:
         self._open: dict[Place, float] = {}
         self._fresh: list[tuple[Place, str, float]] = []
         self._looks = count(1)
+        self._news = asyncio.Event()
 
     # What happens
 
@@ -114,6 +116,13 @@ class Ledger:
         elif counts and failure in STOPPED:
             self._keep(saying.place, _Stop(saying.name, saying.said, saying.look))
             self._fresh.append((saying.place, saying.name, saying.said))
+
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def news(self) -> None:
+        """Wait until a name that was said somewhere is answered, or is given up."""
+        await self._news.wait()
 
     def took_one(self, place: Place) -> None:
         """A connection was made there."""

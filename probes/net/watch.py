@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from heliograph.detail import HttpDetail, TcpDetail, TlsDetail
@@ -15,8 +15,8 @@ from probes.net.ledger import STOPPED, Ledger, Place, Seen
 SPOILED = STOPPED | {Failure.CONNECTION_REFUSED, Failure.TIMED_OUT}
 """How what follows a provocation may end: a RST to our SYN reads as refused."""
 
-_PATIENCE, _EVERY = 1.0, 0.02
-"""Seconds within which a server that is well has answered, and between two looks whether it has."""
+_PATIENCE = 1.0
+"""Seconds within which a server that is well has answered."""
 
 _OURS = frozenset({Role.CONTROL_BEFORE, Role.CONTROL_AFTER, Role.RESIDUAL_CHECK})
 
@@ -82,10 +82,10 @@ class Watch:
 
     async def hear_out(self) -> None:
         """Wait a moment for names that would be to blame if nobody answered them."""
-        for _ in range(round(_PATIENCE / _EVERY)):
-            if not self._is_open():
-                return
-            await asyncio.sleep(_EVERY)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                while self._is_open():
+                    await self._ledger.news()
 
     def settle(self, *, over: bool = False) -> None:
         """Flag the look, and mark its steps, where another name is to blame as far as is known.

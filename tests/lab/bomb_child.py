@@ -15,7 +15,7 @@ from heliograph.url import parse_target
 from probes.net.datagrams import Timing
 from probes.net.surroundings import Timeouts
 from probes.registry import installed
-from scheduler.runner import Finished, Look
+from scheduler.looks import Finished, Look
 
 TIMES = Timeouts(3.0, 1.5, 1.5, 1.5, Timing(deadline=1.0, window=0.05, resend_after=0.5))
 

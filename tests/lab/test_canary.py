@@ -37,7 +37,8 @@ from heliograph.scrub import Scrubber
 from heliograph.trace import Trace
 from heliograph.url import parse_target
 from scheduler.canary import WITHHELD
-from scheduler.runner import Finished, Identity, Look, Means, Runner
+from scheduler.looks import Finished, Look
+from scheduler.runner import Identity, Means, Runner
 from storage.store import Store
 from tests.unit.heliograph.test_scrub import V4_SPELLINGS, V6_SPELLINGS
 

@@ -29,7 +29,7 @@ from heliograph.url import parse_target
 from probes.net.datagrams import DatagramSocket
 from probes.net.stream import Stream
 from probes.registry import installed
-from scheduler.runner import Look
+from scheduler.looks import Look
 from tests.lab.net_fixtures import HERE, QUICK, Bench, look
 
 ADMITTED = "127.73.0.1"

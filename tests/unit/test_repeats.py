@@ -19,7 +19,7 @@ from heliograph.risk import risk_of
 from heliograph.url import parse_target
 from probes.net.spending import MOST_CONNECTIONS, MOST_QUERIES, Budget, BudgetExhausted
 from probes.web import WebProbe
-from scheduler.runner import Look
+from scheduler.looks import Look
 from tests.unit.scheduler.surroundings import TRUSTED, Surroundings
 
 NAME, INNOCUOUS = "site.example", "control.example"

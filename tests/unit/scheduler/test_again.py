@@ -17,7 +17,7 @@ from probes.net.ledger import Ledger
 from probes.tls import TlsProbe
 from scheduler.again import Patience, Repeats, is_spoiled, look_again, spoiled_places
 from scheduler.allowance import Allowance
-from scheduler.runner import Finished, Look
+from scheduler.looks import Finished, Look
 from tests.unit.scheduler.surroundings import SITE, Doing, Surroundings, reachable
 
 PLACE = ("203.0.113.10", 443)

@@ -10,7 +10,7 @@ from heliograph.model import Measurement, Step, StepKind, Vantage
 from heliograph.url import parse_target
 from heliograph.usage import Usage
 from scheduler.allowance import Allowance
-from scheduler.runner import Finished, Look
+from scheduler.looks import Finished, Look
 from tests.unit.scheduler.surroundings import Doing, Surroundings
 
 

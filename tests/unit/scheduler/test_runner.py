@@ -24,7 +24,7 @@ from heliograph.plugin import Need, Net, Probe
 from heliograph.url import parse_target
 from probes.http import HttpProbe
 from probes.tls import TlsProbe
-from scheduler.runner import Finished, Look
+from scheduler.looks import Finished, Look
 from tests.unit.scheduler.surroundings import (
     IDENTITY,
     SITE,

@@ -19,7 +19,8 @@ from heliograph.url import parse_target
 from probes.surroundings import SurroundingsProbe
 from probes.tls import TlsProbe
 from scheduler import vigil as module
-from scheduler.runner import Finished, Look, Means, Runner
+from scheduler.looks import Finished, Look
+from scheduler.runner import Means, Runner
 from scheduler.vigil import Lookout, Offline, Vigil
 from tests.unit.scheduler.surroundings import IDENTITY, SITE, OpenFake, Surroundings, reachable
 

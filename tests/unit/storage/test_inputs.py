@@ -12,13 +12,13 @@ import pytest
 import zstandard
 
 from storage.errors import MissingInput, StorageError
-from storage.inputs import Document, Source, files_in, size_of
+from storage.inputs import Document, files_in, opened, size_of
 
 LINES = b'{"a":1}\n\n  {"b":2}\r\n'
 
 
 def documents(path: Path) -> list[Document]:
-    with Source(str(path)) as source:
+    with opened(str(path)) as source:
         return [
             one._replace(place=one.place.removeprefix(f"{path.parent}/"))
             for one in source.documents()
@@ -208,7 +208,7 @@ def test_a_folder_that_can_not_be_looked_into_is_named(
 
 def test_how_far_a_file_is_read_is_told(tmp_path: Path) -> None:
     path = written(tmp_path, "f.jsonl", LINES)
-    with Source(str(path)) as source:
+    with opened(str(path)) as source:
         assert source.consumed == 0
         list(source.documents())
         assert source.consumed == len(LINES)

@@ -10,7 +10,7 @@ from heliograph.cli.cooling import Cooling
 from heliograph.limits import LimitsConfig
 from heliograph.model import RESIDUAL_POSSIBLE, Hit, Measurement, State, Vantage, Verdict
 from heliograph.url import parse_target
-from scheduler.runner import Finished
+from scheduler.looks import Finished
 from storage.store import Store
 from tests.unit.scheduler.surroundings import Surroundings
 

@@ -10,10 +10,11 @@ import msgspec
 import pytest
 
 from analysis.judge import judge
-from heliograph.cli import exporting
+from heliograph.cli import giving
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.cli.exporting import FROM_OTHERS, NAMES_US, NO_EVIDENCE, UNKNOWN, Wish, export
+from heliograph.cli.exporting import Wish, export
 from heliograph.cli.filters import Filters
+from heliograph.cli.giving import FROM_OTHERS, NAMES_US, NO_EVIDENCE, UNKNOWN
 from heliograph.model import Measurement, State
 from storage.ooni.own import record_of
 from tests.unit.analysis.cases import EVERY_LOOK
@@ -41,7 +42,7 @@ Export = Callable[..., None]
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
     """The command on that database; the host has an address of its own."""
-    monkeypatch.setattr(exporting, "own_addresses", lambda: frozenset({OWN_ADDRESS}))
+    monkeypatch.setattr(giving, "own_addresses", lambda: frozenset({OWN_ADDRESS}))
 
     def ran(out: Path | str = "-", **options: object) -> None:
         filters = Filters(**{"limit": None, **options.pop("filters", {})})  # type: ignore[dict-item]

@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from heliograph.cli import packaging
+from heliograph.cli import giving
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.cli.exporting import FROM_OTHERS, NAMES_US, NO_EVIDENCE, UNKNOWN
 from heliograph.cli.filters import Filters
+from heliograph.cli.giving import FROM_OTHERS, NAMES_US, NO_EVIDENCE, UNKNOWN
 from heliograph.cli.packaging import (
     ABOUT_NO_TARGET,
     NOT_IN_SAMPLE,
@@ -40,7 +40,7 @@ Pack = Callable[..., Path]
 @pytest.fixture
 def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pack:
     """The command on that database; the host has an address of its own."""
-    monkeypatch.setattr(packaging, "own_addresses", lambda: frozenset({OWN_ADDRESS}))
+    monkeypatch.setattr(giving, "own_addresses", lambda: frozenset({OWN_ADDRESS}))
 
     def packed(name: str = "out", form: Format = Format.JSONL, **options: object) -> Path:
         filters = Filters(**{"limit": None, **options.pop("filters", {})})  # type: ignore[dict-item]
