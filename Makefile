@@ -42,7 +42,7 @@ bars: $(READY)  ## the bars of the issues, measured; as long as it takes
 
 lock:  ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --no-emit-index-url --generate-hashes --quiet \
-	  --group dev --extra collector --extra places pyproject.toml --custom-compile-command "make lock" --output-file requirements.lock
+	  --group dev --extra archive --extra collector --extra places pyproject.toml --custom-compile-command "make lock" --output-file requirements.lock
 
 clean:
 	rm -rf $(VENV) build

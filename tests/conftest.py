@@ -1,8 +1,12 @@
 """What every test shares: the same names of cases for whoever collects them, and a quick start."""
 
 import gc
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.postgres_server import Server, server
 
 gc.disable()  # until all is collected: next to nothing of what collecting makes is garbage
 
@@ -25,3 +29,10 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no clock")
 """A busy machine fails no test; how fast things are is measured in benchmarks/."""
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A PostgreSQL server, real and running, for all tests of this worker."""
+    with server(tmp_path_factory.mktemp("pg")) as running:
+        yield running
