@@ -59,8 +59,7 @@ def _told_safely(e: Evidence) -> frozenset[str]:
 
 
 def _ipv6_alone(e: Evidence) -> bool:
-    told = _told_safely(e)
-    return bool(told) and all(":" in address for address in told)
+    return all(":" in address for address in _told_safely(e))
 
 
 def only_bogons_once(e: Evidence) -> bool:

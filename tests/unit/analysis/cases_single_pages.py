@@ -130,6 +130,9 @@ SPARES: dict[str, Cases] = {
         "a part of the title is the same": imported_plain(
             *_shown(_notice(title="Harbour news: no entry"))
         ),
+        "it sets a cookie, as no stranger does": imported_plain(
+            *_shown(_notice(headers=("x-gateway", "Set-Cookie")))
+        ),
         "it is the control's page": imported_plain(*_shown(_notice(title=_TITLE))),
         "the server names the same software": imported_plain(
             *_shown(
