@@ -1,8 +1,9 @@
 """What resolvers said of one hop's host: the system's, the trusted ones, the control's."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Self
+
+import msgspec
 
 from analysis.lookups import LookupFact, as_lookup, failure_of, union
 from analysis.once import once
@@ -27,8 +28,7 @@ from heliograph.model import (
 )
 
 
-@dataclass(frozen=True)
-class Trial:
+class Trial(msgspec.Struct, frozen=True):
     """The two halves of a paired trial that differ in the name alone."""
 
     control: Step | None
@@ -56,13 +56,16 @@ class Answers:
         self.host = self.target.host
         self.plain = self.target.scheme == "http"
         steps = restored(measurement.steps, rewriting(measurement.context))
-        own = [step for step in steps if step.role is not Role.REMOTE_CONTROL]
+        theirs: list[Step] = []
+        own: list[Step] = []
+        for step in steps:
+            (theirs if step.role is Role.REMOTE_CONTROL else own).append(step)
         self._queries = [
             s for s in own if s.kind is StepKind.DNS_QUERY and s.failure not in NOT_ATTEMPTED
         ]
         self._ours = [s for s in own if s.hop == hop and s.resolver is None and not _unwritten(s)]
-        here = [step for step in steps if step.hop == hop and step.pair != PAIR_END]
-        self.remote = Remote(here, self.host, self.target.port, self._end(steps))
+        here = [step for step in theirs if step.hop == hop and step.pair != PAIR_END]
+        self.remote = Remote(here, self.host, self.target.port, self._end(theirs))
 
     def _end(self, steps: Iterable[Step]) -> Step | None:
         """The control's request at the end of its way, when this hop is the end of ours."""
@@ -73,13 +76,8 @@ class Answers:
     @once
     def lookups(self) -> tuple[LookupFact, ...]:
         """All queries for the target's own name, at whatever hop: answers are kept."""
-        return tuple(
-            [
-                as_lookup(step)
-                for step in self._queries
-                if step.host == self.host and step.role is Role.TEST and step.pair is None
-            ]
-        )
+        own = [s for s in self._queries if s.pair is None and s.host == self.host]
+        return tuple([as_lookup(step) for step in own if step.role is Role.TEST])
 
     @once
     def system(self) -> tuple[LookupFact, ...]:
@@ -172,11 +170,23 @@ class Answers:
 
     @once
     def _controls_asked(self) -> tuple[LookupFact, ...]:
-        return tuple(
-            as_lookup(s)
-            for s in self._queries
-            if s.role in {Role.CONTROL_BEFORE, Role.CONTROL_AFTER}
-        )
+        controls = {Role.CONTROL_BEFORE, Role.CONTROL_AFTER}
+        return tuple([as_lookup(s) for s in self._queries if s.role in controls])
+
+    @property
+    def has_other_names(self) -> bool:
+        """An innocuous name was looked up."""
+        return bool(self._controls_asked)
+
+    @once
+    def _compared(self) -> list[Step]:
+        """What was tried at this hop for comparison."""
+        return [step for step in self._ours if step.pair is not None]
+
+    @property
+    def has_trials(self) -> bool:
+        """Something was."""
+        return bool(self._compared)
 
     @once
     def fails_innocuous_names(self) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from analysis.chain import authentic, stays_with
 from analysis.conditions import fails_here_alone, names_of, stopped_on_path
 from analysis.evidence import Evidence
+from analysis.once import kept
 from analysis.pages import leads_to_host, same_page, same_reply
 from heliograph.detail import HttpDetail
 from heliograph.failure import Failure
@@ -134,6 +135,7 @@ def _status(page: HttpDetail | None) -> int:
     return _BROKEN if status is None else status
 
 
+@kept
 def page_injected(e: Evidence) -> bool:
     """In the clear, a page the control is not shown comes here, and it is not the site's doing."""
     if not e.doubts_page or (e.leads_to is not None and stays_with(e.host, e.leads_to)):

@@ -31,6 +31,8 @@ _BROKEN_OFF = frozenset(
     {Failure.GENERIC_TIMEOUT_ERROR, Failure.CONNECTION_RESET, Failure.EOF_ERROR}
 )
 
+_NONE_MADE = Trial(control=None, test=None)
+
 
 class Evidence(Answers):
     """Everything a rule may ask of one hop. Looks nothing up; the facts are in the steps.
@@ -148,7 +150,7 @@ class Evidence(Answers):
             if any(self.answered(step) for step in tried):
                 return None
             sent = [s for s in tried if s.failure is not None and s.failure not in NOT_ATTEMPTED]
-            return next((s for s in sent if read(s, HttpDetail).stage == "headers"), None)
+            return next((s for s in sent if self.http(s).stage == "headers"), None)
         if self.reached:
             return None
         return next(
@@ -158,18 +160,22 @@ class Evidence(Answers):
 
     def same_address(self, step: Step) -> Trial:
         """The innocuous name said to the same address and port."""
+        if not self._said:
+            return Trial(control=None, test=step)
         pair = pair_at(step.address, step.port)
-        found = (s for s in self._said() if s.role is Role.CONTROL_AFTER and s.pair == pair)
+        found = (s for s in self._said if s.role is Role.CONTROL_AFTER and s.pair == pair)
         return Trial(control=next(found, None), test=step)
 
     def again(self, step: Step) -> Trial:
         """The same try made once more, after an innocuous server was reached."""
+        if not self._compared:
+            return _NONE_MADE
         pair = pair_at(step.address, step.port, AGAIN)
-        made = [s for s in self._ours if s.pair == pair and s.kind is step.kind]
+        made = [s for s in self._compared if s.pair == pair and s.kind is step.kind]
         spoken = {StepKind.TLS_HANDSHAKE, StepKind.HTTP_EXCHANGE}
         before = [
             s
-            for s in self._ours
+            for s in self._compared
             if s.kind in spoken and s.pair == pair and s.role is Role.CONTROL_BEFORE
         ]
         tests = tuple(
@@ -194,7 +200,7 @@ class Evidence(Answers):
     def page_at(self, address: str) -> Trial:
         """Pages in the clear at an address the name was led to: for it, for another name."""
         pair = pair_at(address, 80, PAGE)
-        made = [s for s in self._ours if s.pair == pair and s.kind is StepKind.HTTP_EXCHANGE]
+        made = [s for s in self._compared if s.pair == pair and s.kind is StepKind.HTTP_EXCHANGE]
         return Trial(
             control=next((s for s in made if s.role is Role.CONTROL_AFTER), None),
             test=next((s for s in made if s.role is Role.TEST), None),
@@ -223,8 +229,10 @@ class Evidence(Answers):
         Where another look had just provoked a filter there, the target's name counts only if the
         innocuous one was answered right after it.
         """
+        if not self._said:
+            return _NONE_MADE
         pairs = {PAIR_SWAP, PAIR_STRANGER}
-        said = [s for s in self._said() if s.pair in pairs and self.is_strangers(s.address)]
+        said = [s for s in self._said if s.pair in pairs and self.is_strangers(s.address)]
         swapped = [s for s in said if s.pair == PAIR_SWAP]
         test = next((s for s in swapped if s.role is Role.TEST), None)
         if test is not None and self._spoiled(test):
@@ -251,7 +259,7 @@ class Evidence(Answers):
         """The request for the page over TLS, at an address of the default path that proved it."""
         made = [
             s
-            for s in self._ours
+            for s in self._compared
             if s.kind is StepKind.HTTP_EXCHANGE and (s.pair or "").startswith(SECURE)
             if s.address in self.default_addresses and s.failure is None
         ]
@@ -337,7 +345,7 @@ class Evidence(Answers):
         if step is None:
             return False
         if step.kind is StepKind.HTTP_EXCHANGE:
-            return read(step, HttpDetail).status is not None
+            return self.http(step).status is not None
         return step.failure is None or step.failure in CERTIFICATE_FAILURES
 
     def alert(self, step: Step) -> int | None:
@@ -358,12 +366,22 @@ class Evidence(Answers):
         return None if detail is None or detail.status is None else detail
 
     def http(self, step: Step) -> HttpDetail:
-        """The exchange's detail."""
-        return read(step, HttpDetail)
+        """The exchange's detail; read once, since a page may be long."""
+        known = self._exchanges_read.get(id(step))
+        if known is None:
+            known = self._exchanges_read[id(step)] = read(step, HttpDetail)
+        return known
 
-    def _said(self) -> Iterable[Step]:
+    @once
+    def _exchanges_read(self) -> dict[int, HttpDetail]:
+        """By the identity of a step, which lives as long as the measurement."""
+        return {}
+
+    @once
+    def _said(self) -> list[Step]:
+        """What was said for comparison, a name at a time."""
         kind = StepKind.HTTP_EXCHANGE if self.plain else StepKind.TLS_HANDSHAKE
-        return (step for step in self._ours if step.kind is kind)
+        return [step for step in self._compared if step.kind is kind]
 
     def _own(self, kind: StepKind) -> tuple[Step, ...]:
         return tuple([step for step in self._tried if step.kind is kind])

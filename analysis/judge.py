@@ -10,7 +10,7 @@ from analysis.lookups import LookupFact
 from analysis.pages import same_page
 from analysis.residual import cleared
 from analysis.rule import Rule
-from analysis.rules import RULESET_VERSION, rules_for
+from analysis.rules import RULESET_VERSION, rules_that_may_hold
 from analysis.single import JUDGED
 from analysis.surroundings import told
 from analysis.undecided import why_undecided
@@ -47,12 +47,10 @@ def judge(measurement: Measurement, rules: tuple[Rule, ...] | None = None) -> Ve
     if measurement.source is not None and measurement.probe not in JUDGED:
         return None
     chain = hops(measurement)
-    asked = rules_for(measurement) if rules is None else rules
-    holding = [(rule, e) for rule in asked if (e := rule.held_at(chain)) is not None]
+    holding = _deciding(rules_that_may_hold(chain) if rules is None else rules, chain)
     state = holding[0][0].state if holding else State.INCONCLUSIVE
-    same = [(rule, e) for rule, e in holding if rule.state is state]
-    evidence = min((e for _, e in same), key=lambda e: e.hop, default=chain[-1])
-    fired = [rule for rule, e in same if e is evidence]
+    evidence = min((e for _, e in holding), key=lambda e: e.hop, default=chain[-1])
+    fired = [rule for rule, e in holding if e is evidence]
     blocked = state in {State.BLOCKED, State.THROTTLED}
     return Verdict(
         measurement_id=measurement.id,
@@ -67,6 +65,18 @@ def judge(measurement: Measurement, rules: tuple[Rule, ...] | None = None) -> Ve
         confounders=_confounders(evidence),
         fired=tuple(Fired(rule=rule.id, weight=rule.weight) for rule in fired),
     )
+
+
+def _deciding(asked: tuple[Rule, ...], chain: tuple[Evidence, ...]) -> list[tuple[Rule, Evidence]]:
+    """The rules that hold, and where: the first, and those after it that say the same state."""
+    found: list[tuple[Rule, Evidence]] = []
+    for rule in asked:
+        if found and rule.state is not found[0][0].state:
+            continue
+        e = rule.held_at(chain)
+        if e is not None:
+            found.append((rule, e))
+    return found
 
 
 def _techniques(fired: list[Rule]) -> tuple[str, ...]:
@@ -102,7 +112,7 @@ def _dns_anomalies(e: Evidence) -> list[str]:
         where, failure = fact.step.resolver, fact.step.failure
         if fact.contradicted:
             odd.append(f"dns.injection from {where}")
-        if any(a.bogon for r in fact.detail.replies for a in r.answers):
+        if _has_bogon(fact):
             odd.append(f"dns.bogon from {where}")
         usual = failure in {None, Failure.DNS_NO_ANSWER} or failure is e.system_failure
         if not usual and fact in e.trusted:
@@ -110,6 +120,10 @@ def _dns_anomalies(e: Evidence) -> list[str]:
         if failure is not None and _asks_default_for_ipv6(fact) and e.is_told_half:
             odd.append(f"dns.{failure} for IPv6 from {where}")
     return odd
+
+
+def _has_bogon(fact: LookupFact) -> bool:
+    return any(answer.bogon for reply in fact.detail.replies for answer in reply.answers)
 
 
 def _asks_default_for_ipv6(fact: LookupFact) -> bool:
@@ -130,24 +144,14 @@ def _path_anomalies(e: Evidence, rested_on: Step | None) -> list[str]:
 
 def _confounders(e: Evidence) -> dict[str, Standing]:
     """Other explanations of a failure, and what was done about each."""
-    checks: dict[str, Callable[[Evidence], bool | None]] = {
-        "name_gone": _name_exists,
-        "resolver_broken": _resolver_works,
-        "server_down": _server_is_up,
-        "server_refuses_name": _name_harmless,
-        "server_refuses_network": _network_welcome,
-        "hiccup": _comes_again,
-        "filter_nearby": _far_away,
-        "stale_or_local_answer": _answer_elsewhere,
-        "residual_censorship": cleared,
-    }
-    return {name: _standing(check(e)) for name, check in checks.items()}
+    return {name: _STANDINGS[check(e)] for name, check in _CHECKS.items()}
 
 
-def _standing(ruled_out: bool | None) -> Standing:
-    if ruled_out is None:
-        return Standing.NOT_TESTED
-    return Standing.RULED_OUT if ruled_out else Standing.POSSIBLE
+_STANDINGS = {
+    None: Standing.NOT_TESTED,
+    True: Standing.RULED_OUT,
+    False: Standing.POSSIBLE,
+}
 
 
 def _resolver_works(e: Evidence) -> bool | None:
@@ -238,3 +242,17 @@ def _name_harmless(e: Evidence) -> bool | None:
     if e.stopped is None or e.swap.test is None or not e.answered(e.swap.control):
         return None
     return e.swap.test.failure is e.stopped.failure
+
+
+_CHECKS: dict[str, Callable[[Evidence], bool | None]] = {
+    "name_gone": _name_exists,
+    "resolver_broken": _resolver_works,
+    "server_down": _server_is_up,
+    "server_refuses_name": _name_harmless,
+    "server_refuses_network": _network_welcome,
+    "hiccup": _comes_again,
+    "filter_nearby": _far_away,
+    "stale_or_local_answer": _answer_elsewhere,
+    "residual_censorship": cleared,
+}
+"""Whether each is ruled out; None where nothing tells."""

@@ -9,6 +9,8 @@ from heliograph.model import Step
 
 _ADDRESS_TYPES = frozenset({"A", "AAAA"})
 
+_ENCRYPTED = frozenset({"tls", "https"})
+
 
 class LookupFact:
     """One DNS query for the target's name."""
@@ -16,14 +18,10 @@ class LookupFact:
     def __init__(self, step: Step, detail: DnsDetail) -> None:
         self.step = step
         self.detail = detail
-
-    @once
-    def taken(self) -> DnsReply | None:
+        self.taken = _taken(detail.replies)
         """The reply a stub resolver would use."""
-        for reply in self.detail.replies:
-            if reply.problem is None:
-                return reply
-        return None
+        self.encrypted = detail.transport in _ENCRYPTED
+        """Nobody on the path could forge the reply."""
 
     @once
     def addresses(self) -> frozenset[str]:
@@ -84,11 +82,6 @@ class LookupFact:
         told = [r.ip_ttl for r in self.detail.replies if r.problem is None and r.ip_ttl is not None]
         return bool(told) and max(told) - min(told) >= 2
 
-    @once
-    def encrypted(self) -> bool:
-        """Nobody on the path could forge the reply."""
-        return self.detail.transport in {"tls", "https"}
-
 
 def as_lookup(step: Step) -> LookupFact:
     """The query of a step."""
@@ -107,6 +100,13 @@ def failure_of(facts: tuple[LookupFact, ...], family: str = "A") -> Failure | No
         silent = all(f.step.failure is Failure.GENERIC_TIMEOUT_ERROR for f in facts)
         return Failure.GENERIC_TIMEOUT_ERROR if silent else None
     return next((word for word in words if word is not None), None)
+
+
+def _taken(replies: tuple[DnsReply, ...]) -> DnsReply | None:
+    for reply in replies:
+        if reply.problem is None:
+            return reply
+    return None
 
 
 def _addresses(reply: DnsReply) -> frozenset[str]:

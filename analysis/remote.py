@@ -132,13 +132,16 @@ class Remote:
         shown = () if self.exchange is None or self.page is None else (self.exchange,)
         return _places(shown)
 
-    def _of(self, kind: StepKind) -> tuple[Step, ...]:
-        return tuple(
+    def _of(self, kind: StepKind) -> list[Step]:
+        return [step for step in self._at_the_port if step.kind is kind]
+
+    @once
+    def _at_the_port(self) -> list[Step]:
+        return [
             s
             for s in self._seen
-            if s.kind is kind and s.host == self._host and s.port == self._port
-            if s.resolver is None
-        )
+            if s.port == self._port and s.host == self._host and s.resolver is None
+        ]
 
 
 def _places(steps: Iterable[Step]) -> frozenset[str]:

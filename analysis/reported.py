@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from analysis.evidence import Evidence
 from analysis.known import BlockPage, Forged, Known, Scope, block_page, forged
+from analysis.once import kept
 from heliograph.detail import HttpDetail
 
 
@@ -46,13 +47,18 @@ def known_page(*, redirect: bool, compared: bool) -> Callable[[Evidence], bool]:
     """
 
     def holds(e: Evidence) -> bool:
-        if not e.plain or (e.leads_to is not None) is not redirect or _page(e.page) is None:
+        if not e.plain or (e.leads_to is not None) is not redirect:
             return False
-        if (e.remote.page is not None) is not compared:
+        if (e.remote.page is not None) is not compared or _page_here(e) is None:
             return False
         return _page(e.remote.page) is None and e.agrees is not True
 
     return holds
+
+
+@kept
+def _page_here(e: Evidence) -> BlockPage | None:
+    return _page(e.page)
 
 
 def _page(page: HttpDetail | None) -> BlockPage | None:
@@ -67,4 +73,4 @@ def reported_address(e: Evidence) -> Known | None:
 
 def reported_page(e: Evidence) -> Known | None:
     """The entry the page rests on."""
-    return _page(e.page)
+    return _page_here(e)

@@ -1,8 +1,8 @@
 """What a rule is: a condition, what it then means, and how strongly."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import Enum, StrEnum
 
 from analysis.evidence import Evidence
 from analysis.wording import Wording
@@ -19,6 +19,38 @@ class About(Enum):
     """Of looks at the surroundings, and of those at targets."""
     OTHERS = "others"
     """Of looks at targets that another tool made, once, and that can't be asked on."""
+
+
+class Need(StrEnum):
+    """What a look has at some hop, or lacks: a rule that rests on it is asked only where it is."""
+
+    OTHER_NAMES = "other_names"
+    """A look-up of an innocuous name."""
+    TRIALS = "trials"
+    """A connection, handshake or request made for comparison."""
+    STOPPED = "stopped"
+    """A step at which the default path ended, where the name had been sent."""
+    UNCONNECTED = "unconnected"
+    """A default path none of whose connections was taken."""
+    DENIED = "denied"
+    """A system's resolver that failed for the name."""
+    PAGE = "page"
+    """A response at the end of the default path."""
+
+
+_MET_BY: dict[Need, Callable[[Evidence], bool]] = {
+    Need.OTHER_NAMES: lambda e: e.has_other_names,
+    Need.TRIALS: lambda e: e.has_trials,
+    Need.STOPPED: lambda e: e.stopped is not None,
+    Need.UNCONNECTED: lambda e: bool(e.unconnected),
+    Need.DENIED: lambda e: e.system_failure is not None,
+    Need.PAGE: lambda e: e.page is not None,
+}
+
+
+def met(chain: tuple[Evidence, ...]) -> frozenset[Need]:
+    """Which of these a look has."""
+    return frozenset([need for e in chain for need, has in _MET_BY.items() if has(e)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +70,8 @@ class Rule:
     compared: Wording | None = None
     """Fills ``{compared}`` in the sentence."""
     about: About = About.TARGETS
+    needs: frozenset[Need] = frozenset()
+    """Without one of these it holds nowhere."""
 
     def held_at(self, chain: tuple[Evidence, ...]) -> Evidence | None:
         """The first hop of a look at which it holds, or None.
@@ -54,3 +88,8 @@ class Rule:
         wording = self.compared
         compared = "" if wording is None else wording.general if e is None else wording.of(e)
         return self.sentence.format(host=host, context=context, compared=compared)
+
+
+def needing(needs: set[Need], rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """The rules, each of which rests on all of these."""
+    return tuple(replace(rule, needs=rule.needs | needs) for rule in rules)

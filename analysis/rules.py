@@ -4,6 +4,8 @@ An id is stored with every verdict that rests on it, so it is never renamed or r
 any condition, weight or sentence raises RULESET_VERSION.
 """
 
+from functools import cache
+
 from analysis.comparisons import (
     UNCONNECTED,
     address_stopped,
@@ -44,7 +46,8 @@ from analysis.conditions import (
     surroundings_masked,
     unavailable_for_legal_reasons,
 )
-from analysis.rule import About, Rule
+from analysis.evidence import Evidence
+from analysis.rule import About, Need, Rule, met, needing
 from analysis.rules_known import KNOWN_ANSWERS, KNOWN_PAGES
 from analysis.rules_single import BLOCKED_ONCE, DOWN_ONCE, RESTRICTED_ONCE
 from analysis.wording import BY_ANOTHER_NAME, BY_ISSUER, BY_NAME, BY_PAGE, BY_PATH
@@ -84,6 +87,7 @@ _SURROUNDINGS = (
         "This network's resolver fails for an innocuous name, too, so its answer about {host}"
         " says nothing.",
         resolver_fails_for_all,
+        needs=frozenset({Need.OTHER_NAMES}),
     ),
     Rule(
         "surroundings.resolver_misleads",
@@ -92,10 +96,11 @@ _SURROUNDINGS = (
         "This network's resolver leads an innocuous name astray, too, so its answer about {host}"
         " says nothing.",
         resolver_misleads_all,
+        needs=frozenset({Need.OTHER_NAMES}),
     ),
 )
 
-_DNS = (
+_PROVED = (
     Rule(
         "dns.injection.proved",
         State.BLOCKED,
@@ -107,6 +112,9 @@ _DNS = (
         ConfidenceWord.CONFIRMED,
         BY_ANOTHER_NAME,
     ),
+)
+
+_CONTRADICTED = (
     Rule(
         "dns.injection",
         State.BLOCKED,
@@ -116,6 +124,9 @@ _DNS = (
         "dns.injection",
         ConfidenceWord.LIKELY,
     ),
+)
+
+_MISLED = (
     Rule(
         "dns.bogon",
         State.BLOCKED,
@@ -177,6 +188,12 @@ _DNS = (
         "http.blockpage",
         ConfidenceWord.LIKELY,
     ),
+)
+
+_DNS = (
+    *needing({Need.OTHER_NAMES}, _PROVED),
+    *_CONTRADICTED,
+    *needing({Need.OTHER_NAMES}, _MISLED),
 )
 
 _HAPPENS = {
@@ -255,6 +272,9 @@ _NAMES = (
         "tls.alert",
         ConfidenceWord.LIKELY,
     ),
+)
+
+_PAGES = (
     Rule(
         "http.redirect",
         State.BLOCKED,
@@ -275,6 +295,9 @@ _NAMES = (
         ConfidenceWord.LIKELY,
         BY_PAGE,
     ),
+)
+
+_FROZEN = (
     Rule(
         "http.truncated",
         State.BLOCKED,
@@ -294,6 +317,7 @@ _REACHED = (
         0.95,
         "The site itself answers that it may not show this for legal reasons (status 451).",
         unavailable_for_legal_reasons,
+        needs=frozenset({Need.PAGE}),
     ),
     Rule(
         "reached.refused",
@@ -302,6 +326,7 @@ _REACHED = (
         "The site itself turns visitors from here away (or whoever delivers its pages does); a"
         " control elsewhere is served.",
         refused_here,
+        needs=frozenset({Need.PAGE}),
     ),
     Rule(
         "reached.challenge",
@@ -310,6 +335,7 @@ _REACHED = (
         "The site itself (or whoever delivers its pages) wants visitors from here to prove that"
         " they are no robot; a control elsewhere is shown the page.",
         challenged_here,
+        needs=frozenset({Need.PAGE}),
     ),
     Rule(
         "reached.page",
@@ -324,6 +350,7 @@ _REACHED = (
         0.85,
         "{host} answered in the clear with the page that a control elsewhere is shown, too.",
         same_page_arrived,
+        needs=frozenset({Need.PAGE}),
     ),
     Rule(
         "reached.name",
@@ -363,6 +390,7 @@ _DOWN = (
         0.9,
         "{host} answers everybody with an error of its own.",
         error_for_all,
+        needs=frozenset({Need.PAGE}),
     ),
     Rule(
         "down.redirects",
@@ -370,6 +398,7 @@ _DOWN = (
         0.9,
         "{host} leads everybody from redirect to redirect without an end.",
         loops_for_all,
+        needs=frozenset({Need.PAGE}),
     ),
     Rule(
         "down.redirect_nowhere",
@@ -377,6 +406,7 @@ _DOWN = (
         0.85,
         "{host} leads everybody to no place at all.",
         leads_nowhere_for_all,
+        needs=frozenset({Need.PAGE}),
     ),
     Rule(
         "down.name",
@@ -398,6 +428,7 @@ _DOWN = (
         0.85,
         "No address of {host} takes connections, here or from a control elsewhere.",
         unconnected_for_all,
+        needs=frozenset({Need.UNCONNECTED}),
     ),
     Rule(
         "down.handshake",
@@ -405,6 +436,7 @@ _DOWN = (
         0.85,
         "The TLS handshake with {host} fails for a control elsewhere as it does here.",
         handshake_fails_for_all,
+        needs=frozenset({Need.STOPPED}),
     ),
     Rule(
         "down.request",
@@ -419,8 +451,10 @@ RULES: tuple[Rule, ...] = (
     *_SURROUNDINGS,
     *_DNS,
     *KNOWN_ANSWERS,
-    *_ADDRESSES,
-    *_NAMES,
+    *needing({Need.TRIALS, Need.UNCONNECTED}, _ADDRESSES),
+    *needing({Need.TRIALS, Need.STOPPED}, _NAMES),
+    *needing({Need.TRIALS, Need.PAGE}, _PAGES),
+    *needing({Need.TRIALS}, _FROZEN),
     *KNOWN_PAGES,
     *BLOCKED_ONCE,
     *RESTRICTED_ONCE,
@@ -430,12 +464,29 @@ RULES: tuple[Rule, ...] = (
 )
 """In the order of docs/design.md, section 2: the state of the first rule that holds wins."""
 
-_OF_SURROUNDINGS = tuple(rule for rule in RULES if rule.about is About.SURROUNDINGS)
-_OF_OWN = tuple(rule for rule in RULES if rule.about is not About.OTHERS)
+_OF: dict[About, tuple[Rule, ...]] = {
+    About.SURROUNDINGS: tuple(rule for rule in RULES if rule.about is About.SURROUNDINGS),
+    About.TARGETS: tuple(rule for rule in RULES if rule.about is not About.OTHERS),
+    About.OTHERS: RULES,
+}
 
 
 def rules_for(measurement: Measurement) -> tuple[Rule, ...]:
     """Those that are asked of such a look."""
+    return _OF[_kind(measurement)]
+
+
+def rules_that_may_hold(chain: tuple[Evidence, ...]) -> tuple[Rule, ...]:
+    """Those of them that rest on nothing the look lacks: the others hold at no hop of it."""
+    return _resting_on(_kind(chain[0].measurement), met(chain))
+
+
+def _kind(measurement: Measurement) -> About:
     if measurement.probe == SURROUNDINGS:
-        return _OF_SURROUNDINGS
-    return _OF_OWN if measurement.source is None else RULES
+        return About.SURROUNDINGS
+    return About.TARGETS if measurement.source is None else About.OTHERS
+
+
+@cache
+def _resting_on(kind: About, met_: frozenset[Need]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in _OF[kind] if rule.needs <= met_)

@@ -1,7 +1,7 @@
 """The rules that rest on what others reported: forged addresses and block pages that are known."""
 
 from analysis.reported import forged_answer, known_page
-from analysis.rule import Rule
+from analysis.rule import Need, Rule
 from analysis.wording import BY_REPORTED_ADDRESS, BY_REPORTED_PAGE
 from heliograph.model import ConfidenceWord, State
 
@@ -39,6 +39,7 @@ KNOWN_PAGES: tuple[Rule, ...] = tuple(
         technique,
         word,
         BY_REPORTED_PAGE,
+        needs=frozenset({Need.PAGE}),
     )
     for ending, weight, word, others, compared in _COMPARED
     for technique, does, redirect in _SHOWN

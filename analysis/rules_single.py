@@ -5,7 +5,7 @@ from collections.abc import Callable
 from analysis.chain import authentic
 from analysis.comparisons import UNCONNECTED
 from analysis.evidence import Evidence
-from analysis.rule import About, Rule
+from analysis.rule import About, Need, Rule, needing
 from analysis.single import (
     SILENCE,
     challenged_once,
@@ -72,7 +72,7 @@ def _honestly_led(holds: Callable[[Evidence], bool]) -> Callable[[Evidence], boo
     return lambda e: authentic(e) and holds(e)
 
 
-BLOCKED_ONCE: tuple[Rule, ...] = (
+_BOGONS = (
     _blocked(
         "dns.bogon",
         0.8,
@@ -81,6 +81,8 @@ BLOCKED_ONCE: tuple[Rule, ...] = (
         only_bogons_once,
         "dns.bogon",
     ),
+)
+_DENIED_ONCE = (
     *(
         _blocked(
             f"dns.{name}",
@@ -112,6 +114,8 @@ BLOCKED_ONCE: tuple[Rule, ...] = (
         "dns.nodata",
         ConfidenceWord.SIGNAL,
     ),
+)
+_MISLED = (
     _blocked(
         "dns.wrong_address",
         0.7,
@@ -128,28 +132,30 @@ BLOCKED_ONCE: tuple[Rule, ...] = (
         invented_once,
         "dns.wrong_address",
     ),
-    *(
-        _blocked(
-            f"tcp.{name}",
-            0.65,
-            f"A connection to {{host}}, tried once, {_HAPPENS[name]}; the same address takes that"
-            " of a control elsewhere.",
-            unconnected_once(words - {Failure.NETWORK_UNREACHABLE}),
-            f"tcp.{name}",
-        )
-        for name, words in UNCONNECTED.items()
-    ),
-    *(
-        _blocked(
-            f"{layer}.{name}",
-            0.7,
-            f"{what}, tried once, {happens}; a control elsewhere is served.",
-            stopped_once(kind, words),
-            f"{layer}.{name}",
-        )
-        for layer, kind, what in _SPOKEN
-        for name, (words, happens) in _STOPPED.items()
-    ),
+)
+_UNCONNECTED = tuple(
+    _blocked(
+        f"tcp.{name}",
+        0.65,
+        f"A connection to {{host}}, tried once, {_HAPPENS[name]}; the same address takes that"
+        " of a control elsewhere.",
+        unconnected_once(words - {Failure.NETWORK_UNREACHABLE}),
+        f"tcp.{name}",
+    )
+    for name, words in UNCONNECTED.items()
+)
+_STOPPED_ONCE = tuple(
+    _blocked(
+        f"{layer}.{name}",
+        0.7,
+        f"{what}, tried once, {happens}; a control elsewhere is served.",
+        stopped_once(kind, words),
+        f"{layer}.{name}",
+    )
+    for layer, kind, what in _SPOKEN
+    for name, (words, happens) in _STOPPED.items()
+)
+_UNTOLD = (
     _blocked(
         "tls.reset.untold",
         0.55,
@@ -159,6 +165,8 @@ BLOCKED_ONCE: tuple[Rule, ...] = (
         "tls.reset",
         ConfidenceWord.SIGNAL,
     ),
+)
+_UNPROVED = (
     _blocked(
         "tls.mitm",
         0.55,
@@ -168,6 +176,8 @@ BLOCKED_ONCE: tuple[Rule, ...] = (
         "tls.mitm",
         ConfidenceWord.SIGNAL,
     ),
+)
+_SHOWN = (
     _blocked(
         "http.blockpage",
         0.6,
@@ -179,6 +189,17 @@ BLOCKED_ONCE: tuple[Rule, ...] = (
     ),
 )
 
+BLOCKED_ONCE: tuple[Rule, ...] = (
+    *_BOGONS,
+    *needing({Need.DENIED}, _DENIED_ONCE),
+    *_MISLED,
+    *needing({Need.UNCONNECTED}, _UNCONNECTED),
+    *needing({Need.STOPPED}, _STOPPED_ONCE),
+    *_UNTOLD,
+    *needing({Need.STOPPED}, _UNPROVED),
+    *_SHOWN,
+)
+
 RESTRICTED_ONCE: tuple[Rule, ...] = (
     Rule(
         "once.challenge",
@@ -188,6 +209,7 @@ RESTRICTED_ONCE: tuple[Rule, ...] = (
         " that they are no robot; a control elsewhere is shown the page.",
         _honestly_led(challenged_once),
         about=About.OTHERS,
+        needs=frozenset({Need.PAGE}),
     ),
 )
 

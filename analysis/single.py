@@ -118,9 +118,9 @@ def shown_another_once(e: Evidence) -> bool:
     page, there = e.page, e.remote.page
     if not e.plain or page is None or there is None or {page.status, there.status} != {200}:
         return False
-    if is_challenge(page) or not is_notice(page) or page.body_bytes >= there.body_bytes:
+    if not is_notice(page) or page.body_bytes >= there.body_bytes:
         return False
-    if says_whose_it_is(page):
+    if is_challenge(page) or says_whose_it_is(page):
         return False
     return same_page(page, there) is False and not same_server(page, there)
 

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from analysis.detection.detect import detect
-from analysis.detection.grid import DAY, Grid
-from analysis.detection.series import Series, Table
+from analysis.detection.grid import DAY
+from analysis.detection.nights import as_of
+from analysis.detection.series import Table
 from benchmarks.fleet import START, Event, Fleet, Shape, fleet
 from benchmarks.rivals import Told, cusum, threshold
 from heliograph.finding import Finding, FindingType
@@ -259,7 +260,7 @@ def _replayed(table: Table, events: list[Event]) -> Iterator[float]:
     waiting = list(events)
     for night in range(table.grid.length):
         due = [event for event in waiting if event.onset <= night]
-        claims = _of_findings(detect(_until(table, night + 1))) if due else []
+        claims = _of_findings(detect(as_of(table, night))) if due else []
         for event in due:
             if any(_is_of(claim, event) for claim in claims):
                 yield night - event.onset
@@ -276,12 +277,6 @@ def _said(told: list[Told], events: list[Event]) -> Iterator[float]:
         ]
         if delays:
             yield min(delays)
-
-
-def _until(table: Table, past: int) -> Table:
-    grid = Grid(table.grid.first, table.grid.width, past)
-    series = (Series(s.key, tuple(row for row in s.rows if row.at < past)) for s in table)
-    return Table(grid, tuple(one for one in series if one.rows))
 
 
 if __name__ == "__main__":

@@ -3,13 +3,17 @@
 python docs/make_reference.py
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
+from analysis.accuracy import Rate
+from analysis.accuracy_history import HistoryAccuracy
 from analysis.known import BlockPage, Forged, Known, Marks, known
 from analysis.rules import RULES, RULESET_VERSION
 from heliograph.cli.evaluate import Evaluation
+from heliograph.cli.histories import Histories
 from heliograph.failure import OWN_MEANINGS, Failure
 from storage.schema_page import page as schema_page
 
@@ -118,9 +122,62 @@ def accuracy() -> str:
                 f" {100 * rule.fired.low:.1f} to {100 * rule.fired.high:.1f} % |"
                 for rule in found.rules
             ),
+            *(() if kept.histories is None else findings_accuracy(kept.histories)),
             "",
         ]
     )
+
+
+def findings_accuracy(found: Histories) -> Iterator[str]:
+    """The part of that page that speaks of findings over time."""
+    yield from (
+        "",
+        "## How often findings over time are right",
+        "",
+        f"Measured on {found.made} by `heliograph lab evaluate --history --out"
+        f" analysis/accuracy.json`: simulated fleets, seeds from {found.first_seed} on, which were",
+        "not looked at while detection was written. Events of five days or more must be found;"
+        " shorter ones may be. Times are in days. The delay is counted in nights, from that which",
+        "closes the day of the onset, by asking again every night with what was known by then; an",
+        "event that was never told counts as the longest. What is simulated is what we thought of.",
+        "",
+        "| what happens | histories | recall | precision | onset, mean error | interval holds it"
+        " | its width, median | end, median error | findings for an event | events in a finding"
+        " | false in 1,000 series-days | delay, median |",
+        f"|{'---|' * 12}",
+    )
+    yield from (_history(one) for one in found.presets)
+    yield ""
+    yield f"Detection judged {found.series_days_a_second:,} series-days a second on one core."
+
+
+def _history(one: HistoryAccuracy) -> str:
+    delay = _figure(one.delay_median)
+    if one.delay_told is not None:
+        delay += f" ({one.delay_told.right} of {one.delay_told.of} told)"
+    cells = (
+        f"`{one.preset}`",
+        str(len(one.seeds)),
+        _share(one.recall),
+        _share(one.precision),
+        _figure(one.onset_error_mean),
+        _share(one.onset_covered),
+        _figure(one.onset_width_median),
+        _figure(one.end_error_median),
+        _figure(one.findings_per_event),
+        _figure(one.events_per_finding),
+        f"{one.false_per_1000_series_days:.4f}",
+        delay,
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _share(rate: Rate) -> str:
+    return "" if rate.value is None else f"{rate.value:.3f} ({rate.right} of {rate.of})"
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}"
 
 
 def known_forgeries() -> str:

@@ -1,5 +1,7 @@
 """A researcher's way in: open a database or an exported folder, ask in SQL, get rows or a frame.
 
+Ask an SQLite file, a PostgreSQL server, or the folder of an archive; the views are the same.
+
     from heliograph import door
 
     with door.open("heliograph.sqlite") as results:
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storage.asking import Asking, Refused, TooMuch
+from storage.asking_places import is_archive
 from storage.errors import StorageError
 from storage.packages.shapes import DATABASE, DESCRIPTION
 from storage.question import MEGABYTE, Answer, Limits, Value
@@ -120,7 +123,8 @@ class Door:
 def open(
     location: str | Path, *, seconds: float = _LIMITS.seconds, rows: int = _LIMITS.rows
 ) -> Door:
-    """The database at a path or URL, or in a folder that ``heliograph export sqlite`` wrote.
+    """The database at a path or URL (``postgresql://USER@HOST/DATABASE?password_file=FILE``), or
+    in a folder that ``heliograph export sqlite`` or ``export parquet`` wrote.
 
     ``seconds`` and ``rows`` bound each answer. Raises StorageError in one line when there is none,
     or it can't be read.
@@ -137,7 +141,7 @@ def open(
 def _database_in(location: str) -> str:
     """The database of an exported folder; any other location as it is."""
     folder = Path(location)
-    if "://" in location or not folder.is_dir():
+    if "://" in location or not folder.is_dir() or is_archive(location):
         return location
     if (folder / DATABASE).is_file():
         return str(folder / DATABASE)

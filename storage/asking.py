@@ -2,23 +2,20 @@
 
 Whoever asks may be anybody, and so may whoever made the file. The question is read by a process of
 its own, which can write to no file, and whose time and memory the system itself bounds
-(``storage.asking_child``); the engine's guard (``storage.asking_sqlite``) stands inside of it, and
-says in words what it refuses.
+(``storage.asking_child``); the engine's guard (``storage.asking_sqlite``, ``asking_postgres`` or
+``asking_duckdb``) stands inside of it, and says in words what it refuses.
 """
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import msgspec
-from sqlalchemy import Column, Engine, Table
+from sqlalchemy import Column, Table
 from sqlalchemy.sql.visitors import iterate
 
-from storage.engine import location_of, open_engine
+from storage.asking_places import find
 from storage.errors import StorageError
 from storage.question import Answer, Limits, No, Question, too_slow
-from storage.schema import check
 from storage.views import VIEWS, View
 
 _START_SECONDS = 10.0
@@ -36,51 +33,40 @@ class TooMuch(StorageError):
 
 
 class Asking:
-    """One database to ask; it is never changed, and no file is left beside it."""
+    """One database or archive to ask; it is never changed, and no file is left beside it."""
 
     def __init__(self, location: str) -> None:
-        self._engine = open_engine(location, read_only=True)
+        self._place = find(location)
         self._is_open = True
-        try:
-            check(self._engine)  # its connection stays open: the last to leave a log tidies it up
-        except BaseException:
-            self._engine.dispose()
-            raise
 
     def ask(self, sql: str, limits: Limits) -> Answer:
         """The answer; raises Refused, TooMuch and other StorageErrors, each one line."""
         if not self._is_open:
-            raise StorageError(f"{location_of(self._engine)}: is closed; open it again to ask")
+            raise StorageError(f"{self._place.shown}: is closed; open it again to ask")
         question = Question(
-            engine="sqlite", place=place_of(self._engine), sql=sql, limits=limits, views=shown()
+            engine=self._place.engine,
+            place=self._place.told,
+            sql=sql,
+            limits=limits,
+            views=shown(self._place.views),
         )
         reply = _read_apart(question)
         if isinstance(reply, Answer):
             return reply
         if reply.of_file:
-            raise StorageError(f"{location_of(self._engine)}: {reply.why}")
+            raise StorageError(f"{self._place.shown}: {reply.why}")
         raise TooMuch(reply.why) if reply.too_much else Refused(reply.why)
 
     def close(self) -> None:
         """Let go of the database; nothing can be asked any more."""
         self._is_open = False
-        self._engine.dispose()
+        self._place.close()
 
     def __enter__(self) -> "Asking":
         return self
 
     def __exit__(self, *raised: object) -> None:
         self.close()
-
-
-def place_of(engine: Engine) -> str:
-    """The URI that opens the file of an SQLite engine for reading and nothing else.
-
-    Where nothing can be written and no side file tells of a writer, the file can't change.
-    """
-    path = Path(location_of(engine)).absolute()
-    has_writer = os.access(path.parent, os.W_OK) or Path(f"{path}-wal").exists()
-    return path.as_uri() + ("?mode=ro" if has_writer else "?mode=ro&immutable=1")
 
 
 def shown(views: tuple[View, ...] = VIEWS) -> dict[str, dict[str, list[str]]]:

@@ -4,14 +4,23 @@ Every name, function and action of a statement is put to an authorizer while SQL
 spelling, comments and nesting hide nothing from it. A clock looks in every thousand instructions.
 """
 
-import re
 import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
 
 from storage.asking_names import name_taken
-from storage.question import MEGABYTE, Answer, Limits, No, Question, Value, too_large, too_slow
+from storage.asking_rows import collect
+from storage.asking_words import (
+    SEVERAL,
+    first_word_refused,
+    function_refused,
+    name_refused,
+    statement_refused,
+    taken,
+    unreadable,
+)
+from storage.question import MEGABYTE, Answer, Limits, No, Question, too_large, too_slow
 
 _FUNCTIONS = """
 -> ->> abs avg ceil ceiling char coalesce concat concat_ws count cume_dist current_date current_time
@@ -29,10 +38,6 @@ FUNCTIONS = frozenset(_FUNCTIONS.split())
 TABLES_MADE = frozenset({"json_each", "json_tree"})
 """Functions that stand where a table does."""
 
-_BEGINNINGS = frozenset({"select", "with", "values", "explain"})
-_FIRST_WORD = re.compile(
-    r"(?:[ \t\r\n\f]|--[^\n]*(?:\n|\Z)|/\*.*?(?:\*/|\Z))*([A-Za-z]*)", re.DOTALL
-)
 _INSTRUCTIONS = 1000
 _LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 2 * MEGABYTE,  # of one text, blob or row
@@ -62,7 +67,6 @@ _NAMED = {
     sqlite3.SQLITE_TRANSACTION: "transaction",
     sqlite3.SQLITE_UPDATE: "update",
 }
-_ONLY_READING = "a question only reads: it begins with SELECT, WITH, VALUES or EXPLAIN"
 _NO_MEMORY = frozenset({"SQLITE_NOMEM", "SQLITE_IOERR_NOMEM"})
 _OF_THE_FILE = (
     "SQLITE_BUSY",
@@ -76,15 +80,13 @@ _OF_THE_FILE = (
     "SQLITE_READONLY",
 )
 """Beginnings of the names of errors that are no question's fault."""
-_CUT = 200
 
 
 def answer(question: Question) -> Answer | No:
     """The answer to a question about the file at its ``place``, or why there is none."""
-    found = _FIRST_WORD.match(question.sql)
-    word = "" if found is None else found[1]
-    if word.lower() not in _BEGINNINGS:
-        return No(why=f"{word.upper() or 'this'} is refused; {_ONLY_READING}")
+    why = first_word_refused(question.sql)
+    if why:
+        return No(why=why)
     try:
         with closing(sqlite3.connect(question.place, uri=True, isolation_level=None)) as connection:
             return _answer(connection, question)
@@ -94,16 +96,16 @@ def answer(question: Question) -> Answer | No:
 
 def _answer(connection: sqlite3.Connection, question: Question) -> Answer | No:
     limits = question.limits
-    taken = name_taken(question.sql, question.views)
-    if taken:
-        why = f"{taken} is a view: no part of a question may take its name; choose another"
-        return No(why=why)
+    view = name_taken(question.sql, question.views)
+    if view:
+        return No(why=taken(view))
     _prepare(connection)
     guard = Guard(question.views, _names_there(connection))
     connection.set_authorizer(guard)
     connection.set_progress_handler(_clock(limits.seconds), _INSTRUCTIONS)
     try:
-        return _rows(connection.execute(question.sql), limits)
+        cursor = connection.execute(question.sql)
+        return collect(_columns(cursor), cursor, limits)
     except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
         return _in_words(error, guard.why, limits)
 
@@ -156,11 +158,11 @@ class Guard:
             why = self._read(one or "", two or "", within)
         elif action == sqlite3.SQLITE_FUNCTION:
             known = (two or "").lower() in FUNCTIONS
-            why = "" if known else f"the function {two} is refused; docs/guide/query.md lists all"
+            why = "" if known else function_refused(two or "")
         elif action == sqlite3.SQLITE_UPDATE and one == "sqlite_master":
             why = "what stands there for a table is refused, except json_each and json_tree"
         else:
-            why = f"{_NAMED.get(action, 'this').upper()} is refused; {_ONLY_READING}"
+            why = statement_refused(_NAMED.get(action, "this"))
         self.why = self.why or why
         return sqlite3.SQLITE_DENY if why else sqlite3.SQLITE_OK
 
@@ -176,27 +178,13 @@ class Guard:
             return ""
         if not column and name not in self._others and not name.startswith("pragma_"):
             return ""  # a part of the question itself, or rows of a view that are only counted
-        return f"{table} is refused; a question reads the views {', '.join(sorted(self._views))}"
+        return name_refused(table, self._views)
 
 
 def _clock(seconds: float) -> Callable[[], int]:
     """What stops the statement when its time is over."""
     end = time.monotonic() + seconds
     return lambda: int(time.monotonic() > end)
-
-
-def _rows(cursor: sqlite3.Cursor, limits: Limits) -> Answer | No:
-    rows: list[tuple[Value, ...]] = []
-    room = limits.answer_bytes
-    for found in cursor:
-        if len(rows) == limits.rows:
-            return Answer(columns=_columns(cursor), rows=rows, cut=True)
-        row = tuple(value.hex() if isinstance(value, bytes) else value for value in found)
-        room -= sum(len(value) for value in row if isinstance(value, str))
-        if room < 0:
-            return too_large(limits)
-        rows.append(row)
-    return Answer(columns=_columns(cursor), rows=rows)
 
 
 def _columns(cursor: sqlite3.Cursor) -> tuple[str, ...]:
@@ -214,9 +202,7 @@ def _in_words(error: Exception, refused: str, limits: Limits) -> No:
     if name == "SQLITE_TOOBIG":
         most = _LIMITS[sqlite3.SQLITE_LIMIT_LENGTH] // MEGABYTE
         return No(why=f"a text, or a row, is longer than {most} MB; ask for less", too_much=True)
-    told = " ".join(str(error).split())[:_CUT]
+    told = " ".join(str(error).split())
     if name.startswith(_OF_THE_FILE):
         return No(why=f"the database can't be read: {told} ({name})", of_file=True)
-    if "one statement at a time" in told:
-        told = "there are several statements; ask one question at a time"
-    return No(why=f"the question can't be read: {told}")
+    return No(why=SEVERAL if "one statement at a time" in told else unreadable(told))

@@ -4,9 +4,9 @@ import json
 import re
 from datetime import UTC, datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import BigInteger, Integer, String, Text
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 ESCAPED = "\x1a"
 """SUBSTITUTE begins a text kept in escaped form; no text of ours begins with it otherwise."""
@@ -44,10 +44,22 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
+def bytewise_text(length: int | None = None) -> String:
+    """Text that is compared byte by byte on every engine, whatever language a server speaks."""
+    if length is None:
+        return Text().with_variant(Text(collation="C"), "postgresql")
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+def whole() -> TypeEngine[int]:
+    """A whole number of 64 bits with its sign, as SQLite keeps any; others may not be narrower."""
+    return Integer().with_variant(BigInteger(), "postgresql")
+
+
 class HostileText(TypeDecorator[str]):
     """Text from people and networks; NUL and lone surrogates come back as they went in."""
 
-    impl = Text
+    impl = bytewise_text()
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
@@ -58,9 +70,9 @@ class HostileText(TypeDecorator[str]):
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """A moment in UTC to the second, RFC 3339 text in SQLite; finer moments lose their fraction."""
+    """A moment in UTC to the second, as RFC 3339 text; finer moments lose their fraction."""
 
-    impl = String(20)
+    impl = bytewise_text(20)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
@@ -73,7 +85,7 @@ class UtcTime(TypeDecorator[datetime]):
 class JsonText(TypeDecorator[object]):
     """A JSON value as ASCII text, so that no engine rejects or rewrites what is inside."""
 
-    impl = Text
+    impl = bytewise_text()
     cache_ok = True
 
     def process_bind_param(self, value: object | None, dialect: Dialect) -> str | None:

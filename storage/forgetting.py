@@ -22,8 +22,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import String, TypeDecorator
 
-from storage.engine import location_of, reading, translated, writing
+from storage.engine import is_server, location_of, reading, translated, writing
 from storage.errors import StorageError
+from storage.nights import TABLES as NIGHTLY
+from storage.nights import forget_days, forget_nights
 from storage.tables import hits, measurements, run_items, runs, steps, verdicts
 
 FORGOTTEN = "forgotten"
@@ -61,18 +63,26 @@ class Forgetting:
     def forget(self, what: What) -> int:
         """Delete what fits with its steps, verdicts and places in runs, and return how many.
 
-        When this returns, no file of the database holds the bytes. Raises StorageError, above
+        When this returns, no file of an SQLite database holds the bytes. Raises StorageError, above
         all when another program has the database open: then rows are gone and bytes may not be.
+        On PostgreSQL no question finds the rows any more, and their room is free to be written
+        over; until it is, the server's files, its log and its backups may hold the bytes.
+        Receipts stay: what was forgotten must not come back by being sent again.
         """
-        _pragma(self._engine, "secure_delete = ON")
+        if not is_server(self._engine):
+            _pragma(self._engine, "secure_delete = ON")
         with writing(self._engine) as connection:
             ids = _find(connection, what).ids
             for start in range(0, len(ids), _AT_ONCE):
                 _delete(connection, ids[start : start + _AT_ONCE])
             if what == What():
                 _strip_runs(connection, true())
+                forget_nights(connection)
             _delete_hits(connection, what)
-        self._compact()
+        if is_server(self._engine):
+            _vacuum(self._engine)
+        else:
+            self._compact()
         return len(ids)
 
     def _compact(self) -> None:
@@ -108,6 +118,14 @@ def _pragma(engine: Engine, *statements: str) -> int:
     return int(answer[0]) if answer and isinstance(answer[0], int) else 0
 
 
+def _vacuum(engine: Engine) -> None:
+    """Free the room of deleted rows on a server; it goes on beside whoever reads or writes."""
+    with translated(engine), engine.connect() as connection:
+        alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+        for table in (run_items, verdicts, steps, measurements, runs, hits, *NIGHTLY):
+            alone.exec_driver_sql(f"VACUUM {table.name}")
+
+
 def _find(connection: Connection, what: What) -> Found:
     in_time = select(measurements.c.id)
     if what.before is not None:
@@ -137,7 +155,8 @@ def _mentioning(connection: Connection, host: str) -> set[str]:
         (verdicts, verdicts.c.measurement_id),
     ):
         texts = _texts(table)
-        holds = or_(*(func.instr(func.lower(text), host) > 0 for text in texts))
+        place_in = func.strpos if is_server(connection) else func.instr
+        holds = or_(*(place_in(func.lower(text), host) > 0 for text in texts))
         for row in connection.execute(select(key, *texts).where(holds)):
             if row[0] not in found and any(whole.search(text or "") for text in row[1:]):
                 found.add(row[0])
@@ -155,6 +174,10 @@ def _is_text(column: Column[object]) -> bool:
 
 
 def _delete(connection: Connection, ids: Sequence[str]) -> None:
+    held = select(measurements.c.id).where(measurements.c.id.in_(ids)).order_by(measurements.c.id)
+    connection.execute(held.with_for_update())  # on a server, nobody adds to them meanwhile
+    began = select(measurements.c.started).where(measurements.c.id.in_(ids)).distinct()
+    forget_days(connection, (f"{moment:%Y-%m-%d}" for moment in connection.scalars(began)))
     touched = select(run_items.c.run_id).where(run_items.c.measurement_id.in_(ids))
     numbers = set(connection.scalars(touched))
     connection.execute(delete(run_items).where(run_items.c.measurement_id.in_(ids)))

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 
 import msgspec
-from sqlalchemy import Connection, Engine, Select, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Select, func, select
 
 from heliograph.model import Measurement, Outcome, State, Verdict
-from storage.append import append_all
+from storage.append import append_all, insert_into
 from storage.engine import reading, writing
 from storage.errors import StorageError
 from storage.records import measurement_from, verdict_row
@@ -88,9 +88,9 @@ class Judging:
         """
         judged = [verdict.measurement_id for verdict in added]
         with writing(self._engine) as connection:
-            there = set(
-                connection.scalars(select(measurements.c.id).where(measurements.c.id.in_(judged)))
-            )
+            # Locked, since on a server somebody may forget them between this and the insertion.
+            held = select(measurements.c.id).where(measurements.c.id.in_(judged))
+            there = set(connection.scalars(held.with_for_update(read=True, key_share=True)))
             rows = [verdict_row(verdict) for verdict in added if verdict.measurement_id in there]
             append_all(connection, verdicts, rows)
 
@@ -124,8 +124,11 @@ def put_in_force(connection: Connection, ruleset_version: int) -> None:
     shown = connection.scalar(select(settings.c.value).where(settings.c.key == RULESET_KEY))
     if shown == str(ruleset_version):
         return
-    connection.execute(delete(settings).where(settings.c.key == RULESET_KEY))
-    connection.execute(insert(settings), {"key": RULESET_KEY, "value": str(ruleset_version)})
+    added = insert_into(connection, settings)
+    switched = added.on_conflict_do_update(
+        index_elements=[settings.c.key], set_={"value": added.excluded.value}
+    )
+    connection.execute(switched, {"key": RULESET_KEY, "value": str(ruleset_version)})
 
 
 def _first(connection: Connection, wanted: Select[str], limit: int) -> list[str]:

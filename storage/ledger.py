@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, delete, func, or_, select
-from sqlalchemy.dialects import sqlite
 
 from heliograph.model import Hit
-from storage.engine import reading, writing
+from storage.append import insert_into
+from storage.engine import is_server, reading, writing
 from storage.tables import hits
 
 _KEY = (hits.c.asn, hits.c.address, hits.c.port, hits.c.name)
@@ -40,9 +40,11 @@ def keep(connection: Connection, noted: Iterable[Hit]) -> None:
     rows = [{name: getattr(hit, name) for name in Hit.__struct_fields__} for hit in noted]
     if not rows:
         return
-    added = sqlite.insert(hits)
+    added = insert_into(connection, hits)
+    latest = func.greatest if is_server(connection) else func.max
     later = added.on_conflict_do_update(
         index_elements=_KEY,
-        set_={"stopped": func.max(hits.c.stopped, added.excluded.stopped)},
+        set_={"stopped": latest(hits.c.stopped, added.excluded.stopped)},
     )
-    connection.execute(later, rows)
+    # In one order always, so that two who note the same never wait for each other in a ring.
+    connection.execute(later, sorted(rows, key=lambda row: [row[key.name] for key in _KEY]))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from storage.engine import MEMORY, location_of, translated
+from storage.engine import MEMORY, is_server, location_of, translated
 from storage.errors import StorageError
 
 BESIDE = ("-wal", "-shm", "-journal", "-lock")
@@ -37,7 +37,8 @@ def let_go(engine: Engine) -> None:
     nothing.
     """
     location = location_of(engine)
-    removed = location != MEMORY and not Path(location).exists()
+    a_file = location != MEMORY and not is_server(engine)
+    removed = a_file and not Path(location).exists()
     written = removed and _written_back(engine)
     engine.dispose()
     if written:

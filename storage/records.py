@@ -1,7 +1,9 @@
 """Records of heliograph.model as rows of the tables, and back, without loss."""
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import TypeVar
 
 import msgspec
@@ -12,6 +14,12 @@ from storage.errors import StorageError
 
 R = TypeVar("R", bound=msgspec.Struct)
 Row = Mapping[str, object]
+
+_WIDEST = 2**63
+_NUMBERS = ("hop", "port", "source_port", "bytes_sent", "bytes_received", "started", "seconds")
+"""The numbers of a step."""
+
+_numbers_of = attrgetter(*_NUMBERS)
 
 _TARGET = ("input", "url", "scheme", "host", "port")
 
@@ -44,6 +52,39 @@ def step_rows(record: Measurement) -> list[dict[str, object]]:
         }
         for number, step in enumerate(record.steps)
     ]
+
+
+def unstorable(record: Measurement) -> str | None:
+    """Which number of the record no database can hold, or None: 64 bits, and nothing infinite."""
+    own: tuple[tuple[str, float], ...] = (
+        ("probe_version", record.probe_version),
+        ("port", record.target.port),
+        ("asn", record.vantage.asn),
+        ("seconds", record.seconds),
+    )
+    for name, number in own:
+        if not _fits(number):
+            return name
+    for position, step in enumerate(record.steps):
+        numbers = _numbers_of(step)
+        if not all(map(_fits, numbers)):
+            at = [_fits(number) for number in numbers].index(False)
+            return f"{_NUMBERS[at]} of step {position}"
+    return None
+
+
+def _fits(number: float | None) -> bool:
+    if type(number) is int:
+        return -_WIDEST <= number < _WIDEST
+    return number is None or math.isfinite(number)
+
+
+def refuse_unstorable(record: Measurement) -> None:
+    """Raise StorageError for a record with a number that no database can hold."""
+    if (name := unstorable(record)) is not None:
+        raise StorageError(
+            f"measurement {record.id} can't be stored: {name} is beyond 64 bits, or infinite"
+        )
 
 
 def measurement_from(row: Row, its_steps: Iterable[Row]) -> Measurement:

@@ -8,8 +8,9 @@ from pathlib import Path
 from sqlalchemy import Engine, Select, insert, or_, select, update
 
 from heliograph.model import STOPPED, Outcome
-from storage.engine import MEMORY, location_of, reading, writing
+from storage.engine import MEMORY, is_server, location_of, reading, writing
 from storage.locks import Locks
+from storage.server_locks import ServerLocks
 from storage.tables import measurements, run_items, runs
 
 _RESUMABLE = timedelta(hours=24)
@@ -30,8 +31,7 @@ class Runs:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        location = location_of(engine)
-        self._locks = Locks(None if location == MEMORY else Path(f"{location}-lock"))
+        self._locks = _locks_of(engine)
 
     def close(self) -> None:
         """Let go of the runs taken."""
@@ -99,6 +99,13 @@ class Runs:
         ended = update(runs).where(runs.c.id == run_id).values(finished=now)
         with writing(self._engine) as connection:
             connection.execute(ended)
+
+
+def _locks_of(engine: Engine) -> Locks | ServerLocks:
+    if is_server(engine):
+        return ServerLocks(engine)
+    location = location_of(engine)
+    return Locks(None if location == MEMORY else Path(f"{location}-lock"))
 
 
 def _runs_of(measurement_ids: Sequence[str]) -> Select[int, datetime, datetime | None]:

@@ -5,16 +5,21 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insert, inspect, select
 from sqlalchemy import PrimaryKeyConstraint as PrimaryKey
 
-from storage.engine import location_of, no_database, open_engine, reading, writing
+from storage.engine import is_server, location_of, no_database, open_engine, reading, writing
 from storage.errors import FutureDatabase, OlderDatabase, StorageError
+from storage.partitions import create_rest
+from storage.readers import admit_readers, is_reader, refuse_other_views
+from storage.server_locks import alone
 from storage.tables import measurements, metadata
 from storage.views import create_views, drop_views
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every revision in migrations/versions, oldest first; here, so that a run rarely loads alembic."""
 
 HEAD = REVISIONS[-1]
 """The revision this Heliograph reads and writes."""
+
+_SCRIPTS = Path(__file__).parent / "migrations"
 
 _stamp = Table(
     "alembic_version",
@@ -30,6 +35,7 @@ def ensure(engine: Engine) -> None:
         found = _revision(connection)
     if found is None:
         with writing(engine) as connection:
+            alone(connection)
             if _revision(connection) is None:  # nobody else made it meanwhile
                 _create(connection)
     elif found in REVISIONS[:-1]:
@@ -39,12 +45,18 @@ def ensure(engine: Engine) -> None:
 
 
 def check(engine: Engine) -> None:
-    """Raise StorageError unless the database has exactly the schema of this Heliograph."""
+    """Raise StorageError unless the database has exactly the schema of this Heliograph.
+
+    A role of PostgreSQL that may read views and nothing else needs the views of this one.
+    """
     location = location_of(engine)
     with reading(engine) as connection:
+        if is_reader(connection):
+            refuse_other_views(connection)
+            return
         found = _revision(connection)
     if found is None:
-        raise no_database(location)
+        raise no_database(engine)
     _refuse_unknown(location, found)
     if found != HEAD:
         raise OlderDatabase(
@@ -90,20 +102,45 @@ def _refuse_unknown(location: str, revision: str) -> None:
 
 
 def _bring_to_head(connection: Connection) -> str | None:
+    alone(connection)
     before = _revision(connection)
+    if before is None and is_server(connection):
+        _create(connection)  # PostgreSQL came with 0004: no older version is to be passed through
+        return None
     if before is not None:
         _refuse_unknown(location_of(connection.engine), before)
     drop_views(connection)  # no engine can alter a table under a view
     _migrate(connection)
-    create_views(connection)
+    _create_views(connection)
     return before
 
 
 def _create(connection: Connection) -> None:
+    create_tables(connection)
+    finish(connection)
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether there is nothing in the database yet; raises StorageError if it is not ours."""
+    return _revision(connection) is None
+
+
+def create_tables(connection: Connection) -> None:
+    """Create every table, within a transaction that ``finish`` is to end."""
     metadata.create_all(connection, checkfirst=False)
+    create_rest(connection)
+
+
+def finish(connection: Connection) -> None:
+    """Make tables that are whole a database of this version: its views, and its stamp."""
     _stamp.create(connection)
     connection.execute(insert(_stamp), {"version_num": HEAD})
+    _create_views(connection)
+
+
+def _create_views(connection: Connection) -> None:
     create_views(connection)
+    admit_readers(connection)
 
 
 def _migrate(connection: Connection) -> None:
@@ -111,7 +148,6 @@ def _migrate(connection: Connection) -> None:
     from alembic.config import Config
 
     config = Config()
-    folder = str(Path(__file__).parent / "migrations")
-    config.set_main_option("script_location", folder.replace("%", "%%"))
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
+from operator import attrgetter
 from types import TracebackType
 
 from sqlalchemy import Connection, Engine, insert, select
@@ -14,11 +15,16 @@ from storage.forgetting import Forgetting
 from storage.imports import Imports
 from storage.judging import Judging, put_in_force
 from storage.ledger import Hits, keep
+from storage.looks import StoredLooks
+from storage.nights import Nights
 from storage.orphans import let_go
+from storage.partitions import Partitions
 from storage.queries import EVERYTHING, RowQuery, line_of, newest_first, rows_of
+from storage.receipts import Receipts
 from storage.records import (
     measurement_from,
     measurement_row,
+    refuse_unstorable,
     step_rows,
     verdict_from,
     verdict_line,
@@ -47,7 +53,11 @@ class Store:
         self.forgetting = Forgetting(engine)
         self.hits = Hits(engine)
         self.judging = Judging(engine)
-        self.imports = Imports(engine)
+        self.looks = StoredLooks(engine)
+        self.nights = Nights(engine)
+        self._partitions = Partitions(engine)
+        self.imports = Imports(engine, self._partitions)
+        self.receipts = Receipts(engine, self._partitions)
 
     @classmethod
     def open(cls, location: str) -> "Store":
@@ -106,6 +116,8 @@ class Store:
             raise ValueError("a measurement without id can't be stored")
         if verdict is not None and verdict.measurement_id != measurement.id:
             raise ValueError(f"the verdict is on {verdict.measurement_id}, not {measurement.id}")
+        refuse_unstorable(measurement)
+        self._partitions.prepare([measurement.id])
         with writing(self._engine) as connection:
             _add_measurement(connection, measurement)
             if verdict is not None:
@@ -118,8 +130,11 @@ class Store:
         """Keep measurements without a verdict, and their place in a run, all or nothing."""
         if not unfinished:
             return
+        for measurement in unfinished:
+            refuse_unstorable(measurement)
+        self._partitions.prepare(measurement.id for measurement in unfinished)
         with writing(self._engine) as connection:
-            for measurement in unfinished:
+            for measurement in sorted(unfinished, key=attrgetter("id")):
                 _add_measurement(connection, measurement)
                 _add_item(connection, run_id, measurement)
 
@@ -142,8 +157,10 @@ class Store:
     def find_ids(self, prefix: str, limit: int) -> list[str]:
         """The ids that begin so, in order, at most ``limit``."""
         # A range instead of LIKE: it uses the index, and case matters the same on every engine.
-        within = measurements.c.id.between(prefix, prefix + _LAST_CHARACTER)
-        found = select(measurements.c.id).where(within).order_by(measurements.c.id).limit(limit)
+        # (No BETWEEN: SQLAlchemy 2.1 writes its bounds with a collation, which PostgreSQL refuses.)
+        key = measurements.c.id
+        within = (key >= prefix) & (key <= prefix + _LAST_CHARACTER)
+        found = select(key).where(within).order_by(key).limit(limit)
         with reading(self._engine) as connection:
             return list(connection.scalars(found))
 

@@ -10,13 +10,12 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    String,
     Table,
 )
 from sqlalchemy.types import BigInteger
 
 from heliograph.model import ConfidenceWord, Outcome, State
-from storage.column_types import HostileText, JsonText, UtcTime
+from storage.column_types import HostileText, JsonText, UtcTime, bytewise_text, whole
 from storage.uses import (
     AGREEMENT,
     COOLING,
@@ -26,6 +25,7 @@ from storage.uses import (
     METHOD,
     MOMENT,
     PLACE,
+    RECEIPT,
     RESUMING,
     TARGET,
     UPKEEP,
@@ -64,7 +64,7 @@ measurements = Table(
     ),
     always("probe", HostileText(), "permanent name of the probe", METHOD),
     always(
-        "probe_version", Integer(), "version of the probe; raised when its evidence changes", METHOD
+        "probe_version", whole(), "version of the probe; raised when its evidence changes", METHOD
     ),
     always("target_input", HostileText(), "the target as the person or list wrote it", TARGET),
     always("target_url", HostileText(), "the target as a normalised URL", TARGET),
@@ -75,7 +75,7 @@ measurements = Table(
         "lower-case A-label, or an IP address without brackets",
         TARGET,
     ),
-    always("target_port", Integer(), "TCP or UDP port of the target, 1 to 65535", TARGET),
+    always("target_port", whole(), "TCP or UDP port of the target, 1 to 65535", TARGET),
     always(
         "country", HostileText(), "country of the vantage, ISO 3166-1 alpha-2; ZZ if unknown", PLACE
     ),
@@ -91,7 +91,7 @@ measurements = Table(
         "started", UtcTime(), "when the measurement began, UTC, whole seconds, RFC 3339", MOMENT
     ),
     always("seconds", Float(), "length of the measurement in seconds", EVIDENCE),
-    always("outcome", String(16), "measured, skipped or broken", EVIDENCE),
+    always("outcome", bytewise_text(16), "measured, skipped or broken", EVIDENCE),
     maybe("reason", HostileText(), "why it was skipped or broke; null if measured", EVIDENCE),
     maybe("campaign", HostileText(), "the campaign it belongs to; null if none", METHOD),
     maybe(
@@ -113,6 +113,7 @@ measurements = Table(
     Index(None, "started", "id"),
     Index(None, "asn", "started"),
     comment="One probe, one target, one vantage, one moment: facts, never a judgement.",
+    postgresql_partition_by="RANGE (id)",
 )
 
 steps = Table(
@@ -127,7 +128,7 @@ steps = Table(
     ),
     Column(
         "number",
-        Integer,
+        whole(),
         primary_key=True,
         autoincrement=False,
         comment="position within the measurement, counted from 0",
@@ -146,7 +147,7 @@ steps = Table(
         EVIDENCE,
     ),
     always(
-        "hop", Integer(), "1 is the target itself, 2 where its first redirect leads, ...", EVIDENCE
+        "hop", whole(), "1 is the target itself, 2 where its first redirect leads, ...", EVIDENCE
     ),
     maybe(
         "host",
@@ -163,8 +164,8 @@ steps = Table(
     maybe(
         "address", HostileText(), "literal IP address of the peer; null if there was none", EVIDENCE
     ),
-    maybe("port", Integer(), "port of the peer; null if there was none", EVIDENCE),
-    maybe("source_port", Integer(), "our own port; null if not known", EVIDENCE),
+    maybe("port", whole(), "port of the peer; null if there was none", EVIDENCE),
+    maybe("source_port", whole(), "our own port; null if not known", EVIDENCE),
     maybe("sni", HostileText(), "server name sent in the ClientHello; null if none", EVIDENCE),
     always("started", Float(), "seconds from the measurement's beginning to the step's", EVIDENCE),
     always("seconds", Float(), "length of the step in seconds", EVIDENCE),
@@ -178,6 +179,7 @@ steps = Table(
     ),
     always("detail", HostileText(), "JSON object, in a shape of its own for each kind", EVIDENCE),
     comment="One thing a censor can break, with everything that was seen of it.",
+    postgresql_partition_by="RANGE (measurement_id)",
 )
 
 verdicts = Table(
@@ -192,7 +194,7 @@ verdicts = Table(
     ),
     Column(
         "ruleset_version",
-        Integer,
+        whole(),
         primary_key=True,
         autoincrement=False,
         comment="version of the rules that judged; older verdicts stay as history",
@@ -200,7 +202,7 @@ verdicts = Table(
     ),
     always(
         "state",
-        String(16),
+        bytewise_text(16),
         "ok, blocked, restricted, removed, throttled, down, inconclusive",
         JUDGEMENT,
     ),
@@ -208,7 +210,7 @@ verdicts = Table(
         "techniques", JsonText(), "JSON array of blocking techniques, the main one first", JUDGEMENT
     ),
     maybe(
-        "hop", Integer(), "the hop the state is about; null when there is no single one", JUDGEMENT
+        "hop", whole(), "the hop the state is about; null when there is no single one", JUDGEMENT
     ),
     maybe(
         "confidence",
@@ -217,7 +219,10 @@ verdicts = Table(
         JUDGEMENT,
     ),
     maybe(
-        "confidence_word", String(16), "kind of evidence: signal, likely, confirmed, ...", JUDGEMENT
+        "confidence_word",
+        bytewise_text(16),
+        "kind of evidence: signal, likely, confirmed, ...",
+        JUDGEMENT,
     ),
     always("explanation", HostileText(), "one plain sentence for the volunteer", JUDGEMENT),
     always("anomalies", JsonText(), "JSON array of oddities off the default path", JUDGEMENT),
@@ -237,6 +242,7 @@ verdicts = Table(
     _one_of("state", State),
     _one_of("confidence_word", ConfidenceWord),
     comment="What a ruleset makes of one measurement; rows are added, never changed.",
+    postgresql_partition_by="RANGE (measurement_id)",
 )
 
 runs = Table(
@@ -257,7 +263,7 @@ runs = Table(
         "when it ended, UTC, RFC 3339; null while it can be resumed",
         RESUMING,
     ),
-    always("total", Integer(), "how many looks were planned", RESUMING),
+    always("total", whole(), "how many looks were planned", RESUMING),
     Index(None, "run_hash"),
     comment="One `heliograph run`; an unfinished one younger than 24 hours is resumed.",
 )
@@ -298,7 +304,7 @@ hits = Table(
     ),
     Column(
         "port",
-        Integer,
+        whole(),
         primary_key=True,
         autoincrement=False,
         comment="port there",
@@ -328,7 +334,9 @@ consents = Table(
         info=AGREEMENT.mark(),
     ),
     always("text_version", HostileText(), "version of the text that was shown", AGREEMENT),
-    always("text_sha256", String(64), "SHA-256 of that text as UTF-8, in hexadecimal", AGREEMENT),
+    always(
+        "text_sha256", bytewise_text(64), "SHA-256 of that text as UTF-8, in hexadecimal", AGREEMENT
+    ),
     always("language", HostileText(), "language of that text (BCP 47)", AGREEMENT),
     always(
         "how",
@@ -364,10 +372,43 @@ consents = Table(
     comment="Each consent a volunteer gave; the last one counts.",
 )
 
+receipts = Table(
+    "receipts",
+    metadata,
+    Column(
+        "id",
+        HostileText,
+        primary_key=True,
+        comment="a measurement that was received; it may be gone from this database since",
+        info=RECEIPT.mark(),
+    ),
+    always(
+        "envelope_hash",
+        HostileText(),
+        "SHA-256, in hexadecimal, of the envelope it came in first",
+        RECEIPT,
+    ),
+    always("received_at", UtcTime(), "when that came, UTC, whole seconds, RFC 3339", RECEIPT),
+    maybe(
+        "vantage",
+        HostileText(),
+        "pseudonym of the key it was signed with, to count and weigh vantages; null if not known",
+        RECEIPT,
+    ),
+    Index(None, "envelope_hash"),
+    comment="What was received from others, so that what is sent again changes nothing.",
+)
+
 settings = Table(
     "settings",
     metadata,
-    Column("key", String(64), primary_key=True, comment="name of the setting", info=UPKEEP.mark()),
+    Column(
+        "key",
+        bytewise_text(64),
+        primary_key=True,
+        comment="name of the setting",
+        info=UPKEEP.mark(),
+    ),
     always("value", HostileText(), "its value; for ruleset_version, the current ruleset", UPKEEP),
     comment="Single values of this database; `ruleset_version` is the current ruleset.",
 )

@@ -39,7 +39,13 @@ COOLING = Use(
     False,
     "until a run begins six minutes later, or 'heliograph forget' or 'heliograph uninstall'",
 )
+RECEIPT = Use(
+    "to take what is sent twice once, even when it was forgotten meanwhile",
+    False,
+    _UNTIL_UNINSTALLED,
+)
 AGREEMENT = Use("to know what you agreed to, and when to ask again", False, _UNTIL_UNINSTALLED)
+DERIVED = Use("to show what many results come to, day by day", public=False)
 UPKEEP = Use("to read this database correctly", False, _UNTIL_UNINSTALLED)
 
 

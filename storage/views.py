@@ -19,7 +19,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
+from heliograph.cell import INSUFFICIENT
 from storage.tables import RULESET_KEY, measurements, settings, steps, verdicts
+from storage.tables_nights import cells, days, events, findings, freshness, series
 
 PREFIX = "api_v1_"
 """What the names of all views of the contract begin with."""
@@ -174,7 +176,74 @@ VERDICTS_ALL = _view(
     select().select_from(verdicts.join(measurements)),
 )
 
-VIEWS = (MEASUREMENTS, STEPS, VERDICTS, VERDICTS_ALL)
+_c, _d, _n = cells.c, days.c, series.c
+
+
+def _count(source: ColumnElement[int]) -> _Shown:
+    """A count of a cell; nobody looked on a silent day, and that is 0."""
+    return _shown(func.coalesce(source, 0), str(source.key), str(getattr(source, "comment", "")))
+
+
+def _daily_columns() -> list[_Shown]:
+    """The key, what it comes to, and last what was added since."""
+    insufficient = func.coalesce(_c.state, literal_column(f"'{INSUFFICIENT}'", Text))
+    counts = [c for c in cells.c if c.name.startswith("n_")]
+    return [
+        _shown(_d.day),
+        *(_shown(c) for c in (_n.country, _n.asn, _n.target, _n.probe)),
+        _shown(insufficient, "state", f"{_c.state.comment}; on a silent day, too"),
+        _shown(_c.technique),
+        *(_count(c) for c in counts),
+        *(_shown(c) for c in (_c.blocked_share, _c.blocked_share_low, _c.blocked_share_high)),
+        _shown(_c.witness_id, comment=f"{_c.witness_id.comment}; null on a silent day"),
+        _shown(_c.max_lag_seconds),
+        *(_shown(c) for c in (_d.ruleset_version, _d.built_at)),
+        _shown(_or_empty(_c.flags, "[]"), "flags", _c.flags.comment),
+        *(_count(c) for c in cells.c if c.name.startswith("weighed_")),
+    ]
+
+
+_its_cell = (
+    (_c.day == _d.day)
+    & (_c.country == _n.country)
+    & (_c.asn == _n.asn)
+    & (_c.target == _n.target)
+    & (_c.probe == _n.probe)
+    & (_c.build == _d.build)
+)
+
+DAILY = _view(
+    "daily",
+    "One row for each day, country, network, target and probe, as the last whole night left it;"
+    " from the first day of a series on, a day on which nobody looked is a row as well.",
+    _daily_columns(),
+    select().select_from(series.join(days, _d.day >= _n.first_day).outerjoin(cells, _its_cell)),
+)
+
+FINDINGS = _view(
+    "findings",
+    "One row for each thing the last whole night found: blocking, throttling, shutdown, silence.",
+    [_shown(c) for c in findings.c if c.name != "number"],
+    select().select_from(findings),
+)
+
+EVENTS = _view(
+    "events",
+    "One row for each event of internet policy that the version of the last whole night knows;"
+    " what others reported, and no claim that it did anything to the network.",
+    [_shown(c) for c in events.c],
+    select().select_from(events),
+)
+
+FRESHNESS = _view(
+    "freshness",
+    "How the last night went, and how old `api_v1_daily` and `api_v1_findings` are: one row, none"
+    " before the first night.",
+    [_shown(c) for c in freshness.c if c.name != "number"],
+    select().select_from(freshness),
+)
+
+VIEWS = (MEASUREMENTS, STEPS, VERDICTS, VERDICTS_ALL, DAILY, FINDINGS, EVENTS, FRESHNESS)
 
 
 def create_views(connection: Connection) -> None:

@@ -1,14 +1,23 @@
 """What may be episodes, series by series: noise estimated, series scanned, chance allowed for."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
-from analysis.detection.evidence import Habits, Seen
+from analysis.detection.evidence import Habits
 from analysis.detection.grid import Grid
 from analysis.detection.noise import Moments, Noise, Span, estimate, moments
-from analysis.detection.scanning import LEAST_SCORE, Rise, Scan, scan, seen
+from analysis.detection.scanning import (
+    LEAST_SCORE,
+    Line,
+    Rise,
+    Scan,
+    forecast,
+    scan,
+    scan_lines,
+    seen,
+)
 from analysis.detection.series import Counts, Key, Series
 
 FALSE_SHARE = 0.03
@@ -20,10 +29,10 @@ _STRONG = 15.0
 """A rise with so much evidence even under heavy noise is no part of the noise."""
 _FLAP_DAYS = 7.0
 """Rises with a shorter pause between them are one that comes and goes."""
-_COINCIDENCE = 12.0
-"""Two vantages that have a bad day at once make a score of eight; so much they hardly make."""
+_COINCIDENCE = 8.0
+"""What two vantages that have a bad day at once hardly make."""
 _FEW_SERIES = 20
-_BEYOND_DOUBT = 20.0
+BEYOND_DOUBT = 16.0
 _FORESEEN = 0.5
 """So large a part of what is strange may be foreseen."""
 _MOST_STRONG = 2
@@ -47,22 +56,25 @@ class Candidate:
 
 def blocked_counts(series: Series, without: frozenset[int]) -> Counts:
     """Blocked looks of decided ones, buckets ``without`` left out."""
-    chosen = [
-        (row[0], row[1] + row[2] + row[3], row[2], n)
+    return _counts(
+        (row[0], row[1] + row[2] + row[3], row[2], n, row[6])
         for n, row in enumerate(series.rows)
         if row[1] + row[2] + row[3] and row[0] not in without
-    ]
-    return Counts(*zip(*chosen, strict=True)) if chosen else Counts((), (), (), ())
+    )
 
 
 def throttled_counts(series: Series, without: frozenset[int]) -> Counts:
     """Throttled looks of those that came through."""
-    chosen = [
-        (row[0], row[1] + row[3], row[3], n)
+    return _counts(
+        (row[0], row[1] + row[3], row[3], n, row[6])
         for n, row in enumerate(series.rows)
         if row[1] + row[3] and row[0] not in without
-    ]
-    return Counts(*zip(*chosen, strict=True)) if chosen else Counts((), (), (), ())
+    )
+
+
+def _counts(chosen: Iterable[tuple[int, int, int, int, int]]) -> Counts:
+    at, of, hit, row, vantages = tuple(zip(*chosen, strict=True)) or ((),) * 5
+    return Counts(at, of, hit, row, vantages if min(vantages, default=0) > 0 else ())
 
 
 def candidates(
@@ -80,8 +92,12 @@ def candidates(
     noises = _noises(series, [_largest(one.rises) for one in scans], grid)
     rises = _apart(scans, _beyond(scans))
     for last in (False, True):
-        habits = _habits(series, noises, rises)
-        scans = [scan(c, noise, habits, pause) for c, noise in zip(series, noises, strict=True)]
+        lines = [forecast(counts, noise) for counts, noise in zip(series, noises, strict=True)]
+        habits = _habits(lines, rises)
+        scans = [
+            scan_lines(counts.at, mine, habits, pause)
+            for counts, mine in zip(series, lines, strict=True)
+        ]
         least = max(least_score(scans), _beyond(scans))
         if not last:
             rises = _apart(scans, least)
@@ -106,32 +122,30 @@ def _beyond(scans: Sequence[Scan]) -> float:
 def beyond_usual(largest: Sequence[float]) -> float:
     """From which score a rise is no part of what series in this file usually do.
 
-    ``largest`` is each series' largest rise. The tail goes on as it falls from the middle of the
-    series to the upper quarter; where that foresees hardly any of what there is, it is strange.
-    With few series nothing is usual, and every rise may be an episode; and from ``_BEYOND_DOUBT``
-    on it is strange however many have it, for whole countries block whole lists.
+    ``largest`` is each series' largest rise. The tail goes on as it falls from the lower quarter of
+    the series to their middle, so that episodes in a third of them are not taken for usual; where
+    that foresees hardly any of what there is, it is strange. With few series nothing is usual, and
+    every rise may be an episode; and from ``BEYOND_DOUBT`` on it is strange however many have it,
+    for whole countries block whole lists.
     """
     if len(largest) < _FEW_SERIES:
         return 0.0
     order = sorted(largest)
-    middle, upper = (order[len(order) * part // 4] for part in (2, 3))
-    upper = max(upper, LEAST_SCORE)
-    scale = max((upper - max(middle, LEAST_SCORE)) / log(2), 1.0)
+    lower, middle = (max(order[len(order) * part // 4], LEAST_SCORE) for part in (1, 2))
+    scale = max((middle - lower) / log(3 / 2), 1.0)
     strange = float("inf")
     for beyond, score in enumerate(reversed(order), start=1):
-        foreseen = len(order) / 4 * exp(-(score - upper) / scale)
-        if score < upper or foreseen > _FORESEEN * beyond:
+        foreseen = len(order) / 2 * exp(-(score - middle) / scale)
+        if score < middle or foreseen > _FORESEEN * beyond:
             break
         strange = score
-    return min(strange, _BEYOND_DOUBT)
+    return min(strange, BEYOND_DOUBT)
 
 
-def _habits(
-    every: Sequence[Counts], noises: Sequence[Noise], rises: Sequence[Sequence[Rise]]
-) -> Habits:
-    total: Counter[Seen] = Counter()
-    for counts, noise, found in zip(every, noises, rises, strict=True):
-        total.update(seen(counts, noise, _spans(found)))
+def _habits(every: Sequence[Sequence[Line]], rises: Sequence[Sequence[Rise]]) -> Habits:
+    total: Counter[Line] = Counter()
+    for lines, found in zip(every, rises, strict=True):
+        total.update(seen(lines, _spans(found)))
     return Habits(total)
 
 

@@ -8,11 +8,13 @@ the counts best. An interval has every bucket whose likelihood is within ``WITHI
 from dataclasses import dataclass
 
 from analysis.detection.evidence import BIN_OF, LEVEL_SPREAD, blocked, unblocked
-from analysis.detection.noise import Noise, Span, heard
+from analysis.detection.noise import Noise, Span, heard, spreads
 from analysis.detection.series import Counts
 
 WITHIN = 3.0
 """Fall of the logarithm of the likelihood; more than the 1.9 of independent buckets."""
+_CREEPING = 0.25
+"""A block that grows slowly may have begun when it stopped no more than this share."""
 _AROUND = 30
 """So many buckets with data before and after a change are looked at."""
 _LEVELS = tuple(n / 20 for n in range(1, 20))
@@ -55,6 +57,7 @@ def dates(counts: Counts, span: Span, noise: Noise) -> Dates:
         first, first_low, first_high = gain.onset(span)
         past, past_low, past_high = gain.end((first, span[1]))
         span = (first, past)
+    first_low = min(first_low, _Gain(counts, noise, _CREEPING).crept(first))
     length = len(counts.at)
     onset = Change(
         counts.at[first], _after(counts, first_low - 1, first_low), counts.at[first_high] + 1
@@ -83,12 +86,13 @@ class _Gain:
     def __init__(self, counts: Counts, noise: Noise, level: float) -> None:
         self._counts = counts
         self._noise = noise
+        self._spreads = spreads(counts, noise.spread)
         self._level = min(_LEVELS, key=lambda one: abs(one - level))
 
     def _of(self, position: int) -> float:
         of, hit = heard(self._counts.of[position], self._counts.hit[position])
         calm = BIN_OF[int(self._noise.base * 1000)]
-        spread = max(self._noise.spread, LEVEL_SPREAD)
+        spread = max(self._spreads[position], LEVEL_SPREAD)
         return blocked(of, hit, self._level) - unblocked(of, hit, calm, spread)
 
     def onset(self, span: Span) -> Span3:
@@ -99,6 +103,17 @@ class _Gain:
             total += self._of(position)
             sums[position] = total
         return _likeliest(sums, earliest=False)
+
+    def crept(self, first: int) -> int:
+        """From which position before ``first`` on it was this much already, beyond doubt."""
+        total, best, earliest = 0.0, WITHIN, first
+        for position in range(first - 1, max(first - _AROUND, 0) - 1, -1):
+            total += self._of(position)
+            if total < best - 2 * WITHIN:
+                break
+            if total >= best:
+                best, earliest = total, position
+        return earliest
 
     def end(self, span: Span) -> Span3:
         """Position of the first bucket that is no longer blocked, and the first and last."""

@@ -34,8 +34,8 @@ def detect(table: Table) -> tuple[Finding, ...]:
 
 def _episodes(table: Table, bad: Trouble, counting: Counting, kind: FindingType) -> list[Episode]:
     every = [(series, counting(series, bad.of(series.key))) for series in table]
-    if kind is FindingType.THROTTLING:
-        every = [(series, counts) for series, counts in every if any(counts.hit)]
+    if not any(any(counts.hit) for _, counts in every):
+        return []
     found, least = candidates(every, table.grid)
     lent = together(found, table.grid)
     told = list(chain.from_iterable(episodes(one, least) for one in lent))

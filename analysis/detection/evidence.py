@@ -23,6 +23,8 @@ _BINS = 48
 _CLASSES_OF_FORECAST = (0.02, 0.06, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 _CLASSES_OF_LOOKS = (1, 3, 7)
 _CLASSES_OF_SHARE = (0.0, 0.2, 0.4, 0.6, 0.8, 0.99)
+_FEW_LOOKS = 24
+"""Up to so many, each number of hits has a habit of its own."""
 _PRIOR_BUCKETS = 4.0
 """A habit is believed as if it had been as forecast so often."""
 
@@ -85,39 +87,74 @@ def unblocked(of: int, hit: int, expected: int, spread: float) -> float:
 
 _Case = tuple[int, int]
 """Class of the forecast, class of the number of looks."""
+_Cell = tuple[_Case, int, int]
+"""Looks and hits of a bucket beside its case; or 0 and a class of shares."""
 
 
 class Habits:
-    """How the noise of this file differs from the curve, by forecast, number of looks and share."""
+    """How the noise of this file differs from the curve, by forecast, number of looks and share.
 
-    def __init__(self, seen: Mapping[Seen, int]) -> None:
+    Twice: by classes of shares, and within them hit by hit where a bucket has few looks. Looks that
+    fail together fail in certain numbers, and the others say so much more.
+    """
+
+    def __init__(
+        self, seen: Mapping[Seen, int] | Mapping[tuple[int, int, int, float], int]
+    ) -> None:
         """``seen`` counts buckets that are not thought to be blocked."""
-        really: Counter[tuple[_Case, int]] = Counter()
-        foreseen: dict[tuple[_Case, int], float] = defaultdict(float)
+        really: Counter[_Cell] = Counter()
         forecasts: Counter[tuple[int, int, float]] = Counter()
-        for one, times in sorted(seen.items()):
-            really[_case(one.of, one.expected), _share_class(one.of, one.hit)] += times
-            forecasts[one.of, one.expected, one.spread] += times
+        for (of, hit, expected, spread), times in sorted(seen.items()):
+            really[_case(of, expected), of, hit] += times
+            forecasts[of, expected, spread] += times
+        foreseen: dict[_Cell, float] = defaultdict(float)
         for (of, expected, spread), times in sorted(forecasts.items()):
             case = _case(of, expected)
-            for share, chance in enumerate(_chances(of, expected, spread)):
-                foreseen[case, share] += times * chance
-        self._shift = {
-            place: log((really[place] + _PRIOR_BUCKETS) / (number + _PRIOR_BUCKETS))
-            for place, number in foreseen.items()
-        }
+            for hit, chance in enumerate(_chances(of, expected, spread)):
+                foreseen[case, of, hit] += times * chance
+        self._coarse = _shifts(_summed(really), _summed(foreseen), {})
+        self._fine = _shifts(really, foreseen, self._coarse)
         self._known: dict[tuple[int, int, int, float], tuple[float, ...]] = {}
 
-    def ratios(self, of: int, hit: int, expected: int, spread: float) -> tuple[float, ...]:
-        """For each level: how much likelier the counts are at it than as noise of this bin."""
-        key = (of, hit, expected, spread)
-        known = self._known.get(key)
+    def ratios(self, line: tuple[int, int, int, float]) -> tuple[float, ...]:
+        """For each level: how much likelier these counts are at it than as noise of this bin.
+
+        ``line`` is what ``Seen`` holds.
+        """
+        known = self._known.get(line)
         if known is None:
-            shift = self._shift.get((_case(of, expected), _share_class(of, hit)), 0.0)
+            of, hit, expected, spread = line
+            cell = (_case(of, expected), of, hit)
+            coarse = self._coarse.get(_class_of(cell), 0.0)
+            shift = coarse + (self._fine.get(cell, 0.0) if of <= _FEW_LOOKS else 0.0)
             against = unblocked(of, hit, expected, spread) + shift
             known = tuple(round(blocked(of, hit, level) - against, 6) for level in LEVELS)
-            self._known[key] = known
+            self._known[line] = known
         return known
+
+
+def _class_of(cell: _Cell) -> _Cell:
+    """The class of shares that a cell is in, written as a cell."""
+    case, of, hit = cell
+    return case, 0, _share_class(of, hit)
+
+
+def _summed(cells: Mapping[_Cell, float]) -> dict[_Cell, float]:
+    total: dict[_Cell, float] = defaultdict(float)
+    for cell, number in cells.items():
+        total[_class_of(cell)] += number
+    return total
+
+
+def _shifts(
+    really: Mapping[_Cell, float], foreseen: Mapping[_Cell, float], before: Mapping[_Cell, float]
+) -> dict[_Cell, float]:
+    """What is to be added to the logarithm of each cell's chance, beside what was added before."""
+    found = {}
+    for cell, number in foreseen.items():
+        due = number * (exp(before.get(_class_of(cell), 0.0)) if before else 1.0)
+        found[cell] = log((really.get(cell, 0) + _PRIOR_BUCKETS) / (due + _PRIOR_BUCKETS))
+    return found
 
 
 @cache
@@ -137,8 +174,5 @@ def _share_class(of: int, hit: int) -> int:
 
 @cache
 def _chances(of: int, expected: int, spread: float) -> tuple[float, ...]:
-    """The chance of each class of share."""
-    found = [0.0] * (len(_CLASSES_OF_SHARE) + 1)
-    for hit in range(of + 1):
-        found[_share_class(of, hit)] += exp(unblocked(of, hit, expected, spread))
-    return tuple(found)
+    """The chance of each number of hits."""
+    return tuple(exp(unblocked(of, hit, expected, spread)) for hit in range(of + 1))

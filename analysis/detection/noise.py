@@ -9,6 +9,7 @@ in the file as far as its own data are few.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median_low
 from typing import NamedTuple
 
 from analysis.detection.series import Counts
@@ -131,6 +132,18 @@ def estimate(own: Moments, others: Moments, usual: Noise) -> Noise:
 def rounded_up(spread: float) -> float:
     """The next of a few values, so that evidence can be looked up."""
     return next((one for one in _SPREADS if one >= spread), _SPREADS[-1])
+
+
+def spreads(counts: Counts, spread: float) -> Sequence[float]:
+    """The correlation of looks in each bucket of a series that has this one as a rule.
+
+    A bucket with fewer vantages than usual is more of one piece: half as many, twice as much.
+    """
+    if not counts.vantages:
+        return [spread] * len(counts.at)
+    usual = median_low(counts.vantages)
+    known = {n: rounded_up(spread * usual / n) for n in set(counts.vantages)}
+    return [known[n] for n in counts.vantages]
 
 
 _LEAST_LEFT = 3

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from math import log
 from typing import NamedTuple
 
-from analysis.detection.evidence import BIN_OF, LEVELS, Habits, Seen
-from analysis.detection.noise import Noise, Span, heard
+from analysis.detection.evidence import BIN_OF, LEVELS, Habits
+from analysis.detection.noise import MOST_LOOKS, Noise, Span, heard, spreads
 from analysis.detection.series import Counts
 
 LEAST_SCORE = 3.0
@@ -82,48 +82,57 @@ class _Tracker:
         self.value = self.peak = 0.0
 
 
+Line = tuple[int, int, int, float]
+"""A bucket beside its forecast: what ``evidence.Seen`` holds, as it is counted by the million."""
+
+
 def scan(counts: Counts, noise: Noise, habits: Habits, pause: int = 0) -> Scan:
     """Go through a series once; rises with at most this ``pause`` (buckets) between are joined."""
-    spread = noise.spread
+    return scan_lines(counts.at, forecast(counts, noise), habits, pause)
+
+
+def scan_lines(at: Sequence[int], lines: Sequence[Line], habits: Habits, pause: int) -> Scan:
+    """The same, of buckets whose forecasts are known."""
     trackers = tuple(_Tracker() for _ in LEVELS)
     resting = True
-    for position, (of, hit, expected) in enumerate(_forecast(counts, noise)):
-        if not hit and resting:
+    for position, line in enumerate(lines):
+        if not line[1] and resting:
             continue
         resting = True
-        said = habits.ratios(*heard(of, hit), BIN_OF[int(expected * 1000)], spread)
-        for tracker, ratio in zip(trackers, said, strict=True):
+        for tracker, ratio in zip(trackers, habits.ratios(line), strict=True):
             if tracker.hear(position, ratio):
                 resting = False
     for tracker in trackers:
         tracker.close()
     rises = sorted(rise for tracker in trackers for rise in tracker.rises)
-    found = _joined(list(_apart(rises)), counts.at, pause)
-    return Scan(tuple(found), len(counts.at) * len(LEVELS))
+    found = _joined(list(_apart(rises)), at, pause)
+    return Scan(tuple(found), len(at) * len(LEVELS))
 
 
-def seen(counts: Counts, noise: Noise, without: Sequence[Span]) -> Counter[Seen]:
+def seen(lines: Sequence[Line], without: Sequence[Span]) -> Counter[Line]:
     """Each bucket beside its forecast, those of some spans left out, counted."""
+    if not without:
+        return Counter(lines)
     gone = {n for first, past in without for n in range(first, past)}
-    return Counter(
-        Seen(*heard(of, hit), BIN_OF[int(expected * 1000)], noise.spread)
-        for n, (of, hit, expected) in enumerate(_forecast(counts, noise))
-        if n not in gone
-    )
+    return Counter(line for n, line in enumerate(lines) if n not in gone)
 
 
-def _forecast(counts: Counts, noise: Noise) -> Iterator[tuple[int, int, float]]:
-    """Of each bucket: looks, failed ones, and the share that the noise before makes likely."""
-    base, spread, memory = noise
-    weight = 1 / spread - 1
+def forecast(counts: Counts, noise: Noise) -> list[Line]:
+    """Of each bucket: looks, failed ones, the share that the noise before makes likely, spread."""
+    base, usual, memory = noise
+    weight = 1 / usual - 1
     fade = [memory**gap for gap in range(_FORGOTTEN)]
     rate, before = base, counts.at[0] if counts.at else 0
-    for at, of, hit in zip(counts.at, counts.of, counts.hit, strict=True):
+    found = []
+    every = zip(counts.at, counts.of, counts.hit, spreads(counts, usual), strict=True)
+    for at, of, hit, spread in every:
         gap = at - before
         expected = base + (fade[gap] if gap < _FORGOTTEN else 0.0) * (rate - base)
         rate = (expected * weight + hit) / (weight + of)
         before = at
-        yield of, hit, expected
+        looks, failed = (of, hit) if of <= MOST_LOOKS else heard(of, hit)
+        found.append((looks, failed, BIN_OF[int(expected * 1000)], spread))
+    return found
 
 
 def _apart(rises: list[Rise]) -> Iterator[Rise]:

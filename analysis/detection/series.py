@@ -66,10 +66,12 @@ class Table:
 class Counts(NamedTuple):
     """Of one series: ``hit`` of ``of`` looks in each bucket ``at`` that has any.
 
-    ``row`` is each bucket's place among the rows of the series.
+    ``row`` is each bucket's place among the rows of the series; ``vantages`` says how many looked,
+    or is empty where that is not told of every bucket.
     """
 
     at: tuple[int, ...]
     of: tuple[int, ...]
     hit: tuple[int, ...]
     row: tuple[int, ...]
+    vantages: tuple[int, ...] = ()

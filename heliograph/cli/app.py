@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 
 from heliograph.cli import (
+    app_events,
     app_export,
     app_findings,
     app_import,
     app_lab,
+    app_nightly,
     app_packages,
     app_reading,
     app_volunteer,
@@ -45,6 +47,7 @@ app.add_typer(targets_app, name="targets", rich_help_panel=None)
 control_app = typer.Typer(help="Serve looks to vantages elsewhere.", no_args_is_help=True)
 app.add_typer(control_app, name="control", rich_help_panel=None)
 app.add_typer(app_volunteer.consent_app, name="consent", rich_help_panel=None)
+app.add_typer(app_events.events_app, name="events", rich_help_panel=None)
 app.add_typer(app_export.export_app, name="export", rich_help_panel=None)
 app.add_typer(app_findings.findings_app, name="findings", rich_help_panel=None)
 app.add_typer(app_import.import_app, name="import", rich_help_panel=None)
@@ -153,6 +156,7 @@ app.command()(app_reading.report)
 app.command()(app_reading.query)
 app.command()(app_packages.verify)
 app.command()(app_reading.analyse)
+app.command()(app_nightly.nightly)
 app.command()(app_volunteer.pause)
 app.command()(app_volunteer.resume)
 app.command()(app_volunteer.privacy)

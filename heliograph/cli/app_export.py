@@ -66,3 +66,30 @@ def export_ooni(  # noqa: PLR0913, PLR0917 - one parameter for each option a use
     filters = Filters(state, host, probe, since, technique, category, limit)
     with boundary():
         export(Wish(db, filters, out, force, coarse, address_unknown, json))
+
+
+@export_app.command("parquet")
+def export_parquet(
+    out: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="The archive to make, or to bring up to date.")
+    ],
+    db: Db = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Write the whole database as an archive: Parquet files by day and country, for yourself.
+
+    Only days that changed are written again, and a look that came late opens its day. It holds
+    everything, exactly: it is not for publication.
+
+    Examples:
+
+      heliograph export parquet archive
+
+      heliograph query --db archive "SELECT count(*) AS n FROM api_v1_measurements"
+    """
+    from heliograph.cli.archiving import Wish, archive
+    from heliograph.cli.exits import boundary
+
+    with boundary():
+        archive(Wish(db, out, json))

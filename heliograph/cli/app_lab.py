@@ -60,6 +60,28 @@ def lab_shell(
         terminal((name,))
 
 
+@lab_app.command("history")
+def lab_history(
+    out: Annotated[Path, typer.Option(help="Folder for series.csv and truth.json.")],
+    preset: Annotated[str, typer.Option(help="What the history is like.")] = "default",
+    seed: Annotated[int, typer.Option(min=0, help="The same one gives the same history.")] = 1,
+    db: UnusedDb = None,
+    config: UnusedConfig = None,
+    json: UnusedJson = False,
+) -> None:
+    """Simulate a fleet over months or years: counts as a table, and what is true of them.
+
+    Example:
+
+      heliograph lab history --preset default --seed 1 --out history
+    """
+    from heliograph.cli.exits import boundary
+    from heliograph.cli.histories import write_history
+
+    with boundary():
+        write_history(preset, seed=seed, out=out)
+
+
 @lab_app.command("evaluate")
 def lab_evaluate(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
     names: Rows = None,
@@ -68,22 +90,36 @@ def lab_evaluate(  # noqa: PLR0913, PLR0917 - one parameter for each option a us
     keep: Annotated[
         Path | None, typer.Option(help="Folder to keep measurements in, with what is true of them.")
     ] = None,
+    histories: Annotated[
+        bool, typer.Option("--history", help="Judge findings in histories; NAMEs are presets.")
+    ] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="Histories of each preset.")] = 10,
+    nights: Annotated[
+        int, typer.Option(min=0, help="Histories of 'default' to replay night after night.")
+    ] = 10,
     db: UnusedDb = None,
     config: UnusedConfig = None,
     json: Json = False,
 ) -> None:
     """Measure our own error rates on every row: what is found, what is falsely called blocked.
 
-    Ends with exit code 70 when anything is falsely called blocked, or was not looked at.
+    With --history: of findings, on simulated years. Ends with exit code 70 when anything is falsely
+    called blocked, or was not looked at.
 
     Examples:
 
       heliograph lab evaluate --repeat 20 --out accuracy.json
 
       heliograph lab evaluate tls-reset --repeat 3 --keep tests/corpus
+
+      heliograph lab evaluate --history default quiet --seeds 3
     """
     from heliograph.cli.evaluate import evaluate
     from heliograph.cli.exits import boundary
+    from heliograph.cli.histories import evaluate_histories
 
     with boundary():
+        if histories:
+            evaluate_histories(tuple(names or ()), seeds=seeds, nights=nights, out=out, json=json)
+            return
         evaluate(tuple(names or ()), repeat=repeat, out=out, keep=keep, json=json)

@@ -160,6 +160,8 @@ def query(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
 ) -> None:
     """Ask the database in SQL; a question only reads, and only the views api_v1_*.
 
+    --db takes a file, a PostgreSQL URL, or a folder that 'export parquet' wrote.
+
     The columns are in docs/reference/schema.md, example questions in docs/guide/query.md.
 
     Examples:

@@ -12,6 +12,7 @@ import msgspec
 from analysis.accuracy import NO_VERDICT, Accuracy, Case, Rate, accuracy
 from analysis.rules import RULESET_VERSION
 from heliograph.cli.exits import ExitCode, Stop, fail
+from heliograph.cli.histories import Histories
 from heliograph.cli.keeping import keep as keep_measured
 from heliograph.cli.lab import chosen
 from heliograph.cli.output import print_json, say
@@ -25,7 +26,14 @@ from heliograph.model import State
 from heliograph.text import counted
 
 
-class Evaluation(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="evaluation"):
+class Evaluation(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag_field="kind",
+    tag="evaluation",
+    omit_defaults=True,
+):
     """An evaluation as it is kept: when, of what, how often, and what came of it."""
 
     made: date
@@ -35,6 +43,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
     unstaged: tuple[str, ...]
     """Conditions no witness saw; their cases are not counted."""
     accuracy: Accuracy
+    histories: Histories | None = None
+    """The last evaluation of histories that was kept in the same file."""
 
 
 def evaluate(
@@ -134,14 +144,31 @@ def _told(rate: Rate) -> str:
 
 
 def _keep(result: Evaluation, out: Path) -> None:
-    text = msgspec.json.format(msgspec.json.encode(result), indent=2)
     try:
+        result = msgspec.structs.replace(result, histories=_histories_in(out))
+        text = msgspec.json.format(msgspec.json.encode(result), indent=2)
         out.write_bytes(text + b"\n")
     except OSError as error:
         raise Stop(
             ExitCode.CANNOT_WRITE, f"{out}: {error.strerror}; choose another --out"
         ) from error
     say(f"kept in {out}")
+
+
+def _histories_in(out: Path) -> Histories | None:
+    """What was kept there of histories; of a file that is something else, nothing."""
+    if not out.exists():
+        return None
+    try:
+        return msgspec.json.decode(out.read_bytes(), type=_Before).histories
+    except msgspec.DecodeError:
+        return None
+
+
+class _Before(msgspec.Struct, frozen=True):
+    """Of an evaluation that was kept, what stays."""
+
+    histories: Histories | None = None
 
 
 def _keep_measured(scores: Iterable[Score], heard: Sequence[Event], made: Path, to: Path) -> None:

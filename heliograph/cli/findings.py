@@ -1,7 +1,7 @@
 """The ``findings detect`` command: counts from a file, findings on stdout."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -21,19 +21,26 @@ _SHOWN = 3
 
 def detect_in(file: Path, *, json: bool) -> None:
     """Print the findings in a file; raises Stop where it is missing or can't be understood."""
-    table, unused = _read(file)
+    table, unused = read_counts(file)
     if unused:
         say(f"columns not used: {', '.join(for_terminal(name) for name in unused)}")
     found = detect(table)
-    for one in found:
-        if json:
+    if json:
+        for one in found:
             print_json(one)
-    if not json and found:
-        print("\n".join(_table(found)))
+    else:
+        print_table(found)
     say(_in_words(table, found))
 
 
-def _read(file: Path) -> tuple[Table, tuple[str, ...]]:
+def print_table(found: Sequence[Finding]) -> None:
+    """Findings for people, on stdout; nothing of none."""
+    if found:
+        print("\n".join(_table(found)))
+
+
+def read_counts(file: Path) -> tuple[Table, tuple[str, ...]]:
+    """The table in a file, and the columns not used; raises Stop where there is none."""
     try:
         with _opened(file) as lines:
             return read_table(lines)
@@ -57,7 +64,7 @@ def _opened(file: Path) -> Iterator[TextIO]:
         yield lines
 
 
-def _table(found: tuple[Finding, ...]) -> Iterator[str]:
+def _table(found: Sequence[Finding]) -> Iterator[str]:
     """A line for each, columns as wide as their widest cell, and its sentence below."""
     head = ("type", "onset", "end", "where", "target", "technique", "how sure")
     cells = [head, *(_cells(one) for one in found)]

@@ -10,7 +10,7 @@ from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.filters import host_of
 from heliograph.cli.output import print_json, say
 from heliograph.cli.pause import By
-from heliograph.cli.place import database, database_file
+from heliograph.cli.place import database, database_file, on_server
 from heliograph.cli.underway import end_runs, is_run_under_way
 from heliograph.text import counted, for_terminal
 from storage.forgetting import Found, What
@@ -28,6 +28,13 @@ class Wish:
     yes: bool
     db: str | None
     json: bool
+
+
+_IN_FILE = "the files of the database were written anew."
+_ON_SERVER = (
+    "the server's files and its log may hold their bytes until it writes over them: VACUUM FULL and"
+    " the next checkpoints see to that."
+)
 
 
 def forget(wish: Wish) -> None:
@@ -55,9 +62,9 @@ def forget(wish: Wish) -> None:
         print_json({"kind": "forgotten", "measurements": count})
     else:
         say(
-            f"{counted(count, 'measurement')} deleted, with steps, verdicts and places in runs; the"
-            " files of the database were written anew. Backups, and copies you gave away, are out"
-            " of reach."
+            f"{counted(count, 'measurement')} deleted, with steps, verdicts and places in runs; "
+            + (_ON_SERVER if on_server(location) else _IN_FILE)
+            + " Backups, and copies you gave away, are out of reach."
         )
 
 

@@ -15,7 +15,7 @@ from heliograph.cli.progress import Progress
 from heliograph.cli.signals import Ending
 from heliograph.model import Measurement, Outcome, Verdict
 from heliograph.text import counted, for_terminal
-from storage.imports import Judged
+from storage.imports import Judged, Unstorable
 from storage.inputs import Document, files_in, opened, size_of
 from storage.store import Store
 
@@ -106,9 +106,17 @@ class _Import:
         known = self._store.imports.known(read.measurement.id for read in batch)
         judged = [Judged(read.measurement, judge(read.measurement)) for read in batch]
         new = [one for one in judged if one.measurement.id not in known]
-        self.tally.known += len(batch) - (self._store.imports.keep(new) if new else 0)
+        self.tally.known += len(batch) - self._stored(new)
         for read, one in zip(batch, judged, strict=True):
             self._tell(read, one.verdict)
+
+    def _stored(self, new: Sequence[Judged]) -> int:
+        """How many of these are dealt with now: stored, or told to be beyond storing."""
+        try:
+            return self._store.imports.keep(new) if new else 0
+        except Unstorable as error:
+            say(f"heliograph: {for_terminal(str(error))}")
+            return error.new + len(error.why)
 
     def _tell(self, read: _Read, verdict: Verdict | None) -> None:
         self.tally.note(read.measurement, verdict, read.theirs)

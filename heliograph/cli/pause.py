@@ -16,7 +16,7 @@ from pathlib import Path
 
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import print_json, say
-from heliograph.cli.place import database, database_file, hint, now
+from heliograph.cli.place import beside_server, database, database_file, hint, now, on_server
 from scheduler.allowance import EarlyEnd
 from scheduler.halting import CONSENT_OVER, DATABASE_GONE, FORGOTTEN, PAUSED, UNINSTALLED
 
@@ -170,8 +170,12 @@ def meanwhile(location: str, length: timedelta, by: By) -> Iterator[None]:
 
 
 def file_of(location: str) -> Path | None:
-    """The file that pauses runs into this database; None for one that is no file here."""
-    file = database_file(location)
+    """The file that pauses runs into this database; None for one in memory.
+
+    It stands beside a database file, and in the user's own folder for the database of a server:
+    there it pauses this user's runs from this host, and nobody else's.
+    """
+    file = beside_server(location) if on_server(location) else database_file(location)
     return None if file is None else file.with_name(f"{file.name}{SUFFIX}")
 
 
@@ -179,7 +183,9 @@ def _require_file(db: str | None) -> Path:
     location = database(db)
     file = file_of(location)
     if file is None:
-        raise Stop(ExitCode.BAD_INPUT, "only runs into a database file can be paused; name it")
+        raise Stop(
+            ExitCode.BAD_INPUT, "only runs into a database that is kept can be paused; name it"
+        )
     return file
 
 

@@ -104,6 +104,27 @@ def database_file(location: str) -> Path | None:
     return Path(location).expanduser()
 
 
+def on_server(location: str) -> bool:
+    """Whether a database is one of a server."""
+    return location.startswith("postgresql") and "://" in location
+
+
+def beside_server(location: str) -> Path:
+    """A file of our own, named for a database that is no file here, to put beside others' endings.
+
+    How one gets there is left out: two URLs of one database are one database.
+    """
+    from hashlib import sha256
+
+    from platformdirs import user_data_path
+
+    from storage.engine import location_of, open_engine
+
+    engine = open_engine(location, read_only=True)
+    named = sha256(location_of(engine).encode()).hexdigest()[:16]
+    return user_data_path("heliograph") / f"server-{named}"
+
+
 def hint(command: str, db: str | None) -> str:
     """A command to give next, about the database that this one was given or found by itself."""
     elsewhere = db is not None and db != database(None)

@@ -7,7 +7,10 @@ from pathlib import Path
 from heliograph.cli import pause
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import say
+from heliograph.cli.place import on_server
+from storage.engine import open_engine
 from storage.locks import Locks
+from storage.server_locks import ServerLocks
 
 SECONDS = 10.0
 """So long a run may take to end: it looks for a pause each second, and gives looks two more."""
@@ -18,6 +21,8 @@ _EVERY = 0.2
 
 def is_run_under_way(location: str) -> bool:
     """Whether another process is making a run into this database."""
+    if on_server(location):
+        return _is_on_server(location)
     path = _lock(location)
     if path is None or not path.exists():
         return False
@@ -47,6 +52,16 @@ def end_runs(location: str, by: pause.By, undone: str, *, seconds: float = SECON
                 )
             time.sleep(_EVERY)
     return True
+
+
+def _is_on_server(location: str) -> bool:
+    engine = open_engine(location, read_only=True)
+    locks = ServerLocks(engine)
+    try:
+        return locks.held_elsewhere()
+    finally:
+        locks.close()
+        engine.dispose()
 
 
 def _lock(location: str) -> Path | None:

@@ -7,6 +7,7 @@ import msgspec
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import print_json, say
 from heliograph.text import counted, for_terminal
+from storage.archive.shapes import DESCRIPTION
 from storage.packages.checking import check_package
 
 
@@ -20,16 +21,33 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=
 
 def verify(folder: Path, *, json: bool) -> None:
     """Say what is wrong with the folder, one line a fault; raises Stop when anything is."""
+    if (folder / DESCRIPTION).is_file():
+        _verify_archive(folder, json=json)
+        return
     found = check_package(folder)
     version = None if found.description is None else found.description.version
-    if json:
-        print_json(Verified(path=str(folder.resolve()), version=version, faults=found.faults))
-    else:
-        for fault in found.faults:
-            print(for_terminal(fault))
-    if found.faults:
-        told = counted(len(found.faults), "fault")
-        raise Stop(ExitCode.BAD_INPUT, f"{folder}: {told}; ask for the folder again")
+    _tell(folder, version, found.faults, json=json)
     if not json and found.description is not None:
         counts = found.description.counts
         say(f"{folder}: whole, version {version}, {counted(counts.measurements, 'measurement')}")
+
+
+def _verify_archive(folder: Path, *, json: bool) -> None:
+    from storage.archive.checking import check_archive
+
+    found = check_archive(folder)
+    _tell(folder, None, found.faults, json=json)
+    if not json and found.archive is not None:
+        looks = counted(sum(cell.measurements for cell in found.archive.cells), "measurement")
+        say(f"{folder}: whole, {looks} in {counted(len(found.archive.parts), 'file')}")
+
+
+def _tell(folder: Path, version: str | None, faults: tuple[str, ...], *, json: bool) -> None:
+    if json:
+        print_json(Verified(path=str(folder.resolve()), version=version, faults=faults))
+    else:
+        for fault in faults:
+            print(for_terminal(fault))
+    if faults:
+        told = counted(len(faults), "fault")
+        raise Stop(ExitCode.BAD_INPUT, f"{folder}: {told}; ask for the folder again")

@@ -19,7 +19,7 @@ from heliograph.detail import (
 from heliograph.failure import Failure
 from heliograph.model import PAIR_ASKED, PAIR_END, Role, Step, StepKind, Target
 from heliograph.text import clean
-from storage.ooni.lookups import NOTHING_MORE, address_record, rcode_of, written
+from storage.ooni.lookups import NOTHING_MORE, address_record, networks_of, rcode_of, written
 from storage.ooni.pages import header_of
 from storage.ooni.shapes import AboutAddress, Control, Names, Page, Seen, Word, is_object
 from storage.ooni.values import address_of, endpoint_of, headers_of, name_of, place_of, short
@@ -95,7 +95,7 @@ def _names(names: Names | None, about: Mapping[str, AboutAddress], target: Targe
         query_type="AAAA" if "AAAA" in kinds and "A" not in kinds else "A",
         transport="unknown",
         replies=() if rcode is None else (DnsReply(after=0.0, rcode=rcode, answers=answers),),
-        networks="ooni" if any(a.asn for a in answers) else None,
+        networks=networks_of(answers),
         cause=None if text is None else _said(text),
     )
     return [

@@ -55,7 +55,9 @@ def lookup_steps(
 
     ``system`` is how the system's resolver is called. Without ``hop``, the tags tell it.
     """
-    others = _by_query(late) if late else {}
+    if not late:
+        return [lookup_step(q, (), system, hop or hop_of(q.tags) or 1) for q in queries]
+    others = _by_query(late)
     return [
         lookup_step(query, others.pop(_key(query), ()), system, hop or hop_of(query.tags) or 1)
         for query in queries
@@ -66,7 +68,7 @@ def lookup_step(query: Query, late: Iterable[Query], system: str, hop: int) -> S
     """One query as a step."""
     failure, text = word_of(query.failure)
     began, seconds = seconds_of(query.t0, query.t)
-    answers = answers_of(query.answers or (), query.hostname)
+    answers = answers_of(query.answers, query.hostname) if query.answers else ()
     replies = _replies(query, failure, answers, seconds)
     if late:
         replies += tuple(r for q in islice(late, _MOST_REPLIES) for r in _late_reply(q, query))
@@ -79,7 +81,7 @@ def lookup_step(query: Query, late: Iterable[Query], system: str, hop: int) -> S
         standing=standing,
         transport=transport,
         replies=replies,
-        networks="ooni" if any(a.asn for a in answers) else None,
+        networks=networks_of(answers),
         cause=None if text is None else Cause(type="ooni", text=text),
     )
     return Step(
@@ -97,6 +99,14 @@ def lookup_step(query: Query, late: Iterable[Query], system: str, hop: int) -> S
     )
 
 
+def networks_of(answers: tuple[DnsAnswer, ...]) -> str | None:
+    """Who says which networks the addresses of an answer are in; None where nobody does."""
+    for answer in answers:
+        if answer.asn:
+            return "ooni"
+    return None
+
+
 _ENCODE = msgspec.json.Encoder().encode
 
 
@@ -110,11 +120,17 @@ def written(detail: msgspec.Struct) -> str:
 
 def _type_of(query: Query, answers: tuple[DnsAnswer, ...]) -> str:
     """A look-up of both families counts as one of A, unless it brought nothing but AAAA."""
-    kind = clean((query.query_type or "A").upper())[:16]
+    kind = _kind(short(query.query_type, 32))
     if kind != _BOTH_FAMILIES:
         return kind
     kinds = {answer.type for answer in answers}
     return "AAAA" if "AAAA" in kinds and "A" not in kinds else "A"
+
+
+@lru_cache(maxsize=256)
+def _kind(text: str) -> str:
+    """A type of queries as it is written."""
+    return clean((text or "A").upper())[:16]
 
 
 def _replies(

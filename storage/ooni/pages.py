@@ -106,4 +106,7 @@ def _is_length(text: str) -> bool:
 
 def header_of(headers: tuple[tuple[str, str], ...], name: str) -> str | None:
     """The first value of a header, or None."""
-    return next((value for key, value in headers if key.lower() == name), None)
+    for key, value in headers:
+        if key.lower() == name:
+            return value
+    return None

@@ -107,7 +107,9 @@ def short(text: str | None, most: int = 512) -> str:
 
 def hop_of(tags: Sequence[str] | None) -> int | None:
     """The hop in ``depth=N``, counted from 1; None when there is no such tag."""
-    for tag in tags or ():
+    if not tags:
+        return None
+    for tag in tags:
         if tag in _HOPS:
             return _HOPS[tag]
     return None
@@ -224,8 +226,10 @@ def headers_of(
     if pairs is None:
         pairs = _pairs(mapped)
     return tuple(
-        (name[:_HEADER], (value if isinstance(value, str) else plain(value))[:_HEADER])
-        for name, value in pairs[:_MOST_HEADERS]
+        [
+            (name[:_HEADER], (value if isinstance(value, str) else plain(value))[:_HEADER])
+            for name, value in pairs[:_MOST_HEADERS]
+        ]
     )
 
 

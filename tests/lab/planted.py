@@ -32,7 +32,7 @@ HOSTILE = (
 """Texts that hurt whoever takes them for a formula, a line, a command or markup."""
 
 
-def plant(location: Path) -> list[str]:
+def plant(location: Path | str) -> list[str]:
     """Fill the database; the ids, oldest first."""
     ids = []
     with Store.open(str(location)) as store:

@@ -13,8 +13,12 @@ WITH_SOCKETS = {
     "probes/net/asking.py": "tests/lab/test_asking.py",
     "probes/net/door.py": "tests/lab/test_door.py",
     "probes/net/resolving.py": "tests/lab/test_door_replies.py",
+    "storage/asking_postgres.py": "tests/lab/test_asking_engines.py",
+    "storage/loading.py": "tests/lab/test_postgres.py",
+    "storage/readers.py": "tests/lab/test_postgres.py",
+    "storage/server_locks.py": "tests/lab/test_postgres.py",
 }
-"""Modules that are nothing without a socket, and the test that gives them one."""
+"""Modules that are nothing without a socket or a server, and the test that gives them one."""
 
 
 def sources() -> list[str]:

@@ -1,21 +1,38 @@
 """A rule says what it found in general, and of one look."""
 
+from dataclasses import replace
+
 import pytest
 
 from analysis.chain import hops
 from analysis.evidence import Evidence
-from analysis.rule import Rule
+from analysis.rule import Need, Rule, met, needing
 from analysis.wording import Wording
-from heliograph.model import State
-from tests.unit.analysis.builders import measured, tls
+from heliograph.model import State, Step
+from tests.unit.analysis.builders import (
+    NXDOMAIN,
+    RESET,
+    TIMEOUT,
+    control_here,
+    http,
+    measured,
+    resolver_control,
+    system,
+    tcp,
+    tls,
+)
 from tests.unit.analysis.builders_control import at_hop, redirect
 from tests.unit.analysis.cases_dns import FOUND
 
 LOOK = Evidence(measured())
 
 
+def always(_: Evidence) -> bool:
+    return True
+
+
 def rule(sentence: str, compared: Wording | None = None) -> Rule:
-    return Rule("some.rule", State.DOWN, 0.5, sentence, lambda _: True, compared=compared)
+    return Rule("some.rule", State.DOWN, 0.5, sentence, always, compared=compared)
 
 
 def test_a_sentence_names_the_host_and_the_surroundings() -> None:
@@ -44,6 +61,38 @@ def test_interference_counts_at_any_hop_and_an_end_at_the_last(state: State, at:
     assert held is not None
     assert held.hop == at
     assert Rule("some.rule", state, 0.5, "{host}.", lambda _: False).held_at(HOPS) is None
+
+
+@pytest.mark.parametrize(
+    ("steps", "has"),
+    [
+        ((*FOUND, tls()), set()),
+        ((*FOUND, resolver_control()), {Need.OTHER_NAMES}),
+        ((*FOUND, control_here(tls())), {Need.TRIALS}),
+        ((*FOUND, tcp(), tls(failure=RESET)), {Need.STOPPED}),
+        ((*FOUND, tcp(failure=TIMEOUT)), {Need.UNCONNECTED}),
+        ((system(failure=NXDOMAIN),), {Need.DENIED}),
+        ((*FOUND, tls(), http()), {Need.PAGE}),
+    ],
+)
+def test_what_a_look_has_is_told(steps: tuple[Step, ...], has: set[Need]) -> None:
+    assert met(hops(measured(*steps))) == has
+
+
+def test_what_one_hop_has_the_look_has() -> None:
+    led_on = redirect("https://site.example/next", port=443)
+    chain = hops(measured(*FOUND, tls(), led_on, *at_hop(2, tls(failure=RESET))))
+
+    assert met(chain) == {Need.PAGE, Need.STOPPED}
+
+
+def test_rules_need_what_each_of_them_and_what_all_of_them_need() -> None:
+    one = replace(rule("{host}."), needs=frozenset({Need.PAGE}))
+
+    assert needing({Need.TRIALS}, [one, rule("{host}.")]) == (
+        replace(one, needs=frozenset({Need.PAGE, Need.TRIALS})),
+        replace(rule("{host}."), needs=frozenset({Need.TRIALS})),
+    )
 
 
 def test_a_rule_can_not_be_changed() -> None:

@@ -5,8 +5,8 @@ import pytest
 
 from analysis.chain import hops
 from analysis.judge import judge
-from analysis.rule import About, Rule
-from analysis.rules import RULES, rules_for
+from analysis.rule import About, Rule, met
+from analysis.rules import RULES, rules_for, rules_that_may_hold
 from analysis.surroundings import MASKING
 from heliograph.model import SURROUNDINGS, ConfidenceWord, Measurement, Role, State, Verdict
 from tests.unit.analysis.builders import (
@@ -97,6 +97,23 @@ def test_of_the_surroundings_and_of_our_own_looks_fewer_rules_are_asked() -> Non
     assert {rule.id for rule in RULES} - {rule.id for rule in own} == {
         rule.id for rule in RULES if rule.about is About.OTHERS
     }
+
+
+def test_a_rule_is_asked_only_where_what_it_rests_on_is() -> None:
+    for look in (measured(*AGREED, tls()), imported(), measured(probe=SURROUNDINGS)):
+        chain = hops(look)
+        asked = rules_that_may_hold(chain)
+
+        assert asked == tuple(r for r in rules_for(look) if not r.needs - met(chain))
+        assert (len(asked) < len(rules_for(look))) is (look.probe != SURROUNDINGS)
+
+
+def test_no_rule_that_is_not_asked_would_hold() -> None:
+    for look in EVERY_LOOK:
+        chain = hops(look)
+        left_out = set(rules_for(look)) - set(rules_that_may_hold(chain))
+
+        assert [rule.id for rule in left_out if rule.held_at(chain) is not None] == []
 
 
 def test_ids_are_unique() -> None:

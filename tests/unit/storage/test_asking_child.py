@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from storage.asking_child import ENGINES, bound
+from storage.asking_child import ENGINES, answerer, bound
 from storage.question import Answer, Limits, Question
 
 TRY = """
@@ -52,6 +52,7 @@ def test_a_limit_that_is_stricter_already_stays(monkeypatch: pytest.MonkeyPatch)
         resource.RLIMIT_FSIZE: (0, 0),
         resource.RLIMIT_CORE: (0, 0),
         resource.RLIMIT_CPU: (3, 3),
+        resource.RLIMIT_DATA: (100, 100),
         resource.RLIMIT_AS: (5, 5),
     }
 
@@ -62,4 +63,7 @@ def test_questions_and_answers_survive_the_way_between_processes() -> None:
 
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(asked), type=Question) == asked
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(told), type=Answer) == told
-    assert set(ENGINES) == {"sqlite"}
+
+
+def test_each_engine_has_somebody_who_answers() -> None:
+    assert [answerer(engine).__name__ for engine in ENGINES] == ["answer"] * 3

@@ -5,7 +5,8 @@ import pytest
 
 from heliograph.ids import with_id
 from heliograph.model import Measurement, Step, StepKind, Verdict
-from storage.imports import Judged
+from storage.errors import StorageError
+from storage.imports import Judged, Unstorable
 from storage.store import Store
 
 
@@ -72,6 +73,46 @@ def test_nothing_of_a_batch_is_stored_when_one_of_it_can_not_be(
     good, bad = others(measurement, 2)
     wrong = msgspec.structs.replace(verdict, measurement_id="nobody")
 
-    with pytest.raises(Exception, match="FOREIGN KEY"):
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
         store.imports.keep([Judged(good, None), Judged(bad, wrong)])
     assert store.imports.known([good.id]) == set()
+
+
+def test_a_number_that_no_database_holds_costs_its_own_record_alone(
+    store: Store, measurement: Measurement
+) -> None:
+    first, last, *bad = others(measurement, 6)
+    vast = [msgspec.structs.replace(one, probe_version=2**63) for one in bad]
+    sent = [Judged(one, None) for one in (first, *vast, last)]
+
+    with pytest.raises(
+        Unstorable, match=r"left out were \S+ \(probe_version\),.* and 1 more"
+    ) as told:
+        store.imports.keep(sent)
+    assert (told.value.new, set(told.value.why)) == (2, {one.id for one in vast})
+    assert set(store.find_ids("", 9)) == {first.id, last.id}
+    with pytest.raises(StorageError, match=f"measurement {vast[0].id} can't be stored"):
+        store.save(vast[0], None, None)
+
+
+@pytest.mark.parametrize("edge", [2**63 - 1, -(2**63), 2**31, 0])
+def test_the_widest_numbers_that_fit_come_back(
+    store: Store, measurement: Measurement, edge: int
+) -> None:
+    step = Step(kind=StepKind.TCP_CONNECT, hop=edge, port=edge, source_port=edge, bytes_sent=edge)
+    one = msgspec.structs.replace(measurement, probe_version=edge, steps=(step,))
+    store.imports.keep([Judged(one, None)])
+
+    assert store.measurement(one.id) == one
+
+
+@pytest.mark.parametrize("identity", ["\x00", "\ud800", "\x1aescaped"])
+def test_a_hostile_id_ties_steps_and_verdict_to_its_measurement(
+    store: Store, measurement: Measurement, verdict: Verdict, identity: str
+) -> None:
+    one = msgspec.structs.replace(measurement, id=identity)
+    its = msgspec.structs.replace(verdict, measurement_id=identity)
+
+    assert store.imports.keep([Judged(one, its)]) == 1
+    assert store.measurement(identity) == one
+    assert store.verdicts(identity) == [its]

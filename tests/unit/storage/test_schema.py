@@ -236,7 +236,7 @@ def test_a_database_from_the_future_is_refused_in_one_line(engine: Engine, locat
     ensure(engine)
     set_revision(engine, "0042")
     expected = (
-        f"{location}: was written by a newer Heliograph (schema 0042, this one knows 0003); "
+        f"{location}: was written by a newer Heliograph (schema 0042, this one knows {HEAD}); "
         "upgrade heliograph or choose another --db"
     )
     ways = (partial(ensure, engine), partial(check, engine), partial(upgrade, location))

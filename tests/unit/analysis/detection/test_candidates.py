@@ -5,6 +5,7 @@ from math import exp, inf
 import pytest
 
 from analysis.detection.candidates import (
+    BEYOND_DOUBT,
     FALSE_SHARE,
     beyond_usual,
     blocked_counts,
@@ -39,14 +40,14 @@ def test_no_rises_are_no_findings() -> None:
 
 
 def test_what_most_series_do_is_usual_and_what_few_do_is_strange() -> None:
-    usual = [3.0 + n % 5 for n in range(200)]
+    usual = [3.0 + n % 5 / 2 for n in range(200)]
 
-    assert beyond_usual(usual) == 20
+    assert beyond_usual(usual) == BEYOND_DOUBT
     assert 7 < beyond_usual([*usual, *[15.0] * 10]) <= 15
 
 
 def test_whole_lists_that_are_blocked_are_told_however_many_they_are() -> None:
-    assert beyond_usual([0.0] * 10 + [60.0] * 30) <= 20
+    assert beyond_usual([0.0] * 10 + [60.0] * 30) <= BEYOND_DOUBT
 
 
 def test_with_few_series_nothing_is_usual() -> None:
@@ -72,3 +73,9 @@ def test_an_episode_in_one_of_many_series_stands_out(seed: int) -> None:
 
     strong = [one.key.asn for one in found if any(r.score >= least for r in one.scan.rises)]
     assert strong == [7]
+
+
+def test_episodes_in_a_third_of_the_series_are_no_usual_thing() -> None:
+    usual, episodes = [3.0 + n % 5 / 2 for n in range(60)], [14.0 + n % 3 for n in range(30)]
+
+    assert beyond_usual([*usual, *episodes]) == 14.0

@@ -59,3 +59,18 @@ def test_intervals_hold_the_truth_in_nine_of_ten(share: float) -> None:
         held += found.end.earliest <= 50 <= found.end.latest
 
     assert held >= 180
+
+
+def test_what_grows_slowly_may_have_begun_when_little_was_stopped() -> None:
+    hit = [0] * 20 + [3, 4, 5, 6, 7, 8] + [12] * 15 + [0] * 20
+    found = dates(counts([12] * len(hit), hit), (25, 41), NOISE)
+
+    assert 20 <= found.onset.earliest <= 21
+    assert found.onset.latest >= 23
+
+
+def test_a_single_odd_bucket_before_it_is_no_slow_growth() -> None:
+    hit = [0] * 17 + [2, 0, 0] + [12] * 15 + [0] * 20
+    found = dates(counts([12] * len(hit), hit), (20, 35), NOISE)
+
+    assert found.onset.earliest == 20

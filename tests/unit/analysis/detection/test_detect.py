@@ -1,6 +1,7 @@
 """From counts to findings, the whole way: small worlds with a known truth."""
 
 import random
+from dataclasses import replace
 
 import msgspec
 
@@ -137,3 +138,39 @@ def test_no_order_of_lines_changes_a_byte() -> None:
 
 def test_an_empty_table_has_no_findings() -> None:
     assert detect(read_table(["time,n_ok,n_blocked\n"])[0]) == ()
+
+
+def test_the_same_counts_a_year_later_are_the_same_findings_a_year_later() -> None:
+    made = table(world({("XB", 1, SITES[2]): [(60, 75, 0.9)]}), DAYS)
+    later = replace(made, grid=replace(made.grid, first=made.grid.first + 365 * 86_400))
+    (now,), (then,) = detect(made), detect(later)
+
+    assert then.onset == now.onset.replace("2026", "2027")
+    assert replaced_times(now) == replaced_times(then)
+
+
+def replaced_times(one: Finding) -> tuple[object, ...]:
+    return one.type, one.asns, one.targets, one.confidence, one.confidence_word, one.explanation
+
+
+def test_throttling_of_many_series_is_told_from_those_that_are_not() -> None:
+    made = {
+        key(asn=n, target=f"https://s{n % 5}.example/"): rows(
+            120, *([(40, 70, 0.6)] if n <= 20 else []), seed=n, kind="throttled", noise=0.0
+        )
+        for n in range(1, 101)
+    }
+    found = detect(table(made))
+
+    assert {asn for one in found for asn in one.asns} == set(range(1, 21))
+    assert {one.type for one in found} == {FindingType.THROTTLING}
+
+
+def test_a_network_name_changes_nothing_but_itself() -> None:
+    episodes: dict[tuple[str, int, str], list[Episode]] = {("XB", 1, SITES[2]): [(60, 75, 0.9)]}
+    made = world(episodes)
+    named = {name._replace(asn=name.asn + 70_000): told for name, told in made.items()}
+    (one,), (other,) = found_in(made), found_in(named)
+
+    assert other.asns == (70_001,)
+    assert (one.onset, one.end, one.confidence) == (other.onset, other.end, other.confidence)

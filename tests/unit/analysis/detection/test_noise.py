@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from analysis.detection.noise import Moments, Noise, estimate, heard, moments
+from analysis.detection.noise import Moments, Noise, estimate, heard, moments, spreads
 from tests.unit.analysis.detection.tables import counts
 
 USUAL = Noise(0.03, 0.05, 0.3)
@@ -77,3 +77,10 @@ def test_no_bucket_is_heard_as_more_than_forty_looks(
     of: int, hit: int, told: tuple[int, int]
 ) -> None:
     assert heard(of, hit) == told
+
+
+def test_with_fewer_vantages_than_usual_a_bucket_is_more_of_one_piece() -> None:
+    told = counts([12, 12, 12, 6, 3], [0] * 5)._replace(vantages=(4, 4, 4, 2, 1))
+
+    assert list(spreads(told, 0.2)) == [0.2, 0.2, 0.2, 0.4, 0.85]
+    assert list(spreads(told._replace(vantages=()), 0.2)) == [0.2] * 5

@@ -4,7 +4,7 @@ import random
 
 from analysis.detection.evidence import Habits
 from analysis.detection.noise import Noise
-from analysis.detection.scanning import Rise, scan, seen
+from analysis.detection.scanning import Rise, forecast, scan, seen
 from tests.unit.analysis.detection.tables import counts
 
 CALM = Noise(0.02, 0.05, 0.0)
@@ -71,8 +71,10 @@ def test_nothing_gives_nothing() -> None:
 def test_every_bucket_is_seen_beside_its_forecast_but_those_left_out() -> None:
     series = counts([12] * 20, [0] * 10 + [12] * 10)
 
-    assert sum(seen(series, CALM, []).values()) == 20
-    assert {one.hit for one in seen(series, CALM, [(10, 20)])} == {0}
+    lines = forecast(series, CALM)
+
+    assert sum(seen(lines, []).values()) == 20
+    assert {hit for _, hit, _, _ in seen(lines, [(10, 20)])} == {0}
 
 
 def test_a_rise_without_parts_is_one_span() -> None:

@@ -1,0 +1,115 @@
+"""The ``nightly`` command: one night now, or one every day."""
+
+import re
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from datetime import time
+from pathlib import Path
+
+import msgspec
+
+from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.output import print_json, say
+from heliograph.cli.place import database, now
+from heliograph.cli.signals import Ending
+from heliograph.text import counted, for_terminal
+from scheduler.nightly import Made, NightWork
+from storage.errors import StorageError
+from storage.looks import Looks
+from storage.store import Store
+
+_LONGEST = 500
+"""Characters of an error that are kept."""
+_AT = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked for."""
+
+    db: str | None
+    days: int
+    archive: str | None
+    json: bool
+
+
+def make(wish: Wish) -> None:
+    """Make one night, and say what came of it; whatever ends it early is noted, and raised."""
+    with Ending() as ending:
+        with closing(_night(wish)) as night:
+            ending.each(night)
+        ending.settle()
+
+
+def keep_making(wish: Wish, at: str) -> None:
+    """Make a night every day at a time of day (UTC), and one now if the last is missing.
+
+    One that fails is told, and the next is tried all the same. Ends as signals say.
+    """
+    from scheduler.nightly_daemon import Daily
+
+    found = _AT.fullmatch(at)
+    if found is None:
+        raise Stop(ExitCode.USAGE, f"--at {at!r} is no time of day; write it as 01:30, in UTC")
+    with Store.open(database(wish.db)) as store:
+        last = store.nights.last()
+    daily = Daily(time(int(found[1]), int(found[2])), lambda: _try(wish), now)
+    done = None if last is None else last["published"]
+    say(f"a night every day at {at} UTC; the next {daily.next_after(done):%Y-%m-%d %H:%M}")
+    with Ending() as ending:
+        with closing(daily.turns(done)) as turns:
+            ending.each(turns)
+        ending.settle()
+
+
+def _try(wish: Wish) -> Generator[None]:
+    try:
+        yield from _night(wish)
+    except StorageError as error:
+        say(f"heliograph: this night came to nothing: {for_terminal(str(error))}")
+
+
+def _night(wish: Wish) -> Generator[None]:
+    """The steps of a night; closed before its end, it notes that, and leaves what was shown."""
+    begun = now()
+    with Store.open(database(wish.db)) as store, store.nights.alone():
+        try:
+            with _looks(store, wish) as looks:
+                work = NightWork(store, looks, now, wish.days)
+                for line in work.steps():
+                    say(line)
+                    yield
+        except GeneratorExit:
+            store.nights.fail(begun, now(), "a signal ended it")
+            say("the night was ended before it was over; what was shown before is shown still")
+            raise
+        except BaseException as error:
+            with suppress(StorageError):
+                store.nights.fail(begun, now(), f"{type(error).__name__}: {error}"[:_LONGEST])
+            raise
+    assert work.made is not None
+    _tell(work.made, work.unreadable, json=wish.json)
+
+
+@contextmanager
+def _looks(store: Store, wish: Wish) -> Iterator[Looks]:
+    if wish.archive is None:
+        yield store.looks
+        return
+    from storage.looks_archive import ArchivedLooks
+
+    with closing(ArchivedLooks(Path(wish.archive), store.looks)) as looks:
+        yield looks
+
+
+def _tell(made: Made, unreadable: Mapping[str, str], *, json: bool) -> None:
+    if unreadable:
+        why = next(iter(unreadable.values()))
+        count = counted(len(unreadable), "measurement")
+        say(f"heliograph: {count} can't be judged by this version, and count nowhere: {why}")
+    if json:
+        print_json(made)
+    say(
+        f"{made.first_day} to {made.last_day}: {counted(made.days_built, 'day')} counted anew,"
+        f" {counted(made.cells, 'cell')} in all, {counted(made.findings, 'finding')}"
+        f" ({made.seconds:.1f} s)"
+    )

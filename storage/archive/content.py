@@ -1,0 +1,97 @@
+"""What a database holds, as an archive wants it: days and countries, and their rows as stored."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from sqlalchemy import Connection, Table, text
+
+from storage.archive.shapes import Cell
+from storage.tables import RULESET_KEY, measurements
+
+_AT_ONCE = 5_000
+_DAY = 10
+
+Row = Sequence[object]
+
+
+def cells_of(connection: Connection) -> dict[tuple[str, str], Cell]:
+    """Every day and country there is, in order, with the fingerprint of what is there."""
+    looks = "SELECT id, started, country FROM measurements ORDER BY id"
+    judged = (
+        "SELECT v.measurement_id, v.ruleset_version, m.started, m.country FROM verdicts AS v"
+        " JOIN measurements AS m ON m.id = v.measurement_id"
+        " ORDER BY v.measurement_id, v.ruleset_version"
+    )
+    found: defaultdict[tuple[str, str], _Counting] = defaultdict(_Counting)
+    for identity, started, country in _rows(connection, looks):
+        found[str(started)[:_DAY], str(country)].look(str(identity))
+    for identity, ruleset, started, country in _rows(connection, judged):
+        found[str(started)[:_DAY], str(country)].verdict(str(identity), ruleset)
+    return {key: found[key].cell(*key) for key in sorted(found)}
+
+
+def rows_of(connection: Connection, table: Table, day: str) -> Iterator[tuple[str, Iterator[Row]]]:
+    """The rows of a table whose measurement is of the day, country by country, each by its key.
+
+    Values are those the engine keeps: texts in their escaped form, JSON as text. The rows of one
+    country have to be taken before the next.
+    """
+    own = ", ".join(f"t.{column.name}" for column in table.columns)
+    key = [f"t.{column.name}" for column in table.primary_key.columns]
+    joined = (
+        "measurements AS t"
+        if table is measurements
+        else f"{table.name} AS t JOIN measurements AS m ON m.id = t.measurement_id"
+    )
+    look = "t" if table is measurements else "m"
+    # A moment begins with its day and a T, so what comes before the next letter is of that day.
+    wanted = (
+        f"SELECT {look}.country AS cell_country, {own} FROM {joined}"  # noqa: S608 - names of ours
+        f" WHERE {look}.started >= :first AND {look}.started < :last"
+        f" ORDER BY {look}.country, {', '.join(key)}"
+    )
+    found = _rows(connection, wanted, first=f"{day}T", last=f"{day}U")
+    for country, rows in groupby(found, key=lambda row: str(row[0])):
+        yield country, (row[1:] for row in rows)
+
+
+def ruleset_of(connection: Connection) -> int | None:
+    """The ruleset in force; None in a new database."""
+    wanted = text("SELECT value FROM settings WHERE key = :key")
+    value = connection.scalar(wanted, {"key": RULESET_KEY})
+    return None if value is None else int(value)
+
+
+class _Counting:
+    """The keys of one cell, as they come."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self._looks = self._verdicts = 0
+
+    def look(self, identity: str) -> None:
+        self._looks += 1
+        self._hash.update(f"m {identity}\n".encode())
+
+    def verdict(self, identity: str, ruleset: object) -> None:
+        self._verdicts += 1
+        self._hash.update(f"v {identity} {ruleset}\n".encode())
+
+    def cell(self, day: str, country: str) -> Cell:
+        return Cell(
+            day=day,
+            country=country,
+            measurements=self._looks,
+            verdicts=self._verdicts,
+            fingerprint=self._hash.hexdigest(),
+        )
+
+
+def _rows(connection: Connection, wanted: str, **values: str) -> Iterator[Row]:
+    """Rows as the driver gives them, batch by batch."""
+    streamed = connection.execution_options(yield_per=_AT_ONCE)
+    with streamed.execute(text(wanted), values) as result:
+        for batch in result.partitions():
+            yield from map(tuple, batch)

@@ -1,0 +1,24 @@
+"""What stands beside the files of an archive, for whoever finds the folder."""
+
+_README = """\
+# Archive of a Heliograph database
+
+**Not for publication.** This folder is its owner's own full copy: exact times, networks, addresses
+of resolvers and peers, and everything that was seen. It can lead to the volunteers who measured.
+Keep it as you keep the database. `heliograph export csv FOLDER --public` (or `jsonl`, `sqlite`)
+writes what may be given to everybody.
+
+`archive.json` says what belongs to the archive: every file, its rows, its size and its SHA-256.
+Other files in here are left-overs; the next export removes them.
+
+    heliograph verify .
+    heliograph query --db . "SELECT state, count(*) AS n FROM api_v1_verdicts GROUP BY state"
+
+The files are Parquet: `measurements`, `steps` and `verdicts` (of all rulesets), each by day (UTC)
+and country of the measurement. docs/guide/archive.md says more.
+"""
+
+
+def readme() -> str:
+    """The README.md of every archive."""
+    return _README

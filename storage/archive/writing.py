@@ -1,0 +1,136 @@
+"""Writing an archive: day by day what has changed since, and nothing else."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Connection, Table
+
+from storage.archive.content import cells_of, rows_of, ruleset_of
+from storage.archive.folder import BESIDE, describe, held, tidy
+from storage.archive.parts import PartWriter
+from storage.archive.shapes import TABLES, Archive, Cell, Part, load
+from storage.engine import open_engine, reading
+from storage.schema import check
+
+_DAYS_AT_ONCE = 16
+"""So many days are written before the archive is described anew."""
+
+_Key = tuple[str, str]
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """A day that was brought up to date."""
+
+    day: str
+    rows: int
+    """Written, in all tables."""
+    left: int
+    """Days still to do."""
+
+
+class Archiving:
+    """One export: ``days`` does the work, ``archive`` is what is found in the folder then."""
+
+    def __init__(self, location: str, folder: Path) -> None:
+        self._location = location
+        self._folder = folder
+        self.archive = Archive()
+
+    def days(self) -> Iterator[Done]:
+        """Bring the archive up to date with one state of the database, a day at a time.
+
+        Left half way, what was done is kept and the same call goes on with the rest. Raises
+        StorageError.
+        """
+        engine = open_engine(self._location, read_only=True)
+        try:
+            check(engine)
+            with held(self._folder), reading(engine) as connection:
+                yield from self._written(connection)
+        finally:
+            engine.dispose()
+
+    def _written(self, connection: Connection) -> Iterator[Done]:
+        self.archive = load(self._folder)
+        now, before = cells_of(connection), {_key(cell): cell for cell in self.archive.cells}
+        changed = {key for key in now.keys() | before.keys() if now.get(key) != before.get(key)}
+        days = sorted({day for day, _ in changed})
+        state = _State(self.archive, ruleset_of(connection))
+        writer = PartWriter(self._folder, self._folder / BESIDE)
+        with closing(writer):
+            try:
+                for number, day in enumerate(days, 1):
+                    todo = {key: now.get(key) for key in changed if key[0] == day}
+                    parts = _parts(connection, writer, day, todo)
+                    state.replace(todo, parts)
+                    if number % _DAYS_AT_ONCE == 0:
+                        self._settle(state)
+                    rows = sum(part.rows for part in parts)
+                    yield Done(day=day, rows=rows, left=len(days) - number)
+            finally:
+                self._settle(state)
+
+    def _settle(self, state: "_State") -> None:
+        archive = state.archive()
+        if archive != self.archive:
+            describe(self._folder, archive)
+            self.archive = archive
+            tidy(self._folder, archive)
+
+
+class _State:
+    """Cells and parts as they are to be described."""
+
+    def __init__(self, archive: Archive, ruleset: int | None) -> None:
+        self._ruleset = ruleset
+        self._cells = {_key(cell): cell for cell in archive.cells}
+        self._parts: dict[_Key, list[Part]] = {key: [] for key in self._cells}
+        for part in archive.parts:
+            self._parts.setdefault((part.day, part.country), []).append(part)
+
+    def replace(self, cells: dict[_Key, Cell | None], parts: list[Part]) -> None:
+        for key, cell in cells.items():
+            self._parts.pop(key, None)
+            self._cells.pop(key, None)
+            if cell is not None:
+                self._cells[key] = cell
+        for part in parts:
+            self._parts.setdefault((part.day, part.country), []).append(part)
+
+    def archive(self) -> Archive:
+        order = [table.name for table in TABLES]
+        return Archive(
+            ruleset=self._ruleset,
+            cells=tuple(self._cells[key] for key in sorted(self._cells)),
+            parts=tuple(
+                part
+                for key in sorted(self._parts)
+                for part in sorted(self._parts[key], key=lambda part: order.index(part.table))
+            ),
+        )
+
+
+def _parts(
+    connection: Connection, writer: PartWriter, day: str, todo: dict[_Key, Cell | None]
+) -> list[Part]:
+    if not any(todo.values()):  # all of it was forgotten
+        return []
+    return [part for table in TABLES for part in _of_table(connection, writer, table, day, todo)]
+
+
+def _of_table(
+    connection: Connection,
+    writer: PartWriter,
+    table: Table,
+    day: str,
+    todo: dict[_Key, Cell | None],
+) -> Iterator[Part]:
+    for country, rows in rows_of(connection, table, day):
+        if (day, country) in todo:
+            yield writer.write(table, day, country, rows)
+
+
+def _key(cell: Cell) -> _Key:
+    return cell.day, cell.country

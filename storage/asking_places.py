@@ -1,0 +1,87 @@
+"""Where what is asked is, and who answers: a file, a server, or the folder of an archive."""
+
+import os
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Engine
+
+from storage.engine import is_server, location_of, open_engine, translated
+from storage.errors import StorageError
+from storage.schema import check
+from storage.views import VIEWS, View
+
+ARCHIVE = "archive.json"
+"""The file that makes a folder an archive."""
+
+_SERVER_NEEDS = ("psycopg", "pglast")
+_ARCHIVE_NEEDS = ("duckdb",)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A place to ask."""
+
+    engine: str
+    """Of storage.asking_child.ENGINES."""
+    shown: str
+    """For messages; holds no secret."""
+    told: str
+    """What the process that answers is told of it. May hold a password: it goes through a pipe."""
+    views: tuple[View, ...]
+    close: Callable[[], None]
+
+
+def find(location: str) -> Place:
+    """The place that a path, a URL or a folder names; raises StorageError in one line."""
+    if is_archive(location):
+        _require(_ARCHIVE_NEEDS, "an archive", "archive")
+        from storage.archive.reading import VIEWS as KEPT
+
+        folder = Path(location).expanduser().absolute()
+        return Place("duckdb", location, str(folder), KEPT, lambda: None)
+    engine = open_engine(location, read_only=True)
+    try:
+        if is_server(engine):
+            _require(_SERVER_NEEDS, "PostgreSQL", "collector")
+        check(engine)  # its connection stays open: the last to leave a log tidies it up
+        told = _server(engine) if is_server(engine) else file_to_read(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Place(engine.dialect.name, location_of(engine), told, VIEWS, engine.dispose)
+
+
+def is_archive(location: str) -> bool:
+    """Whether the location is the folder of an archive."""
+    return "://" not in location and (Path(location).expanduser() / ARCHIVE).is_file()
+
+
+def file_to_read(engine: Engine) -> str:
+    """The URI that opens the file of an SQLite engine for reading and nothing else.
+
+    Where nothing can be written and no side file tells of a writer, the file can't change.
+    """
+    path = Path(location_of(engine)).absolute()
+    has_writer = os.access(path.parent, os.W_OK) or Path(f"{path}-wal").exists()
+    return path.as_uri() + ("?mode=ro" if has_writer else "?mode=ro&immutable=1")
+
+
+def _server(engine: Engine) -> str:
+    """How the server was reached just now, password and all, for a connection just like it."""
+    with translated(engine), engine.connect() as connection:
+        info: Any = getattr(connection.connection.driver_connection, "info", None)
+        described = dict(info.get_parameters())
+        if info.password:
+            described["password"] = info.password
+    return msgspec.json.encode(described).decode()
+
+
+def _require(modules: tuple[str, ...], what: str, extra: str) -> None:
+    if any(find_spec(module) is None for module in modules):
+        raise StorageError(
+            f"to ask {what} needs a library that is not installed:"
+            f' pip install "heliograph[{extra}]"'
+        )

@@ -1,0 +1,135 @@
+"""Nights as a whole: by the command, on every engine, told, refused, ended by a signal."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from analysis.rules import RULESET_VERSION
+from heliograph.model import State
+from scheduler.nightly import NightWork
+from storage.archive.writing import Archiving
+from storage.engine import reading
+from storage.looks import Looks
+from storage.looks_archive import ArchivedLooks
+from storage.store import Store
+from storage.views import DAILY, FINDINGS
+from tests.lab.test_commands import Desk
+from tests.made_looks import START, Look, judged
+from tests.postgres_server import Server
+
+NOW = datetime(2026, 12, 1, 1, 30, tzinfo=UTC)
+
+
+def history() -> list[Look]:
+    """Two networks of three senders, one target blocked for the last ten of thirty days."""
+    return [
+        Look(
+            day=day,
+            hour=hour,
+            asn=64500 + asn,
+            target=target,
+            key=key,
+            state=State.BLOCKED if target == "one.example" and day >= 20 else State.OK,
+            technique="dns.bogon" if key == "a" else "tls.reset",
+        )
+        for day in range(30)
+        for hour in (1, 13)
+        for asn in range(2)
+        for key in "abc"
+        for target in ("one.example", "Ünë|%s:é.example")
+    ]
+
+
+def fill(store: Store, looks: Sequence[Look]) -> None:
+    for key in ("a", "b", "c"):
+        store.receipts.keep(key, judged([one for one in looks if one.key == key]), START, key)
+    store.imports.keep(judged([Look(source="ooni:x#y"), Look(day=3, state=State.DOWN)]))
+    store.activate(RULESET_VERSION)
+
+
+def tables(store: Store, looks: Looks) -> list[list[tuple[object, ...]]]:
+    """What a night of 60 days makes of them."""
+    list(NightWork(store, looks, lambda: NOW, 60).steps())
+    with reading(store._engine) as connection:
+        return [
+            sorted(map(tuple, connection.execute(select(view.rows))), key=repr)
+            for view in (DAILY, FINDINGS)
+        ]
+
+
+def test_three_engines_make_the_same_tables(postgres: Server, tmp_path: Path) -> None:
+    on_server = postgres.url(postgres.new_database())
+    with Store.open(str(tmp_path / "a.sqlite")) as lite, Store.open(on_server) as server:
+        fill(lite, history())
+        fill(server, history()[::-1])
+        daily, findings = tables(lite, lite.looks)
+        assert tables(server, server.looks) == [daily, findings]
+        assert len(daily) == 4 * 31
+        assert [row[0] for row in findings] == ["blocking"]
+
+        list(Archiving(on_server, tmp_path / "archive").days())
+        archived = closing(ArchivedLooks(tmp_path / "archive", server.looks))
+        with Store.open(str(tmp_path / "b.sqlite")) as other, archived as looks:
+            assert tables(other, looks) == [daily, findings]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    desk = Desk(tmp_path)
+    with Store.open(str(desk.db)) as store:
+        fill(store, history())
+    return desk
+
+
+def asked(desk: Desk, *words: str, code: int = 0) -> tuple[list[dict[str, object]], str]:
+    """The lines of JSON a command printed, and what it said."""
+    done = desk(*words)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+
+def test_a_night_is_made_told_and_asked_for(desk: Desk) -> None:
+    ((made,), _) = asked(desk, "nightly", "--json", "--days", "3650")
+    assert (made["kind"], made["findings"]) == ("night", 1)
+    ((found,), told) = asked(desk, "findings", "--json", "--country", "xa", "--type", "blocking")
+    assert (found["kind"], found["asns"]) == ("finding", [64500, 64501])
+    assert "1 finding, as of" in told
+    assert asked(desk, "findings", "--json", "--country", "XB")[0] == []
+
+    lines, told = asked(desk, "nightly", "--archive", str(desk.folder / "none"), code=66)
+    assert (lines, "is no archive" in told) == ([], True)
+    sql = "select state, published is not null as shown from api_v1_freshness"
+    assert asked(desk, "query", "--json", sql)[0] == [{"state": "failed", "shown": 1}]
+    assert "came to nothing" in desk("findings").stderr
+
+
+def test_a_second_night_at_the_same_time_is_refused(desk: Desk) -> None:
+    with Store.open(str(desk.db)) as store, store.nights.alone():
+        _, told = asked(desk, "nightly", code=65)
+
+    assert "another program" in told
+
+
+def test_a_daemon_catches_up_and_ends_with_sigterm(desk: Desk) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "heliograph", "nightly", "--daemon", "--json"],
+        env=desk.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    made = json.loads(process.stdout.readline())
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+
+    assert (made["kind"], process.returncode) == ("night", 143)

@@ -1,0 +1,67 @@
+"""The commands on events: a list with sources, a plan before the data, an answer after."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from heliograph.cli.events import Wish, examine, listing
+from heliograph.cli.exits import ExitCode, Stop
+
+CONGRESS = "cn-2017-party-congress"
+NO_DAYS = {"before": None, "after": None, "lead": None}
+
+
+def wish(event: str = CONGRESS, csv: Path | None = None, *, plan: bool = False) -> Wish:
+    return Wish(event, csv, "@starter", NO_DAYS, plan, None, None, True)
+
+
+def test_events_are_lines_with_their_sources(capfd: pytest.CaptureFixture[str]) -> None:
+    listing("cn", "2018-01-01", None, json=True)
+    found = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+
+    assert [one["id"] for one in found] == [
+        "cn-2018-police-inspection-draft",
+        "cn-2018-weibo-reversal",
+    ]
+    assert {one["kind"] for one in found} == {"event"}
+    assert all(one["sources"][0]["url"] for one in found)
+
+
+def test_a_plan_needs_no_data(capfd: pytest.CaptureFixture[str]) -> None:
+    examine(wish(plan=True))
+    told = json.loads(capfd.readouterr().out)
+
+    assert told["kind"] == "plan"
+    assert len(told["plan_sha256"]) == 64
+    assert told["plan"]["categories"] == ["ANON", "COMT", "NEWS", "POLR"]
+
+
+def test_a_file_that_does_not_reach_the_days_can_not_tell(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "daily.csv"
+    file.write_text("time,n_ok,n_blocked,country\n2026-01-01,5,0,CN\n", encoding="utf-8")
+    examine(wish(csv=file))
+    told = json.loads(capfd.readouterr().out)
+
+    assert (told["kind"], told["answer"], told["reason"]) == (
+        "impact",
+        "cannot tell",
+        "too_few_days",
+    )
+
+
+@pytest.mark.parametrize(("since", "file"), [("June", None), (None, Path("none.toml"))])
+def test_what_can_not_be_used_ends_with_a_code(since: str | None, file: Path | None) -> None:
+    with pytest.raises(Stop) as caught:
+        listing(None, since, file, json=True)
+
+    assert caught.value.code in {ExitCode.USAGE, ExitCode.INPUT_MISSING}
+
+
+def test_an_event_that_is_not_there_is_2_and_those_that_are_there_are_named() -> None:
+    with pytest.raises(Stop, match=CONGRESS) as caught:
+        examine(wish("none"))
+
+    assert caught.value.code is ExitCode.USAGE

@@ -1,0 +1,73 @@
+"""The folder of an archive is ours before anything in it is touched."""
+
+from pathlib import Path
+
+import pytest
+
+from storage.archive.folder import BESIDE, describe, held, tidy
+from storage.archive.shapes import DESCRIPTION, README, Archive, file_of, load
+from storage.errors import CannotWrite, StorageError
+
+
+def test_a_new_folder_is_an_archive_of_nothing(tmp_path: Path) -> None:
+    with held(tmp_path / "a") as folder:
+        assert load(folder) == Archive()
+    assert {path.name for path in folder.iterdir()} == {DESCRIPTION, README}
+    assert "Not for publication" in (folder / README).read_text(encoding="utf-8")
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_of_somebody_else_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "steps").mkdir()
+    with pytest.raises(CannotWrite, match="is there, and no archive"), held(tmp_path):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["steps"]
+
+
+def test_a_file_and_a_missing_place_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CannotWrite, match="no folder"), held(tmp_path / "file"):
+        pass
+    with pytest.raises(CannotWrite, match="make it first"), held(tmp_path / "none" / "a"):
+        pass
+
+
+def test_two_exports_never_write_to_one_archive(tmp_path: Path) -> None:
+    with held(tmp_path / "a") as folder:
+        with pytest.raises(StorageError, match="another export"), held(folder):
+            pass
+        assert (folder / BESIDE).is_dir()
+
+
+def test_what_a_kill_left_goes_and_foreign_files_stay(tmp_path: Path) -> None:
+    with held(tmp_path / "a") as folder:
+        pass
+    left = folder / file_of("steps", "2026-11-23", "XA", "ab" * 32)
+    left.parent.mkdir(parents=True)
+    left.touch()
+    foreign = left.parent / "mine.parquet"
+    foreign.touch()
+    (folder / "notes.txt").touch()
+    (folder / BESIDE).mkdir()
+    (folder / BESIDE / "part.parquet").touch()
+    with held(folder):
+        assert not left.exists()
+        assert list((folder / BESIDE).iterdir()) == []
+    assert foreign.exists()
+    assert (folder / "notes.txt").exists()
+    foreign.unlink()
+
+
+def test_tidying_removes_folders_that_are_empty_then(tmp_path: Path) -> None:
+    with held(tmp_path / "a") as folder:
+        left = folder / file_of("steps", "2026-11-23", "XA", "ab" * 32)
+        left.parent.mkdir(parents=True)
+        left.touch()
+        tidy(folder, Archive())
+        assert not (folder / "steps").exists()
+
+
+def test_describing_replaces_the_description(tmp_path: Path) -> None:
+    with held(tmp_path / "a") as folder:
+        describe(folder, Archive(ruleset=4))
+    assert load(folder).ruleset == 4
