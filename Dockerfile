@@ -33,7 +33,7 @@ RUN groupadd --system --gid 999 heliograph \
  && install -d -o 999 -g 999 -m 0700 /run/secrets/superuser /run/secrets/owner /run/secrets/control \
  && python -m pip uninstall --yes --quiet setuptools wheel pip
 COPY --from=build /opt/heliograph /opt/heliograph
-COPY deploy/make-secrets.sh deploy/healthy.py /opt/heliograph/deploy/
+COPY deploy/make-secrets.sh deploy/healthy.py deploy/fresh.py /opt/heliograph/deploy/
 ENV PATH=/opt/heliograph/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 999:999
 ENTRYPOINT ["heliograph"]

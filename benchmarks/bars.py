@@ -116,6 +116,26 @@ def kills_lose_nothing() -> Iterator[tuple[str, str, bool]]:
     yield "kills -9: lost, doubled, damaged", problems, not told["problems"]
 
 
+def nights_are_quick() -> Iterator[tuple[str, str, bool]]:
+    """A night over ten million steps, a tenth of them late (issue 8)."""
+    done = _run(sys.executable, "-m", "benchmarks.nightly")
+    _, large, growth = map(json.loads, done.stdout.splitlines())
+    seconds, megabytes = large["night_seconds"], large["night_megabytes"]
+    yield "a night over 10 million steps, seconds", str(seconds), seconds < 150
+    yield "the same, MB", str(megabytes), megabytes < 2000
+    times = large["aggregation_to_group_by"]
+    yield "counting cells from an archive, times DuckDB's GROUP BY", str(times), times <= 3
+    (more,) = growth.values()
+    yield "a night over ten times as much takes times", str(more), more <= 12
+
+
+def nights_show_whole_or_not() -> Iterator[tuple[str, str, bool]]:
+    """A night killed a hundred times (issue 8)."""
+    done = _run(sys.executable, "-m", "benchmarks.kill_nightly")
+    told = json.loads(done.stdout)
+    yield "nights killed, shown half", str(len(told["problems"])), done.returncode == 0
+
+
 BARS: tuple[Bar, ...] = (
     rows_are_right,
     demo_is_quick,
@@ -126,6 +146,8 @@ BARS: tuple[Bar, ...] = (
     kills_lose_nothing,
     judging_is_quick,
     weakened_rules_are_noticed,
+    nights_are_quick,
+    nights_show_whole_or_not,
 )
 
 

@@ -25,7 +25,8 @@ _NAMED = (State.BLOCKED.value, State.THROTTLED.value)
 """States that have techniques."""
 _KEY = "day, country, asn, target, probe"
 _PARTS = 1_000_000
-"""Confidence is compared in millionths."""
+"""Confidence is compared in millionths; a rank of so many digits stands before an id."""
+_RANK = len(str(_PARTS))
 OWN = "own"
 """The one vantage that all looks without a sender's key are, unless they were imported."""
 
@@ -138,12 +139,13 @@ def _seen(engine: Engine) -> str:
     rest = "substr(techniques, 3)"
     end = engine.find.format(rest, "'\"'")
     lag = f"{engine.seconds.format('received')} - {engine.seconds.format('started')}"
-    sure = f"CAST({2 * _PARTS} - CAST(ROUND(confidence * {_PARTS}) AS BIGINT) AS VARCHAR)"
+    sure = f"CAST(ROUND(COALESCE(confidence, 0) * {_PARTS}) AS BIGINT)"
+    named = f"state IN ({_listed(_NAMED)})"
     return f"""
   SELECT substr(started, 1, 10) AS day, country, asn, target, probe, vantage, state,
-    CASE WHEN state IN ({_listed(_NAMED)}) THEN substr(techniques, 3, {end} - 1) END AS technique,
+    CASE WHEN {named} THEN substr(techniques, 3, {end} - 1) END AS technique,
     CASE WHEN received IS NOT NULL THEN {lag} END AS lag,
-    CASE WHEN confidence IS NULL THEN '{2 * _PARTS}' ELSE {sure} END || id AS proof
+    CASE WHEN {named} THEN CAST({2 * _PARTS} - {sure} AS VARCHAR) || id ELSE id END AS proof
   FROM looks"""  # noqa: S608 - names of our own
 
 
@@ -220,6 +222,7 @@ def _weighed(vote: str) -> str:
 
 def _witness() -> str:
     """The best proof of the state; where there is none, of what is least certain."""
-    cases = " ".join(f"WHEN '{state}' THEN p_{state}" for state in _SOUND)
-    others = ", ".join(f"p_{state}" for state in reversed(_STATES))
-    return f"substr(CASE state {cases} ELSE COALESCE({others}) END, 8)"
+    ids = {s: f"substr(p_{s}, {_RANK + 1})" if s in _NAMED else f"p_{s}" for s in _STATES}
+    cases = " ".join(f"WHEN '{state}' THEN {ids[state]}" for state in _SOUND)
+    others = ", ".join(ids[state] for state in reversed(_STATES))
+    return f"CASE state {cases} ELSE COALESCE({others}) END"

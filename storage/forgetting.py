@@ -25,7 +25,7 @@ from sqlalchemy.types import String, TypeDecorator
 from storage.engine import is_server, location_of, reading, translated, writing
 from storage.errors import StorageError
 from storage.nights import TABLES as NIGHTLY
-from storage.nights import forget_days, forget_nights
+from storage.nights import Nights, forget_days, forget_nights
 from storage.tables import hits, measurements, run_items, runs, steps, verdicts
 
 FORGOTTEN = "forgotten"
@@ -69,20 +69,29 @@ class Forgetting:
         over; until it is, the server's files, its log and its backups may hold the bytes.
         Receipts stay: what was forgotten must not come back by being sent again.
         """
-        if not is_server(self._engine):
-            _pragma(self._engine, "secure_delete = ON")
+        if is_server(self._engine):
+            with Nights(self._engine).alone():  # or it would show what it counted before
+                found = self._forget(what)
+            _vacuum(self._engine)
+            return found
+        _pragma(self._engine, "secure_delete = ON")
+        found = self._forget(what)
+        self._compact()
+        return found
+
+    def _forget(self, what: What) -> int:
         with writing(self._engine) as connection:
             ids = _find(connection, what).ids
+            touched: set[str] = set()
             for start in range(0, len(ids), _AT_ONCE):
-                _delete(connection, ids[start : start + _AT_ONCE])
+                some = ids[start : start + _AT_ONCE]
+                touched |= _days(connection, some)
+                _delete(connection, some)
+            forget_days(connection, touched)
             if what == What():
                 _strip_runs(connection, true())
                 forget_nights(connection)
             _delete_hits(connection, what)
-        if is_server(self._engine):
-            _vacuum(self._engine)
-        else:
-            self._compact()
         return len(ids)
 
     def _compact(self) -> None:
@@ -173,11 +182,15 @@ def _is_text(column: Column[object]) -> bool:
     return isinstance(kind.impl_instance if isinstance(kind, TypeDecorator) else kind, String)
 
 
+def _days(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """The days these began on, UTC."""
+    began = select(measurements.c.started).where(measurements.c.id.in_(ids))
+    return {f"{moment:%Y-%m-%d}" for moment in connection.scalars(began)}
+
+
 def _delete(connection: Connection, ids: Sequence[str]) -> None:
     held = select(measurements.c.id).where(measurements.c.id.in_(ids)).order_by(measurements.c.id)
     connection.execute(held.with_for_update())  # on a server, nobody adds to them meanwhile
-    began = select(measurements.c.started).where(measurements.c.id.in_(ids)).distinct()
-    forget_days(connection, (f"{moment:%Y-%m-%d}" for moment in connection.scalars(began)))
     touched = select(run_items.c.run_id).where(run_items.c.measurement_id.in_(ids))
     numbers = set(connection.scalars(touched))
     connection.execute(delete(run_items).where(run_items.c.measurement_id.in_(ids)))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+import storage.tables_nights  # noqa: F401 - what nights write is stored as well
 from storage.tables import metadata
 from storage.uses import use_of
 

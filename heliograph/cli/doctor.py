@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from heliograph.config import Config
 from heliograph.text import for_terminal
 from probes.net.trust import Trust
 from probes.surroundings import innocuous
+from storage.errors import StorageError
 
 _WORDS = {True: "ok", False: "problem", None: "-"}
 _DEPEND = (
@@ -74,9 +76,9 @@ async def _around(config: Config, trust: Trust | None, wish: Wish) -> list[Found
         return [missing, *(checks.untested(name, "there is no resolver") for name in rest)]
     chosen, idle = checks_net.checks(config)
     why = "--offline" if wish.offline else "ca_file can't be used" if trust is None else None
-    paused = pause.in_force(database(wish.db))
-    if paused is not None:
-        why = paused.words
+    with suppress(StorageError):  # what is wrong with its place, the check of the database says
+        paused = pause.in_force(database(wish.db))
+        why = why if paused is None else paused.words
     if why is not None or trust is None:
         names = [*(check.name for check in chosen), "clock", checks_around.NAME]
         return [*(checks.untested(name, why or "") for name in names), *idle]

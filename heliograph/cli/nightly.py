@@ -14,7 +14,7 @@ from heliograph.cli.place import database, now
 from heliograph.cli.signals import Ending
 from heliograph.text import counted, for_terminal
 from scheduler.nightly import Made, NightWork
-from storage.errors import StorageError
+from storage.errors import OlderDatabase, StorageError
 from storage.looks import Looks
 from storage.store import Store
 
@@ -34,6 +34,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 def make(wish: Wish) -> None:
     """Make one night, and say what came of it; whatever ends it early is noted, and raised."""
+    with suppress(OlderDatabase), Store.open_to_read(database(wish.db)):
+        pass  # where there is none, none is made: the name may be a slip
     with Ending() as ending:
         with closing(_night(wish)) as night:
             ending.each(night)

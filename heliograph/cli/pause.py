@@ -101,11 +101,11 @@ def in_force(location: str) -> Pause | None:
 
 def halting(location: str) -> EarlyEnd | None:
     """The end of a run under way, once there is a pause, or nothing to store results in."""
-    file = file_of(location)
     pause = in_force(location)
     if pause is not None and pause.by is not None:
         return _ENDS[pause.by]
-    if file is not None and not file.with_name(file.name.removesuffix(SUFFIX)).exists():
+    kept = database_file(location)
+    if kept is not None and not kept.exists():
         return _GONE
     return None if pause is None else EarlyEnd(PAUSED, pause.words)
 

@@ -45,6 +45,7 @@ WRITABLE: dict[str, set[str]] = {
     "secrets": {f"/run/secrets/{name}" for name in ("superuser", "owner", "control")},
     "postgres": {"/tmp", "/var/run/postgresql", "/var/lib/postgresql/data"},
     "migrate": set(),
+    "nightly": set(),
     "control": set(),
 }
 
@@ -176,6 +177,10 @@ def test_what_was_backed_up_is_back_when_it_is_restored(place: Machine) -> None:
     assert run(place, "migrate").returncode == 0
 
 
+def test_a_night_is_made_at_the_start(place: Machine) -> None:
+    assert psql(place, "SELECT state FROM api_v1_freshness") == "done"
+
+
 def test_the_control_serves_who_has_the_token(place: Machine) -> None:
     without = place.inside("control", "python", "-c", _ASK, "nothing")
     known = place.inside("control", "python", "-c", _ASK, "token")
@@ -190,7 +195,8 @@ def test_a_health_check_tells_the_well_from_the_dead(place: Machine, name: str) 
     service = SERVICES[name]
     assert check(place, name, service) is None
 
-    nobody = [word.replace(":8443", ":8444") for word in service["healthcheck"]["test"]]
+    test = service["healthcheck"]["test"]
+    nobody = [word.replace(":8443", ":8444").replace(":5432", ":5433") for word in test]
     nobody += ["--port=5433"] * (name == "postgres")
     assert check(place, name, {"healthcheck": {"test": nobody}}) is not None
 

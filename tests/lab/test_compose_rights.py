@@ -72,6 +72,7 @@ def test_the_database_can_be_reached_by_what_is_beside_it_alone() -> None:
     assert {n for n, s in SERVICES.items() if "database" in s.get("networks", ())} == {
         "postgres",
         "migrate",
+        "nightly",
     }
 
 

@@ -17,8 +17,10 @@ from heliograph.model import State
 from scheduler.nightly import NightWork
 from storage.archive.writing import Archiving
 from storage.engine import reading
+from storage.forgetting import What
 from storage.looks import Looks
 from storage.looks_archive import ArchivedLooks
+from storage.nights import Busy
 from storage.store import Store
 from storage.views import DAILY, FINDINGS
 from tests.lab.test_commands import Desk
@@ -80,6 +82,11 @@ def test_three_engines_make_the_same_tables(postgres: Server, tmp_path: Path) ->
         with Store.open(str(tmp_path / "b.sqlite")) as other, archived as looks:
             assert tables(other, looks) == [daily, findings]
 
+        assert server.forgetting.forget(What()) == len(history()) + 2
+        with pytest.raises(Busy), server.nights.alone():
+            Store(server._engine).forgetting.forget(What())
+        assert tables(server, server.looks) == [[], []]
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
@@ -107,6 +114,9 @@ def test_a_night_is_made_told_and_asked_for(desk: Desk) -> None:
 
     lines, told = asked(desk, "nightly", "--archive", str(desk.folder / "none"), code=66)
     assert (lines, "is no archive" in told) == ([], True)
+    nowhere = desk.folder / "nowhere.sqlite"
+    asked(desk, "nightly", "--db", str(nowhere), code=66)
+    assert not nowhere.exists()
     sql = "select state, published is not null as shown from api_v1_freshness"
     assert asked(desk, "query", "--json", sql)[0] == [{"state": "failed", "shown": 1}]
     assert "came to nothing" in desk("findings").stderr

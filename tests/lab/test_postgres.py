@@ -1,5 +1,6 @@
 """What PostgreSQL alone has: partitions, readers, locks of the server, many writers, its schema."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ from storage.store import Store
 from storage.tables import metadata
 from storage.views import VIEWS
 from tests.lab.test_commands import Desk
+from tests.lab.volunteer import Home
 from tests.postgres_server import Server
 from tests.unit.storage.ooni.published import document, healthy, line
 
@@ -460,3 +462,30 @@ def test_the_commands_say_the_same_on_both(location: str, tmp_path: Path) -> Non
     gone = desk("forget", "--all", "--yes", "--db", location)
     assert gone.returncode == 0, gone.stderr
     assert "the server's files" in gone.stdout + gone.stderr
+
+
+def test_a_run_into_a_server_is_made_paused_shown_and_judged(location: str, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    at = ("--db", location)
+    done = home("run", "--yes", "--json", "site.example", *at)
+    assert done.returncode in {0, 68}, done.stderr
+    (line,) = (row for row in map(json.loads, done.stdout.splitlines()) if row["kind"] == "verdict")
+    assert line["outcome"] == "measured"
+    shown = home("show", str(line["measurement_id"]), *at)
+    assert shown.returncode == 0, shown.stderr
+    assert "site.example" in shown.stdout
+
+    assert home("pause", *at).returncode == 0
+    stopped = home("run", "--yes", "site.example", "--fresh", *at)
+    assert "paused" in stopped.stderr
+    assert home("resume", *at).returncode == 0
+
+    for words in (("report", "--out", str(tmp_path / "r.html")), ("analyse",), ("nightly",)):
+        assert home(*words, *at).returncode == 0, words
+    for kind in ("csv", "jsonl", "sqlite"):
+        done = home("export", kind, str(tmp_path / kind), "--address-unknown", *at)
+        assert done.returncode == 0, done.stderr
+    assert home("export", "parquet", str(tmp_path / "parquet"), *at).returncode == 0
+    assert home("verify", str(tmp_path / "sqlite")).returncode == 0
+    assert home("privacy", *at).returncode == 0
+    assert home("consent", "show", *at).returncode == 0
