@@ -136,6 +136,33 @@ def nights_show_whole_or_not() -> Iterator[tuple[str, str, bool]]:
     yield "nights killed, shown half", str(len(told["problems"])), done.returncode == 0
 
 
+def databases_are_quick() -> Iterator[tuple[str, str, bool]]:
+    """Ten million steps loaded and looked up, on each engine (issue 7)."""
+    told = json.loads(_run(sys.executable, "-m", "benchmarks.store").stdout)
+    for engine, figures in told.items():
+        slowest = max(figures["lookup_milliseconds"].values())
+        said = f"{figures['rows_a_second']} rows a second, slowest look-up {slowest} ms"
+        yield f"ten million steps on {engine}", said, figures["within_bars"]
+
+
+def archives_are_whole() -> Iterator[tuple[str, str, bool]]:
+    """A hundred kills -9 of an export of an archive (issue 7)."""
+    done = _run(sys.executable, "-m", "benchmarks.kill_archive", "100")
+    yield "exports of an archive killed", done.stdout.strip(), done.returncode == 0
+
+
+def databases_are_whole() -> Iterator[tuple[str, str, bool]]:
+    """Loads, imports and migrations killed at random moments, on each engine (issue 7)."""
+    told = json.loads(_run(sys.executable, "-m", "benchmarks.kill_store").stdout)
+    yield "loads, imports, migrations killed", str(told), not told["problems"]
+
+
+def questions_are_answered_soon() -> Iterator[tuple[str, str, bool]]:
+    """The cookbook over ten million steps, on every engine (issue 8)."""
+    done = _run(sys.executable, "-m", "benchmarks.cookbook", "--steps", "10000000")
+    yield "cookbook", done.stdout.strip().splitlines()[-1], done.returncode == 0
+
+
 BARS: tuple[Bar, ...] = (
     rows_are_right,
     demo_is_quick,
@@ -148,6 +175,10 @@ BARS: tuple[Bar, ...] = (
     weakened_rules_are_noticed,
     nights_are_quick,
     nights_show_whole_or_not,
+    databases_are_quick,
+    databases_are_whole,
+    archives_are_whole,
+    questions_are_answered_soon,
 )
 
 

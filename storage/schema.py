@@ -32,11 +32,11 @@ _stamp = Table(
 def ensure(engine: Engine) -> None:
     """Bring an empty or older database to HEAD; raise StorageError if it is not ours to use."""
     with reading(engine) as connection:
-        found = _revision(connection)
+        found = revision(connection)
     if found is None:
         with writing(engine) as connection:
             alone(connection)
-            if _revision(connection) is None:  # nobody else made it meanwhile
+            if revision(connection) is None:  # nobody else made it meanwhile
                 _create(connection)
     elif found in REVISIONS[:-1]:
         with writing(engine) as connection:
@@ -54,7 +54,7 @@ def check(engine: Engine) -> None:
         if is_reader(connection):
             refuse_other_views(connection)
             return
-        found = _revision(connection)
+        found = revision(connection)
     if found is None:
         raise no_database(engine)
     _refuse_unknown(location, found)
@@ -78,7 +78,7 @@ def upgrade(location: str) -> str | None:
         engine.dispose()
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
     """The revision of the database, None for an empty one; raises StorageError if not ours."""
     names = inspect(connection).get_table_names()
     if not names:
@@ -103,7 +103,7 @@ def _refuse_unknown(location: str, revision: str) -> None:
 
 def _bring_to_head(connection: Connection) -> str | None:
     alone(connection)
-    before = _revision(connection)
+    before = revision(connection)
     if before is None and is_server(connection):
         _create(connection)  # PostgreSQL came with 0004: no older version is to be passed through
         return None
@@ -122,7 +122,7 @@ def _create(connection: Connection) -> None:
 
 def is_empty(connection: Connection) -> bool:
     """Whether there is nothing in the database yet; raises StorageError if it is not ours."""
-    return _revision(connection) is None
+    return revision(connection) is None
 
 
 def create_tables(connection: Connection) -> None:

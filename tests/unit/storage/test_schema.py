@@ -85,8 +85,8 @@ def test_a_database_made_whole_while_we_waited_is_taken_as_it_is(
 ) -> None:
     upgrade(location)
     seen = iter([None])
-    real = schema._revision
-    monkeypatch.setattr(schema, "_revision", lambda c: next(seen, real(c)))
+    real = schema.revision
+    monkeypatch.setattr(schema, "revision", lambda c: next(seen, real(c)))
     ensure(engine)
     monkeypatch.undo()
     check(engine)
