@@ -22,19 +22,15 @@ class LookupFact:
         """The reply a stub resolver would use."""
         self.encrypted = detail.transport in _ENCRYPTED
         """Nobody on the path could forge the reply."""
+        self.public: frozenset[str] = frozenset() if self.taken is None else _public(self.taken)
+        """Addresses in the reply taken that a public host could have."""
+        self.contradicted = len(detail.replies) > 1 and _contradict(detail)
+        """One query, sent once, got replies that can't all be from one resolver."""
 
     @once
     def addresses(self) -> frozenset[str]:
         """Addresses in the reply taken, bogons included."""
         return frozenset() if self.taken is None else _addresses(self.taken)
-
-    @once
-    def public(self) -> frozenset[str]:
-        """Addresses in the reply taken that a public host could have."""
-        if self.taken is None:
-            return frozenset()
-        answers = self.taken.answers
-        return frozenset([a.value for a in answers if a.type in _ADDRESS_TYPES and a.bogon is None])
 
     @once
     def bogons(self) -> tuple[str, ...]:
@@ -46,24 +42,6 @@ class LookupFact:
     def reasons(self) -> frozenset[int]:
         """Numbers of the extended errors in the reply taken (RFC 8914)."""
         return frozenset() if self.taken is None else frozenset(self.taken.reasons)
-
-    @once
-    def contradicted(self) -> bool:
-        """One query, sent once, got replies that can't all be from one resolver.
-
-        A resend may fairly be answered with another set, so only single sends count; and a
-        resolver that gives up may be outrun by another one behind the same address.
-        """
-        if self.detail.sends > 1 or len(self.detail.replies) < 2:
-            return False
-        told = {
-            (r.rcode, _addresses(r))
-            for r in self.detail.replies
-            if r.problem is None and r.rcode in {"NOERROR", "NXDOMAIN"}
-        }
-        sets = [addresses for _, addresses in told]
-        pairs = ((a, b) for i, a in enumerate(sets) for b in sets[i + 1 :])
-        return any(a.isdisjoint(b) for a, b in pairs if a or b)
 
     @once
     def resent(self) -> bool:
@@ -107,6 +85,30 @@ def _taken(replies: tuple[DnsReply, ...]) -> DnsReply | None:
         if reply.problem is None:
             return reply
     return None
+
+
+def _public(reply: DnsReply) -> frozenset[str]:
+    return frozenset(
+        [a.value for a in reply.answers if a.type in _ADDRESS_TYPES and a.bogon is None]
+    )
+
+
+def _contradict(detail: DnsDetail) -> bool:
+    """Whether the replies to a query that was sent once exclude each other.
+
+    A resend may fairly be answered with another set, so only single sends count; and a resolver
+    that gives up may be outrun by another one behind the same address.
+    """
+    if detail.sends > 1:
+        return False
+    told = {
+        (r.rcode, _addresses(r))
+        for r in detail.replies
+        if r.problem is None and r.rcode in {"NOERROR", "NXDOMAIN"}
+    }
+    sets = [addresses for _, addresses in told]
+    pairs = ((a, b) for i, a in enumerate(sets) for b in sets[i + 1 :])
+    return any(a.isdisjoint(b) for a, b in pairs if a or b)
 
 
 def _addresses(reply: DnsReply) -> frozenset[str]:
