@@ -24,7 +24,7 @@ demo: $(READY)  ## a small censored internet on this host; prints a table and a 
 	@$(BIN)/heliograph demo --out build/demo $(ARGS)
 
 test: $(READY)  ## every test; no packet leaves this host
-	@$(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 unit: $(READY)  ## the fast ones: no sockets
 	@$(BIN)/python -m pytest -n 2 tests/unit $(ARGS)

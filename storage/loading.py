@@ -52,14 +52,19 @@ def load(location: str, batches: Iterable[Sequence[Judged]], tell: Tell) -> Load
     if file.exists():
         raise StorageError(f"{file}: is there already; only a new database is filled in bulk")
     half = file.with_name(f"{file.name}.loading")
-    half.unlink(missing_ok=True)
+    _remove(half)
     try:
         loaded = _into(open_engine(str(half)), batches, tell)
         half.rename(file)
     finally:
-        for left in (half, half.with_name(f"{half.name}-journal")):
-            left.unlink(missing_ok=True)
+        _remove(half)
     return loaded
+
+
+def _remove(half: Path) -> None:
+    """Remove what is not whole, and all that SQLite may have beside it."""
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        half.with_name(half.name + suffix).unlink(missing_ok=True)
 
 
 def _into(engine: Engine, batches: Iterable[Sequence[Judged]], tell: Tell) -> Loaded:

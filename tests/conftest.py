@@ -11,6 +11,15 @@ from tests.postgres_server import Server, server
 gc.disable()  # until all is collected: next to nothing of what collecting makes is garbage
 
 
+LONGEST = ("test_surroundings_rows", "test_lab_rows", "test_surroundings_again", "test_kill")
+"""Files of few tests that take minutes, above all by waiting: workers begin with them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
+
+
 def pytest_collection_finish() -> None:
     """What was collected lives to the end: the collector of garbage need not look at it again."""
     gc.freeze()
