@@ -18,6 +18,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.killing import wanted
 from heliograph.model import STOPPED
 
 TARGETS = 60
@@ -54,8 +55,7 @@ class Tally:
 
 def main() -> None:
     """Kill, look, finish; exits with 1 when anything is lost, doubled or damaged."""
-    kills = int(sys.argv[1]) if len(sys.argv) > 1 else KILLS
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(2**32)
+    kills, seed = wanted(KILLS)
     began = time.monotonic()
     tally = killed(kills, random.Random(seed))
     print(

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from benchmarks.kill_export import fill
+from benchmarks.killing import wanted
 from storage.archive.checking import check_archive
 from storage.archive.folder import BESIDE
 from storage.archive.shapes import DESCRIPTION
@@ -25,8 +26,7 @@ ROUND = 4
 
 def main() -> None:
     """Kill, look, export again; exits with 1 when anything half-written was seen."""
-    kills = int(sys.argv[1]) if len(sys.argv) > 1 else KILLS
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(2**32)
+    kills, seed = wanted(KILLS)
     chance, problems, amid = random.Random(seed), [], 0
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as name:

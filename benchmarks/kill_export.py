@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from analysis.judge import judge
+from benchmarks.killing import wanted
 from heliograph.ids import with_id
 from storage.store import Store
 from tests.lab.planted import plant
@@ -26,8 +27,7 @@ FORMATS = ("csv", "jsonl", "sqlite")
 
 def main() -> None:
     """Kill, look, export again; exits with 1 when anything half-written was seen."""
-    kills = int(sys.argv[1]) if len(sys.argv) > 1 else KILLS
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(2**32)
+    kills, seed = wanted(KILLS)
     chance, problems, amid = random.Random(seed), [], 0
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as name:

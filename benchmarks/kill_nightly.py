@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.rules import RULESET_VERSION
+from benchmarks.killing import wanted
 from heliograph.model import State
 from storage.store import Store
 from tests.made_looks import START, Look, judged
@@ -36,8 +37,7 @@ _ASKED = (
 
 def main() -> None:
     """Kill, look, end what was begun; exits with 1 when anything but a whole night was shown."""
-    kills = int(sys.argv[1]) if len(sys.argv) > 1 else KILLS
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(2**32)
+    kills, seed = wanted(KILLS)
     with tempfile.TemporaryDirectory() as folder:
         told = killed(Path(folder), kills, random.Random(seed))
     print(json.dumps({"kills": kills, "seed": seed, **told}))

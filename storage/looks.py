@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -21,6 +22,9 @@ from storage.aggregates import (
     within,
     without_key,
 )
+from storage.archive.beyond import beyond
+from storage.archive.content import cells_of as archived_cells
+from storage.archive.shapes import load
 from storage.engine import is_server, reading
 from storage.tables import RULESET_KEY, settings
 
@@ -85,6 +89,12 @@ class StoredLooks:
         with reading(self._engine) as connection:
             value = connection.scalar(select(settings.c.value).where(settings.c.key == RULESET_KEY))
         return None if value is None else int(value)
+
+    def missing_of(self, archive: Path) -> int:
+        """How many measurements an archive has that this database does not have."""
+        with reading(self._engine) as connection:
+            stored = archived_cells(connection)
+            return beyond(connection, archive, load(archive), stored)
 
     def receipts(self) -> Iterator[tuple[str, str | None, str]]:
         """Of each look that was received: its id, whose key sent it, and when it came."""

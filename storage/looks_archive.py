@@ -6,9 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from heliograph.cell import Counted
+from heliograph.text import counted
 from storage.aggregates import DUCKDB, changing, newest_of, within
 from storage.archive.library import quoted
 from storage.archive.reading import open_archive
+from storage.errors import StorageError
 from storage.looks import JOINED, VERDICTS, Change, StoredLooks, cells_of, changes_of
 from storage.tables import RULESET_KEY
 
@@ -20,10 +22,12 @@ class ArchivedLooks:
     """Those of the archive in a folder, as its files are now.
 
     An archive doesn't say who sent what: that is taken from the database it was made of. Raises
-    MissingInput and StorageError as ``open_archive`` does.
+    MissingInput and StorageError as ``open_archive`` does, and StorageError for an archive that
+    holds what the database does not, or no longer.
     """
 
     def __init__(self, folder: Path, received: StoredLooks) -> None:
+        _require_stored(folder, received)
         self._connection = open_archive(folder)
         self._connection.execute(
             "CREATE TABLE receipts (id VARCHAR, vantage VARCHAR, received_at VARCHAR)"
@@ -62,6 +66,16 @@ class ArchivedLooks:
 
     def _all(self, sql: str) -> Sequence[Sequence[object]]:
         return self._connection.execute(sql).fetchall()
+
+
+def _require_stored(folder: Path, received: StoredLooks) -> None:
+    """Raise unless the database has every measurement: what was forgotten must not come back."""
+    missing = received.missing_of(folder)
+    if missing:
+        raise StorageError(
+            f"{folder}: this database lacks {counted(missing, 'measurement')} of it; 'heliograph"
+            " export parquet --remove' takes out what was forgotten"
+        )
 
 
 def _write(file: Path, receipts: Iterable[tuple[str, str | None, str]]) -> int:

@@ -68,23 +68,45 @@ def server(
     folder: Path, settings: tuple[str, ...] = _QUICK, port: int | None = None
 ) -> Iterator[Server]:
     """A new server whose data are in a new folder; it is stopped on leaving, or when we end."""
-    data, sockets = folder / "data", folder / "s"
+    sockets = folder / "s"
     sockets.mkdir(parents=True)
-    made = (program("initdb"), "-D", str(data), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8")
-    _run((*_as_user(), *made, "--locale=C.UTF-8", "--no-sync"))
+    made = (program("initdb"), "-D", str(folder / "data"), "-U", SUPERUSER, "-A", "trust")
+    _run((*_as_user(), *made, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"))
+    process = start(folder, settings, port)
+    try:
+        yield Server(sockets, port or 5432, process)
+    finally:
+        stop(process)
+
+
+def start(
+    folder: Path, settings: tuple[str, ...] = _QUICK, port: int | None = None
+) -> "subprocess.Popen[bytes]":
+    """A server over the data that are in the folder already; it answers. It ends when we end."""
+    data, sockets = folder / "data", folder / "s"
     options = [f"unix_socket_directories={sockets}", f"port={port or 5432}", *settings]
     options += ["listen_addresses=" + ("127.0.0.1" if port else "")]
     words = [program("postgres"), "-D", str(data), *(w for o in options for w in ("-c", o))]
-    with (folder / "log").open("wb") as log:
+    with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             (*_as_user(), "setpriv", "--pdeathsig", "INT", *words), stdout=log, stderr=log
         )
     try:
         _wait(sockets, port or 5432, process, folder / "log")
-        yield Server(sockets, port or 5432, process)
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
+    except BaseException:
+        stop(process)
+        raise
+    return process
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """End a server, unless it has ended; at once if it does not end in good order."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    try:
+        process.wait(timeout=_START_SECONDS)
+    except subprocess.TimeoutExpired:  # asked while it recovers, it may wait for ever
+        process.send_signal(signal.SIGQUIT)
         process.wait(timeout=_START_SECONDS)
 
 

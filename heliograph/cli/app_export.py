@@ -73,6 +73,10 @@ def export_parquet(
     out: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="The archive to make, or to bring up to date.")
     ],
+    remove: Annotated[
+        bool,
+        typer.Option("--remove", help="Take out of it what the database does not hold any more."),
+    ] = False,
     db: Db = None,
     config: ConfigFile = None,
     json: Json = False,
@@ -80,7 +84,8 @@ def export_parquet(
     """Write the whole database as an archive: Parquet files by day and country, for yourself.
 
     Only days that changed are written again, and a look that came late opens its day. It holds
-    everything, exactly: it is not for publication.
+    everything, exactly: it is not for publication. What was forgotten in the database stays in the
+    archive until --remove takes it out; without that, another database's folder is refused.
 
     Examples:
 
@@ -92,4 +97,4 @@ def export_parquet(
     from heliograph.cli.exits import boundary
 
     with boundary():
-        archive(Wish(db, out, json))
+        archive(Wish(db, out, remove, json))

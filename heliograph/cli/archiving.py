@@ -1,6 +1,6 @@
 """The ``export parquet`` command: the database as an archive, brought up to date day by day."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ class Wish:
 
     db: str | None
     out: Path
+    remove: bool
     json: bool
 
 
@@ -44,7 +45,7 @@ def archive(wish: Wish) -> None:
     """Write what has changed; a signal ends it after the day under way, and is raised then."""
     done: list[Done] = []
     with Ending() as ending:
-        work = Archiving(database(wish.db), wish.out)
+        work = Archiving(database(wish.db), wish.out, removing=wish.remove)
         ending.each(_told(work.days(), done))
         if ending.asked is not None and done and done[-1].left:
             days = counted(done[-1].left, "day")
@@ -53,7 +54,7 @@ def archive(wish: Wish) -> None:
     _tell(wish, work, done)
 
 
-def _told(days: Iterator[Done], done: list[Done]) -> Iterator[None]:
+def _told(days: Generator[Done], done: list[Done]) -> Iterator[None]:
     progress: Progress | None = None
     try:
         for one in days:
@@ -63,7 +64,7 @@ def _told(days: Iterator[Done], done: list[Done]) -> Iterator[None]:
             progress.advance_by(1, one.day)
             yield
     finally:
-        days.close()  # type: ignore[attr-defined]  # describes what was done when left half way
+        days.close()  # describes what was done when left half way
         if progress is not None:
             progress.__exit__()
 

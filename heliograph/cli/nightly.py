@@ -112,6 +112,6 @@ def _tell(made: Made, unreadable: Mapping[str, str], *, json: bool) -> None:
         print_json(made)
     say(
         f"{made.first_day} to {made.last_day}: {counted(made.days_built, 'day')} counted anew,"
-        f" {counted(made.cells, 'cell')} in all, {counted(made.findings, 'finding')}"
+        f" {counted(made.cells, 'cell')} with looks in all, {counted(made.findings, 'finding')}"
         f" ({made.seconds:.1f} s)"
     )

@@ -26,7 +26,7 @@ def verify(folder: Path, *, json: bool) -> None:
         return
     found = check_package(folder)
     version = None if found.description is None else found.description.version
-    _tell(folder, version, found.faults, json=json)
+    _tell(folder, version, found.faults, "ask for the folder again", json=json)
     if not json and found.description is not None:
         counts = found.description.counts
         say(f"{folder}: whole, version {version}, {counted(counts.measurements, 'measurement')}")
@@ -36,13 +36,16 @@ def _verify_archive(folder: Path, *, json: bool) -> None:
     from storage.archive.checking import check_archive
 
     found = check_archive(folder)
-    _tell(folder, None, found.faults, json=json)
+    mend = "remove those files, and 'heliograph export parquet' writes them anew"
+    _tell(folder, None, found.faults, mend, json=json)
     if not json and found.archive is not None:
         looks = counted(sum(cell.measurements for cell in found.archive.cells), "measurement")
         say(f"{folder}: whole, {looks} in {counted(len(found.archive.parts), 'file')}")
 
 
-def _tell(folder: Path, version: str | None, faults: tuple[str, ...], *, json: bool) -> None:
+def _tell(
+    folder: Path, version: str | None, faults: tuple[str, ...], mend: str, *, json: bool
+) -> None:
     if json:
         print_json(Verified(path=str(folder.resolve()), version=version, faults=faults))
     else:
@@ -50,4 +53,4 @@ def _tell(folder: Path, version: str | None, faults: tuple[str, ...], *, json: b
             print(for_terminal(fault))
     if faults:
         told = counted(len(faults), "fault")
-        raise Stop(ExitCode.BAD_INPUT, f"{folder}: {told}; ask for the folder again")
+        raise Stop(ExitCode.BAD_INPUT, f"{folder}: {told}; {mend}")

@@ -57,6 +57,16 @@ def rows_of(connection: Connection, table: Table, day: str) -> Iterator[tuple[st
         yield country, (row[1:] for row in rows)
 
 
+def ids_of(connection: Connection, day: str, country: str) -> set[str]:
+    """The measurements of a day and country."""
+    wanted = (
+        "SELECT id FROM measurements"
+        " WHERE country = :country AND started >= :first AND started < :last"
+    )
+    found = _rows(connection, wanted, country=country, first=f"{day}T", last=f"{day}U")
+    return {str(identity) for (identity,) in found}
+
+
 def ruleset_of(connection: Connection) -> int | None:
     """The ruleset in force; None in a new database."""
     wanted = text("SELECT value FROM settings WHERE key = :key")

@@ -9,7 +9,7 @@ Keep it as you keep the database. `heliograph export csv FOLDER --public` (or `j
 writes what may be given to everybody.
 
 `archive.json` says what belongs to the archive: every file, its rows, its size and its SHA-256.
-Other files in here are left-overs; the next export removes them.
+Parts it does not name are left-overs, which the next export removes; other files stay.
 
     heliograph verify .
     heliograph query --db . "SELECT state, count(*) AS n FROM api_v1_verdicts GROUP BY state"

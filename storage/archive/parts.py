@@ -1,7 +1,6 @@
 """One Parquet file, written so that the same rows are the same bytes."""
 
 import hashlib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from sqlalchemy import Table
 from storage.archive.content import Row
 from storage.archive.library import connect, create, quoted
 from storage.archive.shapes import Part, file_of
+from storage.disk import sync
 
 _ROW_GROUP = 100_000
 _OPTIONS = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP}"
@@ -73,12 +73,3 @@ def place(loose: Path, folder: Path, name: str) -> None:
     loose.rename(target)
     for parent in (target.parent, *(new.parent for new in made)):
         sync(parent)
-
-
-def sync(path: Path) -> None:
-    """Wait until a file or the names in a folder are on disk."""
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

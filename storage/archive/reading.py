@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.dialects import postgresql
 
+from storage.archive.beyond import is_there
 from storage.archive.library import connect, create, quoted
 from storage.archive.shapes import TABLES, Archive, load
 from storage.errors import StorageError
@@ -41,10 +42,10 @@ def open_archive(folder: Path, *, locked: bool = False) -> "duckdb.DuckDBPyConne
 
 def _require_files(folder: Path, archive: Archive) -> None:
     for part in archive.parts:
-        path = folder / part.file
-        if path.is_symlink() or not path.is_file() or path.stat().st_size != part.bytes:
+        if not is_there(folder, part):
             raise StorageError(
-                f"{path}: is missing, or not what the archive says; 'heliograph verify' says more"
+                f"{folder / part.file}: is missing, or not what the archive says;"
+                " 'heliograph verify' says more"
             )
 
 

@@ -1,23 +1,24 @@
 """Writing an archive: day by day what has changed since, and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import msgspec
 from sqlalchemy import Connection, Table
 
+from heliograph.text import counted
+from storage.archive.beyond import Key, beyond, damaged, key_of
 from storage.archive.content import cells_of, rows_of, ruleset_of
 from storage.archive.folder import BESIDE, describe, held, tidy
 from storage.archive.parts import PartWriter
 from storage.archive.shapes import TABLES, Archive, Cell, Part, load
 from storage.engine import open_engine, reading
+from storage.errors import StorageError
 from storage.schema import check
 
 _DAYS_AT_ONCE = 16
 """So many days are written before the archive is described anew."""
-
-_Key = tuple[str, str]
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,18 +32,23 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Archiving:
-    """One export: ``days`` does the work, ``archive`` is what is found in the folder then."""
+    """One export: ``days`` does the work, ``archive`` is what is found in the folder then.
 
-    def __init__(self, location: str, folder: Path) -> None:
+    Without ``removing`` nothing is taken out of an archive: measurements that the database does not
+    hold may have been forgotten, but it may as well be another database, or an empty one.
+    """
+
+    def __init__(self, location: str, folder: Path, *, removing: bool = False) -> None:
         self._location = location
         self._folder = folder
+        self._removing = removing
         self.archive = Archive()
 
-    def days(self) -> Iterator[Done]:
+    def days(self) -> Generator[Done]:
         """Bring the archive up to date with one state of the database, a day at a time.
 
-        Left half way, what was done is kept and the same call goes on with the rest. Raises
-        StorageError.
+        Left half way, what was done is kept and the same call goes on with the rest. Files that are
+        missing or cut off are written anew. Raises StorageError.
         """
         engine = open_engine(self._location, read_only=True)
         try:
@@ -54,8 +60,11 @@ class Archiving:
 
     def _written(self, connection: Connection) -> Iterator[Done]:
         self.archive = load(self._folder)
-        now, before = cells_of(connection), {_key(cell): cell for cell in self.archive.cells}
+        now, before = cells_of(connection), {key_of(cell): cell for cell in self.archive.cells}
+        if not self._removing:
+            self._require_all(connection, now)
         changed = {key for key in now.keys() | before.keys() if now.get(key) != before.get(key)}
+        changed |= damaged(self._folder, self.archive)
         days = sorted({day for day, _ in changed})
         state = _State(self.archive, ruleset_of(connection))
         writer = PartWriter(self._folder, self._folder / BESIDE)
@@ -72,6 +81,15 @@ class Archiving:
             finally:
                 self._settle(state)
 
+    def _require_all(self, connection: Connection, now: dict[Key, Cell]) -> None:
+        missing = beyond(connection, self._folder, self.archive, now)
+        if missing:
+            raise StorageError(
+                f"{self._folder}: nothing was written: this database lacks"
+                f" {counted(missing, 'measurement')} of it. --remove takes them out, if they were"
+                " forgotten; if it is another database, choose another folder"
+            )
+
     def _settle(self, state: "_State") -> None:
         archive = state.archive()
         if archive != self.archive:
@@ -85,19 +103,19 @@ class _State:
 
     def __init__(self, archive: Archive, ruleset: int | None) -> None:
         self._ruleset = ruleset
-        self._cells = {_key(cell): cell for cell in archive.cells}
-        self._parts: dict[_Key, list[Part]] = {key: [] for key in self._cells}
+        self._cells = {key_of(cell): cell for cell in archive.cells}
+        self._parts: dict[Key, list[Part]] = {key: [] for key in self._cells}
         for part in archive.parts:
-            self._parts.setdefault((part.day, part.country), []).append(part)
+            self._parts.setdefault(key_of(part), []).append(part)
 
-    def replace(self, cells: dict[_Key, Cell | None], parts: list[Part]) -> None:
+    def replace(self, cells: dict[Key, Cell | None], parts: list[Part]) -> None:
         for key, cell in cells.items():
             self._parts.pop(key, None)
             self._cells.pop(key, None)
             if cell is not None:
                 self._cells[key] = cell
         for part in parts:
-            self._parts.setdefault((part.day, part.country), []).append(part)
+            self._parts.setdefault(key_of(part), []).append(part)
 
     def archive(self) -> Archive:
         order = [table.name for table in TABLES]
@@ -113,7 +131,7 @@ class _State:
 
 
 def _parts(
-    connection: Connection, writer: PartWriter, day: str, todo: dict[_Key, Cell | None]
+    connection: Connection, writer: PartWriter, day: str, todo: dict[Key, Cell | None]
 ) -> list[Part]:
     if not any(todo.values()):  # all of it was forgotten
         return []
@@ -125,12 +143,8 @@ def _of_table(
     writer: PartWriter,
     table: Table,
     day: str,
-    todo: dict[_Key, Cell | None],
+    todo: dict[Key, Cell | None],
 ) -> Iterator[Part]:
     for country, rows in rows_of(connection, table, day):
         if (day, country) in todo:
             yield writer.write(table, day, country, rows)
-
-
-def _key(cell: Cell) -> _Key:
-    return cell.day, cell.country

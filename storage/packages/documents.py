@@ -53,7 +53,7 @@ def _selected(selection: Selection) -> str:
     if selection.sample is not None:
         said.append(f"A sample of {selection.sample} of them, chosen by a hash of their ids.")
     said += [f"Left out: {count} {why}." for why, count in selection.left_out.items()]
-    listed = "\n".join(f"* {one}" for one in said) or "All that was stored."
+    listed = "\n".join(f"* {one}" for one in said) or "No filter was used."
     return f"## Which measurements these are\n\n{listed}\n"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from storage.disk import sync
 from storage.errors import CannotWrite, StorageError
 
 
@@ -26,7 +27,7 @@ def write_folder(out: Path, fill: Callable[[Path], None]) -> None:
             fill(folder)
             _settle(folder)
             folder.rename(out)
-            _sync(out.parent)
+            sync(out.parent)
     except OSError as error:
         why = error.strerror or str(error)
         raise CannotWrite(f"{out}: can't be written ({why}); choose another place") from error
@@ -101,13 +102,5 @@ def _settle(folder: Path) -> None:
     """Everything is on disk before its name says that it is whole."""
     for path in sorted(folder.iterdir()):
         path.chmod(0o600)
-        _sync(path)
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync(path)
+    sync(folder)

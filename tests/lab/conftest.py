@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from heliograph.lab.authority import Authority
+from storage.store import Store
 from tests.lab.net_fixtures import Bench
 from tests.lab.planted import plant
 from tests.lab.slow_resolver import slow_resolver
 from tests.lab.test_commands import Desk
+from tests.postgres_server import Server
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +29,15 @@ def planted_desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     desk = Desk(tmp_path_factory.mktemp("desk"))
     plant(desk.db)
     return desk
+
+
+@pytest.fixture(scope="session")
+def made(postgres: Server) -> str:
+    """A PostgreSQL database with the tables, ruleset 1 active: to be copied, never written to."""
+    name = postgres.new_database()
+    with Store.open(postgres.url(name)) as store:
+        store.activate(1)
+    return name
 
 
 @pytest.fixture

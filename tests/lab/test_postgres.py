@@ -68,15 +68,6 @@ def judged(measurement: Measurement) -> Judged:
     )
 
 
-@pytest.fixture(scope="session")
-def made(postgres: Server) -> str:
-    """A database with the tables, ruleset 1 active, to copy."""
-    name = postgres.new_database()
-    with Store.open(postgres.url(name)) as store:
-        store.activate(1)
-    return name
-
-
 @pytest.fixture
 def database(postgres: Server, made: str) -> str:
     return postgres.new_database(made)
@@ -366,8 +357,8 @@ JUDGED = st.builds(
 def test_both_engines_give_the_same_answers(
     postgres: Server, made: str, found: list[Judged]
 ) -> None:
-    server = open_engine(postgres.url(made))
-    with Store.open(":memory:") as file, Store(server) as store:
+    location = postgres.url(postgres.new_database(made))
+    with Store.open(":memory:") as file, Store.open(location) as store:
         file.activate(1)
         half = len(found) // 2
         for each in (file, store):
@@ -375,8 +366,6 @@ def test_both_engines_give_the_same_answers(
             for one in found[half:]:
                 each.save(*one, None)
         assert answers(file) == answers(store)
-        with writing(server) as connection:
-            connection.exec_driver_sql("TRUNCATE measurements CASCADE")
 
 
 def answers(store: Store) -> list[object]:
@@ -445,6 +434,13 @@ def test_a_load_that_fails_leaves_nothing(postgres: Server, tmp_path: Path) -> N
     load(new, [], lambda *_: None)
     with pytest.raises(StorageError, match="only a new database"):
         load(new, [], lambda *_: None)
+
+
+def test_a_load_clears_what_a_killed_one_left(tmp_path: Path) -> None:
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        (tmp_path / f"r.sqlite.loading{suffix}").write_bytes(b"half")
+    load(str(tmp_path / "r.sqlite"), [[judged(look())]], lambda *_: None)
+    assert [path.name for path in tmp_path.iterdir()] == ["r.sqlite"]
 
 
 def test_the_commands_say_the_same_on_both(location: str, tmp_path: Path) -> None:

@@ -49,15 +49,6 @@ for part in MODULES:
         globals()[f"test_{part}_{title.removeprefix('test_')}"] = promise
 
 
-@pytest.fixture(scope="session")
-def made(postgres: Server) -> str:
-    """A database with the tables, ruleset 1 active, to copy."""
-    name = postgres.new_database()
-    with Store.open(postgres.url(name)) as store:
-        store.activate(1)
-    return name
-
-
 @pytest.fixture
 def store(postgres: Server, made: str) -> Iterator[Store]:
     """Empty, ruleset 1 active, in a database of its own."""

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Dialect, Engine, make_url
@@ -22,7 +23,7 @@ from heliograph.model import (
     Vantage,
     Verdict,
 )
-from storage.engine import open_engine
+from storage.engine import open_engine, writing
 from storage.schema import ensure
 from storage.store import Store
 
@@ -120,3 +121,14 @@ def store(empty: Engine) -> Iterator[Store]:
             assert isinstance(target, sqlite3.Connection)
             plain.backup(target)
         yield copy
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """A database with one table, closed."""
+    path = tmp_path / "made.sqlite"
+    engine = open_engine(str(path))
+    with writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x TEXT)")
+    engine.dispose()
+    return path

@@ -9,17 +9,6 @@ from storage.engine import is_server, location_of, open_engine, reading, writing
 from storage.errors import StorageError
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Path:
-    """A database with one table, closed."""
-    path = tmp_path / "made.sqlite"
-    engine = open_engine(str(path))
-    with writing(engine) as connection:
-        connection.exec_driver_sql("CREATE TABLE t (x TEXT)")
-    engine.dispose()
-    return path
-
-
 def test_a_url_and_a_path_are_the_same_place(made: Path) -> None:
     for location in (str(made), f"sqlite:///{made}", f"sqlite+pysqlite:///{made}"):
         engine = open_engine(location, read_only=True)

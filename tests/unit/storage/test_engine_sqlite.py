@@ -17,17 +17,6 @@ def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Path:
-    """A database with one table, closed."""
-    path = tmp_path / "made.sqlite"
-    engine = open_engine(str(path))
-    with writing(engine) as connection:
-        connection.exec_driver_sql("CREATE TABLE t (x TEXT)")
-    engine.dispose()
-    return path
-
-
 def test_missing_folders_and_the_file_are_made_for_us_alone(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "c ?%20.sqlite"
     engine = open_engine(str(path))

@@ -9,7 +9,8 @@ import pytest
 from analysis.rules import RULESET_VERSION
 from heliograph.model import State
 from storage.archive.writing import Archiving
-from storage.errors import MissingInput
+from storage.errors import MissingInput, StorageError
+from storage.forgetting import What
 from storage.looks_archive import ArchivedLooks
 from storage.store import Store
 from tests.made_looks import START, Look, judged
@@ -51,6 +52,15 @@ def test_an_empty_archive_has_no_days(tmp_path: Path) -> None:
             assert archived.ruleset() is None
             assert archived.newest_day("2026-11-20") is None
             assert archived.changes("2026-10-01", "2026-11-02") == {}
+
+
+def test_what_was_forgotten_does_not_come_back_from_an_archive(
+    store: Store, tmp_path: Path
+) -> None:
+    list(Archiving(str(tmp_path / "r.sqlite"), tmp_path / "archive").days())
+    store.forgetting.forget(What())
+    with pytest.raises(StorageError, match=r"this database lacks .* measurements of it.*--remove"):
+        ArchivedLooks(tmp_path / "archive", store.looks)
 
 
 def test_a_folder_that_is_none_is_said_to_be_none(store: Store, tmp_path: Path) -> None:

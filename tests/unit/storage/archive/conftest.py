@@ -43,9 +43,9 @@ def save(place: Path, measurement: Measurement, verdict: Verdict) -> Saved:
     return saved
 
 
-def exported(place: Path, folder: Path) -> Archive:
+def exported(place: Path, folder: Path, *, removing: bool = False) -> Archive:
     """The archive of the database, brought up to date."""
-    work = Archiving(str(place), folder)
+    work = Archiving(str(place), folder, removing=removing)
     for _ in work.days():
         pass
     return work.archive

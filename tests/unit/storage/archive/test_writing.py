@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from storage.archive.shapes import Archive, encoded
+from storage.archive.checking import check_archive
+from storage.archive.shapes import Archive, encoded, load
 from storage.archive.writing import Archiving
-from storage.errors import MissingDatabase
+from storage.errors import MissingDatabase, StorageError
 from storage.forgetting import What
 from storage.store import Store
 from tests.unit.storage.archive.conftest import exported
@@ -73,7 +74,7 @@ def test_rules_that_come_into_force_are_told(
     assert files(tmp_path) == before
 
 
-def test_what_was_forgotten_leaves_the_archive(
+def test_what_was_forgotten_leaves_the_archive_when_that_is_asked_for(
     tmp_path: Path, place: Path, save: Save, export: Export
 ) -> None:
     save(1)
@@ -81,8 +82,55 @@ def test_what_was_forgotten_leaves_the_archive(
     export()
     with Store.open(str(place)) as store:
         store.forgetting.forget(What(host="example.org"))
-    assert export() == Archive(ruleset=1)
+    assert exported(place, tmp_path / "archive", removing=True) == Archive(ruleset=1)
     assert files(tmp_path) == {}
+
+
+def test_another_database_takes_nothing_out_of_an_archive(
+    tmp_path: Path, place: Path, save: Save, export: Export
+) -> None:
+    save(1)
+    save(2, country="XB")
+    whole, before = export(), files(tmp_path)
+    other = tmp_path / "other.sqlite"
+    with Store.open(str(other)) as store:
+        store.activate(1)
+    with pytest.raises(StorageError, match=r"nothing was written.* lacks 2 measurements"):
+        exported(other, tmp_path / "archive")
+
+    place.unlink()
+    with Store.open(str(place)) as store:
+        store.activate(1)
+    save(3)  # of the same day and country as the first
+    with pytest.raises(StorageError, match="lacks 2 measurements of it"):
+        export()
+    assert load(tmp_path / "archive") == whole
+    assert files(tmp_path) == before
+
+
+def test_a_file_that_is_missing_or_cut_off_is_written_anew(
+    tmp_path: Path, save: Save, export: Export
+) -> None:
+    for number in range(1, 4):
+        save(number, f"2026-11-0{number}")
+    first = export()
+    gone, cut, kept = (tmp_path / "archive" / part.file for part in first.parts[::3])
+    gone.unlink()
+    cut.write_bytes(cut.read_bytes()[:-1])
+    before = kept.stat().st_ino
+    assert export() == first
+    assert check_archive(tmp_path / "archive").faults == ()
+    assert kept.stat().st_ino == before
+
+
+def test_where_damage_hides_what_an_archive_holds_nothing_is_taken_out(
+    tmp_path: Path, save: Save, export: Export
+) -> None:
+    save(1)
+    (tmp_path / "archive" / export().parts[0].file).write_bytes(b"")
+    save(2)
+    with pytest.raises(StorageError, match="lacks 1 measurement of it"):
+        export()
 
 
 def test_left_half_way_what_is_done_is_kept_and_the_rest_follows(
@@ -93,7 +141,7 @@ def test_left_half_way_what_is_done_is_kept_and_the_rest_follows(
     work = Archiving(str(place), tmp_path / "archive")
     days = work.days()
     assert [next(days).left, next(days).left] == [3, 2]
-    days.close()  # type: ignore[attr-defined]
+    days.close()
     assert [cell.day for cell in work.archive.cells] == ["2026-11-01", "2026-11-02"]
     before = files(tmp_path / "archive")
 

@@ -50,7 +50,7 @@ def test_the_readme_says_which_measurements_these_are(pack: Callable[..., Path])
         filters="only host a.example", newest=9, sample="1%", left_out={"not in the sample": 3}
     )
 
-    assert "All that was stored." in readme(own, Format.CSV)
+    assert "No filter was used." in readme(own, Format.CSV)
     told = readme(msgspec.structs.replace(own, selection=chosen), Format.CSV)
     assert "Chosen by: only host a.example." in told
     assert "The newest 9 at most." in told
