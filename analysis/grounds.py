@@ -5,6 +5,7 @@ A verdict's rules fire on some of these; a reader may want to see all, with the 
 
 from collections.abc import Iterator
 
+from analysis.beside.readings import READINGS
 from analysis.chain import hops
 from analysis.conditions import served_elsewhere
 from analysis.evidence import Evidence
@@ -41,6 +42,9 @@ def grounds(measurement: Measurement, hop: int | None) -> tuple[Ground, ...]:
         return ()
     if _is_withheld(measurement):
         return (_WITHHELD,)
+    reading = READINGS.get(measurement.probe) if measurement.source is None else None
+    if reading is not None:
+        return tuple(reading.grounds(reading.facts(measurement)))
     chain = hops(measurement)
     e = next((each for each in chain if each.hop == hop), chain[-1])
     order = list(restored(measurement.steps, rewriting(measurement.context)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from analysis.beside.readings import READINGS
 from analysis.chain import hops
 from analysis.comparisons import page_injected
 from analysis.conditions import served_elsewhere, stopped_on_path
@@ -46,6 +47,9 @@ def judge(measurement: Measurement, rules: tuple[Rule, ...] | None = None) -> Ve
         return None
     if measurement.source is not None and measurement.probe not in JUDGED:
         return None
+    reading = READINGS.get(measurement.probe) if measurement.source is None else None
+    if reading is not None:
+        return reading.judge(measurement, RULESET_VERSION)
     chain = hops(measurement)
     holding = _deciding(rules_that_may_hold(chain) if rules is None else rules, chain)
     state = holding[0][0].state if holding else State.INCONCLUSIVE

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from analysis.beside.readings import READINGS
 from analysis.chain import hops
 from analysis.comparisons import sent_more_elsewhere
 from analysis.conditions import served_elsewhere, stopped_on_path
@@ -32,6 +33,8 @@ def questions(
 ) -> tuple[Question, ...]:
     """The next questions to ask, none twice; empty when nothing more would help."""
     if masking(measurement.context):  # whatever came of it, it would mean nothing
+        return ()
+    if measurement.probe in READINGS:  # it makes its comparisons by itself
         return ()
     chain = hops(measurement)
     if verdict.state in _SETTLED or (verdict.state is State.DOWN and chain[-1].stopped is None):

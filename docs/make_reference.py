@@ -10,8 +10,9 @@ import msgspec
 
 from analysis.accuracy import Rate
 from analysis.accuracy_history import HistoryAccuracy
+from analysis.beside.readings import EVERY_RULE
 from analysis.known import BlockPage, Forged, Known, Marks, known
-from analysis.rules import RULES, RULESET_VERSION
+from analysis.rules import RULESET_VERSION
 from heliograph.cli.evaluate import Evaluation
 from heliograph.cli.histories import Histories
 from heliograph.failure import OWN_MEANINGS, Failure
@@ -50,7 +51,7 @@ def rules() -> str:
     rows = [
         f"| `{rule.id}` | {rule.state} | {rule.technique or ''} | {rule.weight}"
         f" | {rule.word or ''} | {rule.told('{host}', '{context}')} |"
-        for rule in RULES
+        for rule in EVERY_RULE
     ]
     return "\n".join(
         [

@@ -34,6 +34,7 @@ from heliograph.model import Role, Step, StepKind
 from heliograph.plugin import (
     TEST,
     Connection,
+    Cost,
     Datagrams,
     Handshake,
     Label,
@@ -160,6 +161,9 @@ class FakeNet:
     def resolver(self) -> Resolver:
         """See heliograph.plugin.Net."""
         return self._resolver
+
+    def keep_to(self, cost: Cost) -> None:
+        """See heliograph.plugin.Net; a script costs nothing."""
 
     async def pause(self, seconds: float) -> None:
         """See heliograph.plugin.Net. Takes no time here; ``pauses`` has how long it would."""

@@ -17,6 +17,7 @@ class StepKind(StrEnum):
     HTTP_EXCHANGE = "http_exchange"
     QUIC_HANDSHAKE = "quic_handshake"
     DATAGRAM = "datagram"
+    HOP_PROBE = "hop_probe"
 
 
 class Role(StrEnum):

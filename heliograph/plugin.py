@@ -6,7 +6,7 @@ A network failure is never raised; it comes back as the ``failure`` of the value
 decides whether going on makes sense. A probe never judges, stores, retries, prints or times itself.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, runtime_checkable
@@ -16,18 +16,21 @@ import msgspec
 from heliograph.config import NetworkConfig, Resolver
 from heliograph.detail import Certificate, DnsReply
 from heliograph.failure import CERTIFICATE_FAILURES, Failure
-from heliograph.model import Question, Role, Step, Target
+from heliograph.model import Question, Role, Step, StepKind, Target
 
 __all__ = [
     "AnsweringProbe",
     "CannotMeasure",
     "Connection",
+    "Contact",
+    "Cost",
     "Datagrams",
     "Handshake",
     "Label",
     "Lookup",
     "Need",
     "Net",
+    "PlannedProbe",
     "Probe",
     "RemoteLook",
     "Reply",
@@ -216,6 +219,9 @@ class Net(Protocol):
     ) -> Datagrams:
         """Send one UDP datagram and keep every reply of the window."""
 
+    def keep_to(self, cost: "Cost") -> None:
+        """Spend no more than this; called once, by the runner, before anything is sent."""
+
     async def pause(self, seconds: float) -> None:
         """Wait, as part of the look: what ends a moment later was no policy."""
 
@@ -263,6 +269,46 @@ class AnsweringProbe(Probe, Protocol):
 
     async def answer(self, question: Question, net: Net) -> None:
         """Record the steps that settle the question, or none when it can't."""
+
+
+class Cost(msgspec.Struct, frozen=True, kw_only=True):
+    """The most one look costs, whatever the network does; Net ends a look that would cost more."""
+
+    connections: int = 0
+    queries: int = 0
+    """DNS queries and other datagrams sent."""
+    packets: int
+    """IP packets, both ways together."""
+    bytes: int
+    """Of all these packets, their headers included."""
+    seconds: float
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """One place a look may send something to, in words and for programs."""
+
+    to: str
+    what: str
+    when: str
+    """``always``, ``may`` (when it compares, or the first look needs a second one), ``never``."""
+    hosts: tuple[str, ...] = ()
+    """The names said there; none: whichever a redirect or another package chooses."""
+    ports: tuple[int, ...] = ()
+    kinds: tuple[StepKind, ...] = ()
+    """The kinds of steps made there."""
+
+
+@runtime_checkable
+class PlannedProbe(Probe, Protocol):
+    """A probe that says beforehand what a look costs, and whom it would contact."""
+
+    def cost(self, target: Target, settings: NetworkConfig) -> Cost:
+        """The most that one look at this target costs."""
+
+    def plan(
+        self, target: Target, settings: NetworkConfig, resolver: Resolver
+    ) -> Iterable[Contact]:
+        """Every place it may send something to; ``resolver`` is the default path's."""
 
 
 class NetContext(Protocol):

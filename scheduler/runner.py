@@ -25,7 +25,15 @@ from heliograph.model import (
     Vantage,
     Verdict,
 )
-from heliograph.plugin import AnsweringProbe, CannotMeasure, Need, Net, NetContext, Probe
+from heliograph.plugin import (
+    AnsweringProbe,
+    CannotMeasure,
+    Need,
+    Net,
+    NetContext,
+    PlannedProbe,
+    Probe,
+)
 from heliograph.text import clean
 from heliograph.trace import Trace
 from probes.net.ledger import Ledger
@@ -215,6 +223,8 @@ class Runner:
         try:
             async with asyncio.timeout(self._limits.seconds_per_target) as limit:
                 async with self._means.open_net(record.trace) as net:
+                    if isinstance(look.probe, PlannedProbe):
+                        self._bound(look.probe, look.target, net, limit)
                     await look.probe.measure(look.target, net)
                     await _settle(look.probe, net, record, self._means.ledger)
         except Exception as error:  # noqa: BLE001 - the one place where a probe's bugs end
@@ -227,6 +237,13 @@ class Runner:
         if not record.trace.steps():
             return Outcome.BROKEN, "the probe recorded no step"
         return Outcome.MEASURED, None
+
+    def _bound(self, probe: PlannedProbe, target: Target, net: Net, limit: asyncio.Timeout) -> None:
+        """Hold a look to what it was said to cost."""
+        cost = probe.cost(target, net.settings)
+        net.keep_to(cost)
+        if cost.seconds < self._limits.seconds_per_target:
+            limit.reschedule(asyncio.get_running_loop().time() + cost.seconds)
 
 
 async def _settle(probe: Probe, net: Net, record: "_Record", ledger: Ledger | None) -> None:

@@ -7,13 +7,11 @@ with what looks at blocked sites really sent.
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-import msgspec
-
 from heliograph.cli.compose import resolver_of
 from heliograph.config import Config, Resolver
 from heliograph.control import places
 from heliograph.model import StepKind, Target
-from heliograph.plugin import Probe
+from heliograph.plugin import Contact, PlannedProbe, Probe
 from heliograph.valid import is_address
 from probes.answers import MOST_CONTROLS, ROUNDS, WAITS, stranger_for
 from probes.dns import DnsProbe
@@ -30,27 +28,16 @@ _PAGE = (*_CONNECT, StepKind.HTTP_EXCHANGE)
 _SECURE_PAGE = (*_PROVE, StepKind.HTTP_EXCHANGE)
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """One place something may be sent to, in words and for programs."""
-
-    to: str
-    what: str
-    when: str
-    """``always``, ``may`` (when it compares, or the first look needs a second one), ``never``."""
-    hosts: tuple[str, ...] = ()
-    """The names said there; none: whichever a redirect or another package chooses."""
-    ports: tuple[int, ...] = ()
-    kinds: tuple[StepKind, ...] = ()
-    """The kinds of steps made there."""
-
-
-def nobody(reason: str) -> Place:
+def nobody(reason: str) -> Contact:
     """The place of a look that is not made."""
-    return Place(to="nobody", what=f"skipped: {reason}", when=NEVER)
+    return Contact(to="nobody", what=f"skipped: {reason}", when=NEVER)
 
 
-def announced(config: Config, target: Target, probe: Probe) -> Iterator[Place]:
+def announced(config: Config, target: Target, probe: Probe) -> Iterator[Contact]:
     """Every place, what is always sent first."""
+    if isinstance(probe, PlannedProbe):
+        yield from probe.plan(target, config.network, resolver_of(config))
+        return
     if isinstance(probe, TlsProbe) and target.scheme != "https":
         yield nobody("an http:// target has no TLS; write it as https://")
         return
@@ -75,14 +62,14 @@ class _Plan:
         self._system = resolver_of(config)
         self._controls = config.network.controls_for(target.host)[:MOST_CONTROLS]
 
-    def all(self) -> Iterator[Place]:
+    def all(self) -> Iterator[Contact]:
         browsing = isinstance(self._probe, WebProbe)
         if self._named:
             yield from self._names()
         if not isinstance(self._probe, DnsProbe):
             yield self._first_look()
         if browsing:
-            yield Place(to="wherever its redirects lead", what=self._of_redirects(), when=MAY)
+            yield Contact(to="wherever its redirects lead", what=self._of_redirects(), when=MAY)
         yield from self._again()
         yield from self._other_names()
         yield from self._strangers()
@@ -95,7 +82,7 @@ class _Plan:
         names = tuple(name for name in self._settings.control_names if not is_address(name))
         return f"{told}; one that fails is named to servers of {_listed(names)}" if names else told
 
-    def _names(self) -> Iterator[Place]:
+    def _names(self) -> Iterator[Contact]:
         """Resolvers asked for the target's name, and addresses where there is none."""
         yield query(self._system, (self._host,), ALWAYS)
         yield query(
@@ -113,7 +100,7 @@ class _Plan:
             yield query(trusted, (self._host,), ALWAYS if trusted in asked else MAY)
         for address in self._settings.injection_probe_addresses[:MOST_CONTROLS]:
             names = (self._host, *self._controls[:1])
-            yield Place(
+            yield Contact(
                 to=f"{address} port {_DNS}",
                 what=f"asks for {_listed(names)}, where nobody answers",
                 when=MAY,
@@ -122,7 +109,7 @@ class _Plan:
                 kinds=(StepKind.DNS_QUERY, *_CONNECT),
             )
 
-    def _first_look(self) -> Place:
+    def _first_look(self) -> Contact:
         """What a browser would do, or its part that the probe looks at."""
         proves = isinstance(self._probe, TlsProbe)
         asks = "" if proves else "asks for the page"
@@ -130,7 +117,7 @@ class _Plan:
         what = f"connects for {self._host}"
         parts = [part for part in (what, checks, asks) if part]
         kinds = _PROVE if proves else _SECURE_PAGE if self._secure else _PAGE
-        return Place(
+        return Contact(
             to=self._at("the addresses it gives", self._port),
             what=", ".join(parts),
             when=ALWAYS,
@@ -139,7 +126,7 @@ class _Plan:
             kinds=kinds,
         )
 
-    def _again(self) -> Iterator[Place]:
+    def _again(self) -> Iterator[Contact]:
         """The target's name said once more, where the first look leaves something open."""
         host = self._host
         yield self._place(
@@ -161,7 +148,7 @@ class _Plan:
     def _and_of_control(self) -> str:
         return "".join(f", and for one of {name}" for name in self._controls[:1])
 
-    def _other_names(self) -> Iterator[Place]:
+    def _other_names(self) -> Iterator[Contact]:
         """Innocuous names asked for, and said to the target's own addresses."""
         for name in self._controls:
             yield query(self._system, (name,), MAY)
@@ -173,14 +160,14 @@ class _Plan:
         for name in self._checks():
             yield query(self._system, (name,), MAY)
 
-    def _strangers(self) -> Iterator[Place]:
+    def _strangers(self) -> Iterator[Contact]:
         """Innocuous servers, told their own name, the target's, and one that nobody has."""
         usual = _TLS if self._secure else _PLAIN
         ports = tuple(sorted({self._port, usual}))
         for name in (*self._controls, *self._checks()):
             told = (name, self._host, stranger_for(self._host))
             what = f"says {_listed((name, self._host))} and a name nobody has ({told[2]})"
-            yield Place(
+            yield Contact(
                 to=f"the addresses of {name}, port {_listed(ports)}",
                 what=what if self._secure else f"{what}, and asks for pages of them",
                 when=MAY,
@@ -190,7 +177,7 @@ class _Plan:
             )
         for name in self._controls:
             ports = tuple(sorted({self._tls_port, _TLS}))
-            yield Place(
+            yield Contact(
                 to=f"the addresses of {name}, port {_listed(ports)}",
                 what="checks its certificate",
                 when=MAY,
@@ -199,11 +186,11 @@ class _Plan:
                 kinds=_PROVE,
             )
 
-    def _asked(self, when: str) -> Iterator[Place]:
+    def _asked(self, when: str) -> Iterator[Contact]:
         """Control servers, asked for the same look; each at most three times while it is busy."""
         for place in places(self._config):
             to = place.url if place.address is None else f"{place.url} at {place.address}"
-            yield Place(
+            yield Contact(
                 to=to,
                 what=f"asks it to look at {self._url} from there",
                 when=when,
@@ -212,7 +199,7 @@ class _Plan:
                 kinds=_SECURE_PAGE if place.scheme == "https" else _PAGE,
             )
 
-    def _bootstraps(self) -> Iterator[Place]:
+    def _bootstraps(self) -> Iterator[Contact]:
         """Servers given by name only have to be found first."""
         resolvers = [each.host for each in self._settings.trusted_resolvers if not each.address]
         servers = [place.host for place in places(self._config) if place.address is None]
@@ -235,8 +222,8 @@ class _Plan:
         kinds: tuple[StepKind, ...],
         where: str = "the addresses it gives",
         hosts: tuple[str, ...] = (),
-    ) -> Place:
-        return Place(
+    ) -> Contact:
+        return Contact(
             to=self._at(where, port),
             what=what,
             when=MAY,
@@ -249,7 +236,9 @@ class _Plan:
         return f"{where if self._named else self._host}, port {port}"
 
 
-def query(resolver: Resolver, names: tuple[str, ...], when: str, what: str | None = None) -> Place:
+def query(
+    resolver: Resolver, names: tuple[str, ...], when: str, what: str | None = None
+) -> Contact:
     """A resolver asked; a long answer over UDP is asked for again over TCP."""
     carried = {
         "udp": _CONNECT,
@@ -257,7 +246,7 @@ def query(resolver: Resolver, names: tuple[str, ...], when: str, what: str | Non
         "tls": _PROVE,
         "https": _SECURE_PAGE,
     }[resolver.scheme]
-    return Place(
+    return Contact(
         to=str(resolver),
         what=what or f"asks for {_listed(names)}",
         when=when,

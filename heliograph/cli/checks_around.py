@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from analysis.surroundings import in_words, masking, mend_of
-from heliograph.cli.announced import ALWAYS, Place, query
+from heliograph.cli.announced import ALWAYS, query
 from heliograph.cli.checks import Found, fine, problem, untested
 from heliograph.cli.compose import resolver_of, surroundings_of, vigil_of
 from heliograph.cli.exits import ExitCode
@@ -13,6 +13,7 @@ from heliograph.cli.place import now
 from heliograph.config import Config
 from heliograph.control import places
 from heliograph.model import StepKind
+from heliograph.plugin import Contact
 from heliograph.trace import Trace
 from probes.surroundings import MOST_CHECKS, MOST_RESOLVERS, innocuous
 
@@ -22,7 +23,7 @@ _HARMLESS = frozenset({"no_ipv6", "nxdomain_rewritten"})
 """Flags with nothing to mend; a route to IPv6 is a check of its own."""
 
 
-def destinations(config: Config) -> Iterator[Place]:
+def destinations(config: Config) -> Iterator[Contact]:
     """Whom a look at the surroundings contacts, and for what."""
     names = innocuous(config.network)
     urls = config.network.connectivity_checks[:MOST_CHECKS]
@@ -34,7 +35,7 @@ def destinations(config: Config) -> Iterator[Place]:
     for each in config.network.trusted_resolvers[:MOST_RESOLVERS]:
         yield query(each, names, ALWAYS, asked)
     for name in names:
-        yield Place(
+        yield Contact(
             to=f"the address of {name}, port 443 or 80",
             what="checks its certificate, asks for the time",
             when=ALWAYS,
@@ -43,7 +44,7 @@ def destinations(config: Config) -> Iterator[Place]:
             kinds=VISIT,
         )
     for place in places(config) if names else ():
-        yield Place(
+        yield Contact(
             to=place.url,
             what=f"asks it to look at https://{names[0]}/ from there",
             when=ALWAYS,
@@ -53,10 +54,10 @@ def destinations(config: Config) -> Iterator[Place]:
         )
 
 
-def _check(url: str) -> Place:
+def _check(url: str) -> Contact:
     parts = urlsplit(url)
     secure = parts.scheme == "https"
-    return Place(
+    return Contact(
         to=url,
         what="asks for it, after its address",
         when=ALWAYS,

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 import msgspec
 
-from analysis.rules import RULES
+from analysis.beside.readings import EVERY_RULE
 from heliograph.categories import CATEGORIES
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.targets import packs, read_named
@@ -101,7 +101,7 @@ def require_known(filters: Filters, store: Store) -> None:
 
 
 def _techniques() -> set[str]:
-    return {rule.technique for rule in RULES if rule.technique is not None}
+    return {rule.technique for rule in EVERY_RULE if rule.technique is not None}
 
 
 def _families(techniques: Iterable[str]) -> set[str]:

@@ -72,7 +72,9 @@ def without_traces(measurement: Measurement) -> Measurement:
 def _of(row: Row, events: Iterable[Event], kept_in: Path) -> Iterator[Kept]:
     mine = [event for event in events if event.row == row.name and _is_wanted(row, event)]
     for repeat in sorted({event.repeat for event in mine}):
-        with Store.open_to_read(str(database_of(kept_in, row.surroundings, repeat))) as store:
+        with Store.open_to_read(
+            str(database_of(kept_in, row.surroundings, row.probe, repeat))
+        ) as store:
             for event in mine:
                 look = store.measurement(event.measurement) if event.repeat == repeat else None
                 if look is not None and look.outcome is Outcome.MEASURED:

@@ -6,13 +6,13 @@ from itertools import chain
 import msgspec
 
 from heliograph.cli import checks_around
-from heliograph.cli.announced import ALWAYS, MAY, NEVER, Place, announced, nobody
+from heliograph.cli.announced import ALWAYS, MAY, NEVER, announced, nobody
 from heliograph.cli.compose import guard_of, refusing, resolver_of
 from heliograph.cli.kinds import Split
 from heliograph.cli.output import print_json, say
 from heliograph.config import Config
 from heliograph.model import SURROUNDINGS, StepKind, Target
-from heliograph.plugin import Probe
+from heliograph.plugin import Contact, Cost, PlannedProbe, Probe
 from heliograph.text import counted, for_terminal
 from heliograph.valid import is_address
 from probes import BUILTIN
@@ -21,7 +21,7 @@ from probes.surroundings import MOST_NEAR, MOST_VISITED_NEAR, subject
 from probes.web import WebProbe, cost
 
 
-class Destination(Place, frozen=True, kw_only=True, tag_field="kind", tag="destination"):
+class Destination(Contact, frozen=True, kw_only=True, tag_field="kind", tag="destination"):
     """One place a run may send something to, and for which look."""
 
     target: str
@@ -49,6 +49,7 @@ def show(config: Config, wanted: Split, probes: Sequence[Probe], *, json: bool) 
         for line in in_short(found):
             print(for_terminal(line))
     if looks:
+        _show_costs(config, wanted.targets, probes, json=json)
         _show_cost(config, probes, len(looks), json=json)
 
 
@@ -75,6 +76,40 @@ def _for_whom(targets: set[str], condition: str) -> Iterator[str]:
         yield f"once a run{condition}"
 
 
+class CostRow(Cost, frozen=True, kw_only=True, tag_field="kind", tag="cost"):
+    """The most one look of a probe costs."""
+
+    target: str
+    probe: str
+
+
+def _show_costs(
+    config: Config, targets: Sequence[Target], probes: Sequence[Probe], *, json: bool
+) -> None:
+    """What each look costs of a probe that says so itself; looks that cost the same stand once."""
+    rows = [
+        CostRow(
+            target=target.url,
+            probe=probe.name,
+            **msgspec.structs.asdict(probe.cost(target, config.network)),
+        )
+        for probe in probes
+        if isinstance(probe, PlannedProbe)
+        for target in targets
+    ]
+    if json:
+        for row in rows:
+            print_json(row)
+        return
+    said = (
+        f"One look by {row.probe} costs at most {row.packets} packets, {row.bytes / 1000:.0f} kB,"
+        f" both ways together, and {row.seconds:g} seconds."
+        for row in rows
+    )
+    for line in dict.fromkeys(said):
+        print(line)
+
+
 def _show_cost(config: Config, probes: Sequence[Probe], looks: int, *, json: bool) -> None:
     """What one look costs at most, where all is well and where it is not, and what all cost."""
     tell = say if json else print
@@ -98,7 +133,7 @@ def _show_cost(config: Config, probes: Sequence[Probe], looks: int, *, json: boo
     )
 
 
-def _destination(target: Target | None, probe: str, place: Place) -> Destination:
+def _destination(target: Target | None, probe: str, place: Contact) -> Destination:
     told = msgspec.structs.asdict(place)
     return Destination(target="" if target is None else target.url, probe=probe, **told)
 
@@ -120,12 +155,12 @@ def destinations(
         yield from _around(config, looked_at)
 
 
-def _of_probe(config: Config, target: Target, probe: Probe) -> Iterator[Place]:
+def _of_probe(config: Config, target: Target, probe: Probe) -> Iterator[Contact]:
     if probe in BUILTIN:
         yield from announced(config, target, probe)
     else:
         what = "a probe of another package: read its page"
-        yield Place(to="wherever it chooses", what=what, when=MAY)
+        yield Contact(to="wherever it chooses", what=what, when=MAY)
 
 
 def _around(config: Config, targets: Sequence[Target]) -> Iterator[Destination]:
@@ -135,13 +170,13 @@ def _around(config: Config, targets: Sequence[Target]) -> Iterator[Destination]:
     if subject(config.network) is not None:
         yield _destination(None, SURROUNDINGS, _near(config, targets))
     again = "the same again when more than half of ten looks fail, every 30 seconds at most"
-    yield _destination(None, SURROUNDINGS, Place(to="all of these", what=again, when=MAY))
+    yield _destination(None, SURROUNDINGS, Contact(to="all of these", what=again, when=MAY))
 
 
-def _near(config: Config, targets: Sequence[Target]) -> Place:
+def _near(config: Config, targets: Sequence[Target]) -> Contact:
     """What tells a shutdown from a broken line."""
     hosts = tuple(dict.fromkeys(t.host for t in targets if not is_address(t.host)))
-    return Place(
+    return Contact(
         to=f"{MOST_NEAR} of the targets at most, where nothing abroad is reached",
         what=f"asks for their names, and visits {MOST_VISITED_NEAR} whose addresses lie in this"
         " country: checks their certificates, asks for the time",

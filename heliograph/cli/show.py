@@ -6,8 +6,8 @@ from shutil import get_terminal_size
 
 import msgspec
 
+from analysis.beside.readings import EVERY_RULE
 from analysis.grounds import grounds
-from analysis.rules import RULES
 from analysis.single import JUDGED
 from analysis.surroundings import in_words as flag_in_words
 from analysis.surroundings import told
@@ -126,7 +126,7 @@ def _length(row: VerdictRow) -> str:
 
 def _strength(name: str) -> str:
     """How strongly a rule speaks, by kind of evidence and by number."""
-    rule = next((rule for rule in RULES if rule.id == name), None)
+    rule = next((rule for rule in EVERY_RULE if rule.id == name), None)
     if rule is None:
         return ""
     word = "" if rule.word is None else f"{rule.word}, "
@@ -135,7 +135,7 @@ def _strength(name: str) -> str:
 
 def _in_words(row: VerdictRow) -> list[tuple[str, str]]:
     """What each rule that fired says; one of another ruleset by its id alone."""
-    known = {rule.id: rule for rule in RULES}
+    known = {rule.id: rule for rule in EVERY_RULE}
     context = told(row.context)
     host = row.host if row.hop in {None, 1} else f"the host of hop {row.hop}"
     return [

@@ -17,7 +17,7 @@ import msgspec
 
 from heliograph.lab.authority import Authority
 from heliograph.lab.netns import Host, end_with
-from heliograph.lab.row import OFFLINE, Row, Staged, by_scene
+from heliograph.lab.row import OFFLINE, Row, Staged, by_command, by_scene
 from heliograph.lab.rows import crowd, named
 from heliograph.lab.scene import Scene
 from heliograph.lab.witness import Check
@@ -76,9 +76,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     explanation: str = ""
 
 
-def database_of(folder: Path, surroundings: str, repeat: int) -> Path:
+def database_of(folder: Path, surroundings: str, probe: str, repeat: int) -> Path:
     """Where the results of one run are kept."""
-    return folder / f"{surroundings}-{repeat}.sqlite"
+    return folder / f"{surroundings}-{probe}-{repeat}.sqlite"
 
 
 def main() -> None:
@@ -174,15 +174,14 @@ class _Rehearsal:
         """These repeats of every run, some at the same time."""
         places = asyncio.Semaphore(_OVERLAP_ALONE if rows[0].alone else _OVERLAP)
 
-        async def run(surroundings: str, repeat: int) -> None:
+        async def run(together: Sequence[Row], repeat: int) -> None:
             async with places:
-                together = [row for row in rows if row.surroundings == surroundings]
-                await self._run(surroundings, together, repeat)
+                await self._run(together[0].surroundings, together, repeat)
 
         async with asyncio.TaskGroup() as group:
             for repeat in repeats:
-                for surroundings in dict.fromkeys(row.surroundings for row in rows):
-                    group.create_task(run(surroundings, repeat))
+                for together in by_command(rows):
+                    group.create_task(run(together, repeat))
 
     async def _run(self, surroundings: str, rows: Sequence[Row], repeat: int) -> None:
         """The product's own command, in the rows' surroundings."""
@@ -211,13 +210,14 @@ class _Rehearsal:
         self, surroundings: str, rows: Sequence[Row], repeat: int
     ) -> asyncio.subprocess.Process:
         """The command under way, as a user of their own would start it."""
-        folder = self._world.files / f"{surroundings}-{repeat}"
+        folder = self._world.files / f"{surroundings}-{rows[0].probe}-{repeat}"
         database = self._job.db or str(folder / "results.sqlite")
         if self._job.folder is not None:
-            database = str(database_of(Path(self._job.folder), surroundings, repeat))
+            database = str(database_of(Path(self._job.folder), surroundings, rows[0].probe, repeat))
         command = product(
             *("run", "--json", "--yes", "--fresh", "--db", database),
             *("--config", str(self._world.files / f"{surroundings}.toml")),
+            *("--probe", rows[0].probe),
             *(target for row in rows for target in row.targets),
         )
         return await asyncio.create_subprocess_exec(

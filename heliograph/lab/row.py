@@ -39,6 +39,8 @@ class Row:
     technique: str | None
     stage: Callable[[Scene], Staged] = field(repr=False)
     surroundings: str = USUAL
+    probe: str = "web"
+    """What the run is asked to look with."""
     hop: int = 1
     """Where the interference is."""
     also: tuple[str, ...] = ()
@@ -78,4 +80,12 @@ def by_scene(rows: Iterable[Row]) -> list[list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in rows:
         found.setdefault(row.surroundings if row.alone else "", []).append(row)
+    return list(found.values())
+
+
+def by_command(rows: Iterable[Row]) -> list[list[Row]]:
+    """The rows of one scene that one command looks at, in the order of the rows."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        found.setdefault((row.surroundings, row.probe), []).append(row)
     return list(found.values())

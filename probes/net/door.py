@@ -17,6 +17,7 @@ from heliograph.model import ADDRESS_UNKNOWN, StepKind
 from heliograph.plugin import (
     TEST,
     Connection,
+    Cost,
     Datagrams,
     Handshake,
     Label,
@@ -97,6 +98,12 @@ class Door:
         asked = resolver or self._around.resolver
         resolving = Resolving(self, asked, label, heard, explained=explained)
         return await resolving.ask(name, query_type)
+
+    def keep_to(self, cost: Cost) -> None:
+        """See heliograph.plugin.Net."""
+        self._budget = Budget(
+            connections=cost.connections, queries=cost.queries, received_bytes=cost.bytes
+        )
 
     async def pause(self, seconds: float) -> None:
         """See heliograph.plugin.Net."""

@@ -5,12 +5,12 @@ from itertools import product
 import msgspec
 import pytest
 
-from heliograph.cli.announced import MAY, NEVER, Place, announced
+from heliograph.cli.announced import MAY, NEVER, announced
 from heliograph.config import Config, NetworkConfig, Resolver
 from heliograph.failure import Failure
 from heliograph.fake import FakeNet
 from heliograph.model import Question, QuestionKind, Step, StepKind
-from heliograph.plugin import Probe, Reply
+from heliograph.plugin import Contact, Probe, Reply
 from heliograph.url import parse_target
 from probes.answers import answer, stranger_for
 from probes.dns import DnsProbe
@@ -66,11 +66,11 @@ def asked_of(kind: QuestionKind, url: str) -> Question:
     )
 
 
-def places_of(url: str, probe: Probe) -> list[Place]:
+def places_of(url: str, probe: Probe) -> list[Contact]:
     return list(announced(Config(network=SETTINGS), parse_target(url), probe))
 
 
-def unannounced(steps: tuple[Step, ...], places: list[Place]) -> list[str]:
+def unannounced(steps: tuple[Step, ...], places: list[Contact]) -> list[str]:
     """Steps that no place speaks of."""
     return [
         f"{step.kind} {step.host} {step.resolver or step.port}"
@@ -79,7 +79,7 @@ def unannounced(steps: tuple[Step, ...], places: list[Place]) -> list[str]:
     ]
 
 
-def _speaks_of(place: Place, step: Step) -> bool:
+def _speaks_of(place: Contact, step: Step) -> bool:
     """A connection that carries queries is announced with them, and no other is by that."""
     if (step.resolver is not None) != (StepKind.DNS_QUERY in place.kinds):
         return False

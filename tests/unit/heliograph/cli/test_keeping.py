@@ -42,7 +42,7 @@ def made(tmp_path: Path) -> Path:
 def looked(made: Path, repeat: int, outcome: Outcome = Outcome.MEASURED) -> str:
     """A look of one run, stored; its id."""
     look = with_id(msgspec.structs.replace(measured(), seconds=float(repeat), outcome=outcome))
-    with Store.open(str(database_of(made, RESET.surroundings, repeat))) as store:
+    with Store.open(str(database_of(made, RESET.surroundings, "web", repeat))) as store:
         store.save(look, judge(look), None)
     return look.id
 

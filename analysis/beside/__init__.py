@@ -1,0 +1,1 @@
+"""What the looks of probes beside the web probe mean: one file per probe, of that probe's name."""
