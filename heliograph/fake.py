@@ -85,6 +85,8 @@ class FakeNet:
         self._controls: dict[str, RemoteLook] = {}
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         """What the control was asked: the URL, and the addresses sent along."""
+        self.kept_to: Cost | None = None
+        """What the runner told it to keep to."""
         self.pauses: list[float] = []
         """Seconds that would have been waited, one by one."""
 
@@ -164,6 +166,7 @@ class FakeNet:
 
     def keep_to(self, cost: Cost) -> None:
         """See heliograph.plugin.Net; a script costs nothing."""
+        self.kept_to = cost
 
     async def pause(self, seconds: float) -> None:
         """See heliograph.plugin.Net. Takes no time here; ``pauses`` has how long it would."""

@@ -14,7 +14,7 @@ from heliograph.model import (
     Target,
     Vantage,
 )
-from heliograph.plugin import Need, Net, NetContext, Risk
+from heliograph.plugin import Cost, Need, Net, NetContext, Risk
 from heliograph.trace import Trace
 from heliograph.url import parse_target
 from probes.net.ledger import Ledger
@@ -44,6 +44,10 @@ class OpenFake:
         self._net._trace = trace
         script(self._net)
         self.closed = False
+
+    @property
+    def kept_to(self) -> Cost | None:
+        return self._net.kept_to
 
     async def __aenter__(self) -> Net:
         return self._net

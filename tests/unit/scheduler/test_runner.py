@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from heliograph.config import NetworkConfig, Resolver
 from heliograph.failure import Failure
 from heliograph.fake import FakeNet
 from heliograph.ids import measurement_id
@@ -19,8 +20,9 @@ from heliograph.model import (
     State,
     Step,
     StepKind,
+    Target,
 )
-from heliograph.plugin import Need, Net, Probe
+from heliograph.plugin import Contact, Cost, Need, Net, Probe
 from heliograph.url import parse_target
 from probes.http import HttpProbe
 from probes.tls import TlsProbe
@@ -278,6 +280,40 @@ async def test_a_probe_runs_only_where_its_needs_are_met(
 
     assert (finished.measurement.outcome, finished.measurement.reason) == (outcome, reason)
     assert bool(made.opened) is (outcome is Outcome.MEASURED)
+
+
+class Thrifty(TlsProbe):
+    """Says that it costs less than it takes."""
+
+    name = "thrifty"
+
+    def cost(self, target: Target, settings: NetworkConfig) -> Cost:
+        return Cost(connections=1, queries=2, packets=30, bytes=9000, seconds=0.05)
+
+    def plan(
+        self, target: Target, settings: NetworkConfig, resolver: Resolver
+    ) -> tuple[Contact, ...]:
+        return ()
+
+    async def measure(self, target: Target, net: Net) -> None:
+        await net.resolve(target.host)
+        await asyncio.sleep(60)
+
+
+async def test_a_look_is_held_to_what_its_probe_said_it_costs() -> None:
+    made = Surroundings(reachable)
+    finished = await made.runner(seconds=30).look(Look(SITE, Thrifty()))
+
+    assert OUT_OF_TIME in finished.measurement.context
+    assert kinds(finished.measurement) == [StepKind.DNS_QUERY]
+    assert [net.kept_to for net in made.opened] == [Thrifty().cost(SITE, NetworkConfig())]
+
+
+async def test_a_probe_that_says_no_cost_has_the_usual_limits() -> None:
+    made = Surroundings(reachable)
+    await made.runner().look(Look(SITE, TlsProbe()))
+
+    assert [net.kept_to for net in made.opened] == [None]
 
 
 async def test_a_refused_target_is_skipped_before_anything_is_opened() -> None:
