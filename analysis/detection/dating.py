@@ -5,6 +5,7 @@ the counts best. An interval has every bucket whose likelihood is within ``WITHI
 (profile likelihood), and reaches over buckets without data beside them.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analysis.detection.evidence import BIN_OF, LEVEL_SPREAD, blocked, unblocked
@@ -13,8 +14,11 @@ from analysis.detection.series import Counts
 
 WITHIN = 3.0
 """Fall of the logarithm of the likelihood; more than the 1.9 of independent buckets."""
-_CREEPING = 0.25
-"""A block that grows slowly may have begun when it stopped no more than this share."""
+_RAMPS = (5, 10, 20)
+"""Buckets in which a block may have grown to its full share, evenly; beside one that was there at
+once."""
+_RAMP_COSTS = 3.0
+"""Growth has two numbers more that can be fitted to chance."""
 _AROUND = 30
 """So many buckets with data before and after a change are looked at."""
 _LEVELS = tuple(n / 20 for n in range(1, 20))
@@ -57,7 +61,7 @@ def dates(counts: Counts, span: Span, noise: Noise) -> Dates:
         first, first_low, first_high = gain.onset(span)
         past, past_low, past_high = gain.end((first, span[1]))
         span = (first, past)
-    first_low = min(first_low, _Gain(counts, noise, _CREEPING).crept(first))
+    first, first_low, first_high = _Growth(counts, noise, span).onset((first, first_low, first_high))
     length = len(counts.at)
     onset = Change(
         counts.at[first], _after(counts, first_low - 1, first_low), counts.at[first_high] + 1
@@ -87,33 +91,23 @@ class _Gain:
         self._counts = counts
         self._noise = noise
         self._spreads = spreads(counts, noise.spread)
-        self._level = min(_LEVELS, key=lambda one: abs(one - level))
+        self._level = _rounded(level)
 
-    def _of(self, position: int) -> float:
+    def of(self, position: int, level: float | None = None) -> float:
+        """Of one position, at a level of its own if it has one."""
         of, hit = heard(self._counts.of[position], self._counts.hit[position])
         calm = BIN_OF[int(self._noise.base * 1000)]
         spread = max(self._spreads[position], LEVEL_SPREAD)
-        return blocked(of, hit, self._level) - unblocked(of, hit, calm, spread)
+        return blocked(of, hit, level or self._level) - unblocked(of, hit, calm, spread)
 
     def onset(self, span: Span) -> Span3:
         """Position of the first blocked bucket, and the first and last that it may be."""
         low, high = max(span[0] - _AROUND, 0), min(span[0] + _AROUND, span[1] - 1)
         total, sums = 0.0, {high: 0.0}
         for position in range(high - 1, low - 1, -1):
-            total += self._of(position)
+            total += self.of(position)
             sums[position] = total
         return _likeliest(sums, earliest=False)
-
-    def crept(self, first: int) -> int:
-        """From which position before ``first`` on it was this much already, beyond doubt."""
-        total, best, earliest = 0.0, WITHIN, first
-        for position in range(first - 1, max(first - _AROUND, 0) - 1, -1):
-            total += self._of(position)
-            if total < best - 2 * WITHIN:
-                break
-            if total >= best:
-                best, earliest = total, position
-        return earliest
 
     def end(self, span: Span) -> Span3:
         """Position of the first bucket that is no longer blocked, and the first and last."""
@@ -121,9 +115,73 @@ class _Gain:
         low, high = max(span[1] - _AROUND, span[0] + 1), min(span[1] + _AROUND, length)
         total, sums = 0.0, {low: 0.0}
         for position in range(low, high):
-            total += self._of(position)
+            total += self.of(position)
             sums[position + 1] = total
         return _likeliest(sums, earliest=True)
+
+
+class _Growth:
+    """An onset that is no step: the share that is stopped grows evenly to its full size."""
+
+    def __init__(self, counts: Counts, noise: Noise, span: Span) -> None:
+        self._gain = _Gain(counts, noise, 1.0)
+        self._counts = counts
+        self._span = span
+
+    def onset(self, step: Span3) -> Span3:
+        """``step``, the likeliest sudden onset, or a slow one where that explains more.
+
+        The interval holds what is nearly as likely under any of them.
+        """
+        values = {step[0]: 0.0}
+        worth = self._sudden(step[0])
+        for ramp in _RAMPS:
+            for position, value in self._grown(step[0], ramp):
+                gained = value - worth - _RAMP_COSTS
+                values[position] = max(gained, values.get(position, gained))
+        best = max(values.values())
+        near = [position for position, value in values.items() if value >= best - WITHIN]
+        if best > 0.0:
+            top = max(position for position, value in values.items() if value == best)
+            return top, min(near), max(*near, self._plain_from(top))
+        return step[0], min(*near, step[1]), max(*near, step[2])
+
+    def _plain_from(self, first: int) -> int:
+        """The position at which it was there beyond doubt: it began no later."""
+        total = 0.0
+        for position in range(first, self._span[1]):
+            total += max(self._gain.of(position, level) for level in _LEVELS)
+            if total >= WITHIN:
+                return position
+        return first
+
+    def _sudden(self, first: int) -> float:
+        """How much likelier everything up to the full size is, blocked from here on."""
+        level = _rounded(level_of(self._counts, (first, self._span[1])))
+        return sum(self._gain.of(n, level) for n in range(first, self._top(first)))
+
+    def _top(self, first: int) -> int:
+        return min(first + _RAMPS[-1], self._span[1])
+
+    def _grown(self, first: int, ramp: int) -> Iterator[tuple[int, float]]:
+        """The same for growth that begins at the sudden onset or before it."""
+        top = self._top(first)
+        full = level_of(self._counts, (min(first + ramp, self._span[1] - 1), self._span[1]))
+        levels = [_rounded(full * step / ramp) for step in range(1, ramp + 1)]
+        grown = _rounded(full)
+        rest = {top: 0.0}
+        for n in range(top - 1, first - 1, -1):
+            rest[n] = rest[n + 1] + self._gain.of(n, grown)
+        for begins in range(max(first - ramp, 0), first + 1):
+            past = min(begins + ramp, top)
+            growing = zip(range(begins, past), levels, strict=False)
+            value = sum(self._gain.of(n, level) for n, level in growing)
+            yield begins, value + rest[past]
+
+
+def _rounded(level: float) -> float:
+    """The next of the levels that evidence is looked up for."""
+    return min(_LEVELS, key=lambda one: abs(one - level))
 
 
 def _likeliest(sums: dict[int, float], *, earliest: bool) -> Span3:

@@ -65,8 +65,8 @@ def test_what_grows_slowly_may_have_begun_when_little_was_stopped() -> None:
     hit = [0] * 20 + [3, 4, 5, 6, 7, 8] + [12] * 15 + [0] * 20
     found = dates(counts([12] * len(hit), hit), (25, 41), NOISE)
 
-    assert 20 <= found.onset.earliest <= 21
-    assert found.onset.latest >= 23
+    assert 17 <= found.onset.earliest <= found.onset.at <= 20
+    assert 21 <= found.onset.latest <= 22
 
 
 def test_a_single_odd_bucket_before_it_is_no_slow_growth() -> None:
@@ -74,3 +74,16 @@ def test_a_single_odd_bucket_before_it_is_no_slow_growth() -> None:
     found = dates(counts([12] * len(hit), hit), (20, 35), NOISE)
 
     assert found.onset.earliest == 20
+
+
+def test_growth_is_dated_to_where_it_began_and_not_to_where_most_is_stopped() -> None:
+    chance = random.Random(5)
+    held = 0
+    for _ in range(50):
+        shares = [min(1.0, max(0.03, (n - 29) / 10)) if n < 60 else 0.03 for n in range(80)]
+        hit = [sum(chance.random() < share for _ in range(12)) for share in shares]
+        found = dates(counts([12] * 80, hit), (34, 60), NOISE)
+        held += found.onset.earliest <= 30 < found.onset.latest
+        assert abs(found.onset.at - 30) <= 4
+
+    assert held >= 45
