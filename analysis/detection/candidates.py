@@ -32,6 +32,7 @@ _FLAP_DAYS = 7.0
 _COINCIDENCE = 8.0
 """What two vantages that have a bad day at once hardly make."""
 _FEW_SERIES = 20
+_STRETCH_DAYS = 180.0
 BEYOND_DOUBT = 16.0
 _FORESEEN = 0.5
 """So large a part of what is strange may be foreseen."""
@@ -39,6 +40,8 @@ _MOST_STRONG = 2
 """With more of them than this, rises are how the series errs."""
 _HEAVY = Noise(0.05, 0.3, 0.75)
 """Noise to begin with, memory from day to day: heavier than most is."""
+_PRIOR_FAILED = 20.0
+"""A bucket's failed looks everywhere are believed beside so many as usual."""
 _USUAL = Noise(0.03, 0.05, 0.3)
 """Noise of which nothing is known."""
 
@@ -89,24 +92,53 @@ def candidates(
     plain = Habits({})
     pause = grid.in_days(_FLAP_DAYS, least=2)
     scans = [scan(counts, heavy, plain, pause) for counts in series]
-    noises = _noises(series, [_largest(one.rises) for one in scans], grid)
-    rises = _apart(scans, _beyond(scans))
+    rises = _apart(scans, _beyond(series, scans, grid))
+    apart = [_largest(one.rises) for one in scans]
     for last in (False, True):
-        lines = [forecast(counts, noise) for counts, noise in zip(series, noises, strict=True)]
+        told = tides(series, rises)
+        noises = _noises(told, apart, grid)
+        lines = [forecast(counts, noise) for counts, noise in zip(told, noises, strict=True)]
         habits = _habits(lines, rises)
         scans = [
             scan_lines(counts.at, mine, habits, pause)
-            for counts, mine in zip(series, lines, strict=True)
+            for counts, mine in zip(told, lines, strict=True)
         ]
-        least = max(least_score(scans), _beyond(scans))
+        least = max(least_score(scans), _beyond(series, scans, grid))
         if not last:
-            rises = _apart(scans, least)
-            noises = _noises(series, rises, grid)
+            apart = rises = _apart(scans, least)
     found = (
         Candidate(series.key, series, counts, noise, one)
-        for (series, counts), noise, one in zip(every, noises, scans, strict=True)
+        for (series, _), counts, noise, one in zip(every, told, noises, scans, strict=True)
     )
     return tuple(found), least
+
+
+def tides(every: Sequence[Counts], rises: Sequence[Sequence[Rise]]) -> list[Counts]:
+    """The same series, with how much more fails in each bucket in all of them than usually does.
+
+    What may be an episode is left out. On weekends more fails everywhere, or with a bad
+    instrument; that is nobody's bad day. With few series, each is too much of the whole.
+    """
+    if len(every) < _FEW_SERIES:
+        return list(every)
+    length = 1 + max((one.at[-1] for one in every if one.at), default=-1)
+    looks, failed = [0] * length, [0] * length
+    for one in every:
+        for at, of, hit in zip(one.at, one.of, one.hit, strict=True):
+            looks[at] += of
+            failed[at] += hit
+    for one, found in zip(every, rises, strict=True):
+        for n in (n for first, past in _spans(found) for n in range(first, past)):
+            looks[one.at[n]] -= one.of[n]
+            failed[one.at[n]] -= one.hit[n]
+    usual = sum(failed) / max(sum(looks), 1)
+    if not usual:
+        return list(every)
+    tide = [
+        (hit + _PRIOR_FAILED) / (of * usual + _PRIOR_FAILED)
+        for of, hit in zip(looks, failed, strict=True)
+    ]
+    return [one._replace(tide=tuple(map(tide.__getitem__, one.at))) for one in every]
 
 
 def _apart(scans: Sequence[Scan], least: float) -> list[tuple[Rise, ...]]:
@@ -115,18 +147,31 @@ def _apart(scans: Sequence[Scan], least: float) -> list[tuple[Rise, ...]]:
     return [tuple(rise for rise in one.rises if rise.score >= least) for one in scans]
 
 
-def _beyond(scans: Sequence[Scan]) -> float:
-    return beyond_usual([max((rise.score for rise in one.rises), default=0.0) for one in scans])
+def _beyond(every: Sequence[Counts], scans: Sequence[Scan], grid: Grid) -> float:
+    """``beyond_usual`` of a file of many series."""
+    if len(every) < _FEW_SERIES:
+        return 0.0
+    stretches = max(1, round(grid.length * grid.days / _STRETCH_DAYS))
+    stretch = -(-grid.length // stretches)
+    largest: list[float] = []
+    for counts, one in zip(every, scans, strict=True):
+        scores = {at // stretch: 0.0 for at in counts.at}
+        for rise in one.rises:
+            when = counts.at[rise.first] // stretch
+            scores[when] = max(scores[when], rise.score)
+        largest += scores.values()
+    return beyond_usual(largest)
 
 
 def beyond_usual(largest: Sequence[float]) -> float:
     """From which score a rise is no part of what series in this file usually do.
 
-    ``largest`` is each series' largest rise. The tail goes on as it falls from the lower quarter of
-    the series to their middle, so that episodes in a third of them are not taken for usual; where
-    that foresees hardly any of what there is, it is strange. With few series nothing is usual, and
-    every rise may be an episode; and from ``BEYOND_DOUBT`` on it is strange however many have it,
-    for whole countries block whole lists.
+    ``largest`` is the largest rise of each half a year of each series: over many years every series
+    has its episodes. The tail goes on as it falls from the lower quarter of them to their middle,
+    so that episodes in a third of them are not taken for usual; where that foresees hardly any of
+    what there is, it is strange. With few series nothing is usual, and every rise may be an
+    episode; and from ``BEYOND_DOUBT`` on it is strange however many have it, for whole countries
+    block whole lists.
     """
     if len(largest) < _FEW_SERIES:
         return 0.0

@@ -61,7 +61,9 @@ def dates(counts: Counts, span: Span, noise: Noise) -> Dates:
         first, first_low, first_high = gain.onset(span)
         past, past_low, past_high = gain.end((first, span[1]))
         span = (first, past)
-    first, first_low, first_high = _Growth(counts, noise, span).onset((first, first_low, first_high))
+    first, first_low, first_high = _Growth(counts, noise, span).onset(
+        (first, first_low, first_high)
+    )
     length = len(counts.at)
     onset = Change(
         counts.at[first], _after(counts, first_low - 1, first_low), counts.at[first_high] + 1

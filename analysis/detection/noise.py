@@ -89,12 +89,13 @@ def moments(counts: Counts, without: Sequence[Span] = ()) -> Moments:
         return Moments()
     if not hits:
         return Moments(looks=looks)
-    base = hits / looks
+    usual = hits / looks
     within = within_of = across = across_of = 0.0
     before, excess_before, of_before = -2, 0.0, 0
-    scale = base * (1 - base)
     for n in left:
         of, hit, at = counts.of[n], counts.hit[n], counts.at[n]
+        base = min(usual * counts.tide[n], MOST_BASE) if counts.tide else usual
+        scale = base * (1 - base)
         excess = hit - of * base
         within += excess * excess - of * scale
         within_of += of * (of - 1) * scale
@@ -126,7 +127,7 @@ def estimate(own: Moments, others: Moments, usual: Noise) -> Noise:
     across = (pairs.across + _PRIOR_PAIRS * usual.spread * usual.memory) / across_of
     spread = min(max(within, across, _SPREADS[0]), _SPREADS[-1])
     memory = min(max(across / spread, 0.0), _MOST_MEMORY)
-    return Noise(min(max(own_base, _LEAST_BASE), _MOST_BASE), rounded_up(spread), memory)
+    return Noise(min(max(own_base, _LEAST_BASE), MOST_BASE), rounded_up(spread), memory)
 
 
 def rounded_up(spread: float) -> float:
@@ -152,5 +153,5 @@ _OWN_LOOKS = 20.0
 _PRIOR_PAIRS = 4.0
 _OTHERS = 4.0
 """How long trouble lasts shows in few buckets of a series: so much more the others count."""
-_LEAST_BASE, _MOST_BASE = 0.005, 0.6
+_LEAST_BASE, MOST_BASE = 0.005, 0.6
 _MOST_MEMORY = 0.97

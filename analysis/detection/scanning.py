@@ -13,7 +13,7 @@ from math import log
 from typing import NamedTuple
 
 from analysis.detection.evidence import BIN_OF, LEVELS, Habits
-from analysis.detection.noise import MOST_LOOKS, Noise, Span, heard, spreads
+from analysis.detection.noise import MOST_BASE, MOST_LOOKS, Noise, Span, heard, spreads
 from analysis.detection.series import Counts
 
 LEAST_SCORE = 3.0
@@ -119,16 +119,18 @@ def seen(lines: Sequence[Line], without: Sequence[Span]) -> Counter[Line]:
 
 def forecast(counts: Counts, noise: Noise) -> list[Line]:
     """Of each bucket: looks, failed ones, the share that the noise before makes likely, spread."""
-    base, usual, memory = noise
+    calm, usual, memory = noise
     weight = 1 / usual - 1
     fade = [memory**gap for gap in range(_FORGOTTEN)]
-    rate, before = base, counts.at[0] if counts.at else 0
+    more, before = 0.0, counts.at[0] if counts.at else 0
     found = []
-    every = zip(counts.at, counts.of, counts.hit, spreads(counts, usual), strict=True)
-    for at, of, hit, spread in every:
+    tide = counts.tide or (1.0,) * len(counts.at)
+    every = zip(counts.at, counts.of, counts.hit, spreads(counts, usual), tide, strict=True)
+    for at, of, hit, spread, high in every:
         gap = at - before
-        expected = base + (fade[gap] if gap < _FORGOTTEN else 0.0) * (rate - base)
-        rate = (expected * weight + hit) / (weight + of)
+        base = min(calm * high, MOST_BASE)
+        expected = min(max(base + (fade[gap] if gap < _FORGOTTEN else 0.0) * more, 0.0), 1.0)
+        more = (expected * weight + hit) / (weight + of) - base
         before = at
         looks, failed = (of, hit) if of <= MOST_LOOKS else heard(of, hit)
         found.append((looks, failed, BIN_OF[int(expected * 1000)], spread))

@@ -67,7 +67,8 @@ class Counts(NamedTuple):
     """Of one series: ``hit`` of ``of`` looks in each bucket ``at`` that has any.
 
     ``row`` is each bucket's place among the rows of the series; ``vantages`` says how many looked,
-    or is empty where that is not told of every bucket.
+    or is empty where that is not told of every bucket. ``tide`` is how much more often than usual
+    looks failed in that bucket in the file as a whole; empty: as often.
     """
 
     at: tuple[int, ...]
@@ -75,3 +76,4 @@ class Counts(NamedTuple):
     hit: tuple[int, ...]
     row: tuple[int, ...]
     vantages: tuple[int, ...] = ()
+    tide: tuple[float, ...] = ()
