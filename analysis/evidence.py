@@ -4,13 +4,16 @@ from collections.abc import Iterable
 
 from analysis.answers import Answers, Trial
 from analysis.once import once
+from analysis.pace import Pair, pairs_of
 from analysis.pages import leads_to_host, same_page
 from heliograph.detail import HttpDetail, TcpDetail, TlsDetail, read
 from heliograph.failure import CERTIFICATE_FAILURES, NOT_ATTEMPTED, Failure
 from heliograph.model import (
     AGAIN,
     OUT_OF_TIME,
+    PACE,
     PAGE,
+    PAIR_SHAPE,
     PAIR_STRANGER,
     PAIR_SWAP,
     SECURE,
@@ -76,7 +79,7 @@ class Evidence(Answers):
             for step in self.measurement.steps
             if step.kind is StepKind.TLS_HANDSHAKE and step.address in led_to
             if step.resolver is None
-            if step.role in {Role.CONTROL_BEFORE, Role.CONTROL_AFTER}
+            if step.role in {Role.CONTROL_BEFORE, Role.CONTROL_AFTER} and not _is_beside(step)
         ]
         if None in tried:
             return True
@@ -265,6 +268,11 @@ class Evidence(Answers):
         ]
         return made[0] if made else None
 
+    @once
+    def paced(self) -> tuple[Pair, ...]:
+        """Pairs of trials of how fast the page comes, under this name and under another."""
+        return pairs_of(self.measurement.steps, self.hop) if self.has_trials else ()
+
     # What the default path ended with
 
     @once
@@ -394,6 +402,11 @@ class Evidence(Answers):
             for step in self._ours
             if step.pair is None and step.role is Role.TEST and step.host == self.host
         ]
+
+
+def _is_beside(step: Step) -> bool:
+    """Made to find out about a filter, where the name may be one that the server does not know."""
+    return step.pair == PAIR_SHAPE or (step.pair or "").startswith(PACE)
 
 
 def _lacks_ipv6(step: Step) -> bool:

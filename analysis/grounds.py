@@ -5,6 +5,7 @@ A verdict's rules fire on some of these; a reader may want to see all, with the 
 
 from collections.abc import Iterator
 
+from analysis import shape
 from analysis.beside.readings import READINGS
 from analysis.chain import hops
 from analysis.conditions import served_elsewhere
@@ -43,9 +44,17 @@ def grounds(measurement: Measurement, hop: int | None) -> tuple[Ground, ...]:
     if _is_withheld(measurement):
         return (_WITHHELD,)
     reading = READINGS.get(measurement.probe) if measurement.source is None else None
-    if reading is not None:
-        return tuple(reading.grounds(reading.facts(measurement)))
-    chain = hops(measurement)
+    if reading is None:
+        return _of_the_way(measurement, measurement, hop)
+    told = tuple(reading.grounds(reading.facts(measurement)))
+    if reading.way is None:
+        return told
+    return (*_of_the_way(reading.way(measurement), measurement, hop), *told)
+
+
+def _of_the_way(way: Measurement, measurement: Measurement, hop: int | None) -> tuple[Ground, ...]:
+    """Those of the web's rules; ``way`` has the steps of the measurement they are about."""
+    chain = hops(way)
     e = next((each for each in chain if each.hop == hop), chain[-1])
     order = list(restored(measurement.steps, rewriting(measurement.context)))
     said = (
@@ -55,6 +64,7 @@ def grounds(measurement: Measurement, hop: int | None) -> tuple[Ground, ...]:
         *_connections(e),
         *_name(e),
         *_aftermath(e),
+        *shape.grounds(e),
         *of_pages(e),
     )
     return tuple(

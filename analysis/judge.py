@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from analysis import shape
 from analysis.beside.readings import READINGS
 from analysis.chain import hops
 from analysis.comparisons import page_injected
@@ -29,6 +30,7 @@ from heliograph.model import (
 )
 
 _WORD_ORDER = tuple(ConfidenceWord)
+_INTERFERENCE = frozenset({State.BLOCKED, State.THROTTLED})
 _LAYER = {
     StepKind.TCP_CONNECT: "tcp",
     StepKind.TLS_HANDSHAKE: "tls",
@@ -49,13 +51,16 @@ def judge(measurement: Measurement, rules: tuple[Rule, ...] | None = None) -> Ve
         return None
     reading = READINGS.get(measurement.probe) if measurement.source is None else None
     if reading is not None:
+        stopped = None if reading.way is None else judge(reading.way(measurement))
+        if stopped is not None and stopped.state in _INTERFERENCE:
+            return stopped
         return reading.judge(measurement, RULESET_VERSION)
     chain = hops(measurement)
     holding = _deciding(rules_that_may_hold(chain) if rules is None else rules, chain)
     state = holding[0][0].state if holding else State.INCONCLUSIVE
     evidence = min((e for _, e in holding), key=lambda e: e.hop, default=chain[-1])
     fired = [rule for rule, e in holding if e is evidence]
-    blocked = state in {State.BLOCKED, State.THROTTLED}
+    blocked = state in _INTERFERENCE
     return Verdict(
         measurement_id=measurement.id,
         ruleset_version=RULESET_VERSION,
@@ -105,7 +110,9 @@ def _anomalies(chain: tuple[Evidence, ...], judged: Evidence, fired: list[Rule])
     named = set(_techniques(fired))
     rested_on = judged.stopped if named else None
     found = [
-        anomaly for e in chain for anomaly in (*_dns_anomalies(e), *_path_anomalies(e, rested_on))
+        anomaly
+        for e in chain
+        for anomaly in (*_dns_anomalies(e), *_path_anomalies(e, rested_on), *shape.anomalies(e))
     ]
     return tuple(dict.fromkeys(a for a in found if a.split(" ")[0] not in named))
 

@@ -1,14 +1,19 @@
 """What would settle an anomaly: the follow-up looks worth their cost, cheapest first."""
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
+from analysis.beside.reading import Reading
 from analysis.beside.readings import READINGS
 from analysis.chain import hops
 from analysis.comparisons import sent_more_elsewhere
 from analysis.conditions import served_elsewhere, stopped_on_path
 from analysis.evidence import Evidence
+from analysis.judge import judge
+from analysis.pace import came_slowly
 from analysis.residual import BY_A_FILTER, forgets
+from analysis.shape import about_the_shape
 from analysis.surroundings import masking
 from heliograph.failure import CERTIFICATE_FAILURES
 from heliograph.model import (
@@ -34,15 +39,50 @@ def questions(
     """The next questions to ask, none twice; empty when nothing more would help."""
     if masking(measurement.context):  # whatever came of it, it would mean nothing
         return ()
-    if measurement.probe in READINGS:  # it makes its comparisons by itself
-        return ()
+    reading = READINGS.get(measurement.probe)
+    if reading is not None:
+        return _of_its_way(reading, measurement, asked)
     chain = hops(measurement)
+    slow = tuple(question for question in _about_pace(chain[-1]) if question not in asked)
+    if slow:
+        return slow
     if verdict.state in _SETTLED or (verdict.state is State.DOWN and chain[-1].stopped is None):
         return ()
     found = (
         question for e in chain if e is chain[-1] or e.doubts_page for question in _about(e, asked)
     )
-    return tuple(question for question in dict.fromkeys(found) if question not in asked)
+    new = tuple(question for question in dict.fromkeys(found) if question not in asked)
+    if new:
+        return new
+    # last, when all that decides has been asked: the name is said where it was stopped
+    last = (question for e in chain for question in about_the_shape(e, verdict))
+    return tuple(question for question in last if question not in asked)
+
+
+def _of_its_way(
+    reading: Reading[Any], measurement: Measurement, asked: frozenset[Question]
+) -> tuple[Question, ...]:
+    """Those about the part of a look that is a web look; all else it compares by itself."""
+    if reading.way is None:
+        return ()
+    way = reading.way(measurement)
+    verdict = judge(way)
+    return () if verdict is None else questions(way, verdict, asked)
+
+
+def _about_pace(e: Evidence) -> Iterator[Question]:
+    """Whether a page that came slowly comes faster under another name."""
+    final = e.final
+    if e.plain or final is None or is_address(e.host) or not came_slowly(final):
+        return
+    yield Question(
+        kind=QuestionKind.PACE,
+        host=e.host,
+        address=final.address,
+        port=final.port,
+        path=_path(e),
+        hop=e.hop,
+    )
 
 
 def _about(e: Evidence, asked: frozenset[Question]) -> Iterator[Question]:

@@ -50,11 +50,12 @@ from analysis.evidence import Evidence
 from analysis.rule import About, Need, Rule, met, needing
 from analysis.rules_known import KNOWN_ANSWERS, KNOWN_PAGES
 from analysis.rules_single import BLOCKED_ONCE, DOWN_ONCE, RESTRICTED_ONCE
+from analysis.rules_throttle import THROTTLED
 from analysis.wording import BY_ANOTHER_NAME, BY_ISSUER, BY_NAME, BY_PAGE, BY_PATH
 from heliograph.failure import Failure
 from heliograph.model import SURROUNDINGS, ConfidenceWord, Measurement, State, StepKind
 
-RULESET_VERSION = 5
+RULESET_VERSION = 6
 
 
 _NAME_STOPPED = {
@@ -458,6 +459,7 @@ RULES: tuple[Rule, ...] = (
     *KNOWN_PAGES,
     *BLOCKED_ONCE,
     *RESTRICTED_ONCE,
+    *needing({Need.TRIALS, Need.PAGE}, THROTTLED),
     *_REACHED,
     *_DOWN,
     *DOWN_ONCE,

@@ -1,6 +1,6 @@
 """How often ``findings detect`` cries wolf, and how soon and how exactly it finds what is there.
 
-Simulated fleets with a known truth, each beside a threshold and the rival's cumulative sum
+The lab's histories, whose truth is known, each beside a threshold and the rival's cumulative sum
 (``benchmarks/rivals.py``). Nothing is sent. Seeds are fixed: the same version prints the same.
 
     python -m benchmarks.detect [--seeds N] [--only NAME]... [--json]
@@ -13,40 +13,43 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from analysis.detection.detect import detect
 from analysis.detection.grid import DAY
 from analysis.detection.nights import as_of
+from analysis.detection.reading import read_table
 from analysis.detection.series import Table
-from benchmarks.fleet import START, Event, Fleet, Shape, fleet
 from benchmarks.rivals import Told, cusum, threshold
 from heliograph.finding import Finding, FindingType
+from heliograph.lab.history import COLUMNS, FIRST_DAY, history
+from heliograph.lab.history_shapes import Shape
 
 _STILL = Shape(episodes=0, network_outages=0, target_outages=0, faults=0)
 NULLS = {
-    "looks err one by one": replace(_STILL, per="look"),
+    "looks err one by one": replace(_STILL, noise_of="look"),
     "vantages have bad days": _STILL,
-    "vantages have half bad days": replace(_STILL, noisy_fails=0.5),
-    "whole networks have half bad days": replace(_STILL, per="series", noisy_fails=0.5),
-    "whole networks have bad days": replace(_STILL, per="series"),
+    "vantages have half bad days": replace(_STILL, noise_fails=0.5),
+    "whole networks have half bad days": replace(_STILL, noise_of="series", noise_fails=0.5),
+    "whole networks have bad days": replace(_STILL, noise_of="series"),
     "some are much noisier": replace(_STILL, uneven=True, noise=0.1),
-    "bad weekends": replace(_STILL, per="look", weekly=0.3),
-    "ever more errors": replace(_STILL, per="look", drift=0.3),
+    "bad weekends": replace(_STILL, noise_of="look", weekend_noise=0.3),
+    "ever more errors": replace(_STILL, noise_of="look", drift=0.3),
     "one look a day": replace(_STILL, vantages=1, looks=1),
     "every third day missing": replace(_STILL, gaps=0.33),
     "outages and faults": replace(Shape(), episodes=0),
 }
-_SMALL = Shape(per="look")
+_SMALL = Shape(noise_of="look")
 BLOCKED = {
     "issue 8, looks err one by one": _SMALL,
     "issue 8, vantages have bad days": Shape(),
-    "issue 8, half bad days": Shape(noisy_fails=0.5),
-    "issue 8, whole networks have half bad days": Shape(per="series", noisy_fails=0.5),
-    "all looks": Shape(least_share=0.95),
-    "part of the looks": Shape(least_share=0.4, noisy_fails=0.5),
-    "grows over ten days": Shape(shares="gradual"),
-    "four days on, two off": Shape(shares="flapping"),
-    "throttling": Shape(shares="throttled", noise=0.02),
+    "issue 8, half bad days": Shape(noise_fails=0.5),
+    "issue 8, whole networks have half bad days": Shape(noise_of="series", noise_fails=0.5),
+    "all looks": Shape(shares=(0.95, 1.0)),
+    "part of the looks": Shape(shares=(0.4, 1.0), noise_fails=0.5),
+    "grows over ten days": Shape(course="gradual"),
+    "five days on, two off": Shape(course="flapping"),
+    "throttling": Shape(throttles=True, noise=0.02),
     "every third day missing": Shape(gaps=0.33),
     "one look a day": Shape(vantages=1, looks=1, noise=0.02),
 }
@@ -54,14 +57,33 @@ _NIGHTS = Shape(
     countries=5, networks=4, targets=10, days=120, episodes=16, network_outages=4, target_outages=4
 )
 REPLAYED = {
-    "looks err one by one": replace(_NIGHTS, per="look"),
-    "vantages have half bad days": replace(_NIGHTS, noisy_fails=0.5),
+    "looks err one by one": replace(_NIGHTS, noise_of="look"),
+    "vantages have half bad days": replace(_NIGHTS, noise_fails=0.5),
     "vantages have bad days": _NIGHTS,
 }
 FIRST_SEED = 101
 """Those below were looked at while the detector was written; these never."""
 LONG = 5
 """Days of an episode that must be found."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something staged that is to be found; days are counted from the first."""
+
+    country: str
+    asns: frozenset[int]
+    targets: frozenset[str]
+    onset: int
+    end: int | None
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The counts and what was staged."""
+
+    table: Table
+    events: list[Event]
 
 
 @dataclass(frozen=True)
@@ -130,6 +152,24 @@ def _blocked(name: str, shape: Shape, seeds: Iterable[int]) -> Iterator[dict[str
         yield {"blocked": name, "by": who} | _summed(scores)
 
 
+def fleet(shape: Shape, seed: int) -> Fleet:
+    """The lab's history of this shape, as anybody's table."""
+    made = history(shape, seed)
+    lines = (",".join(cells) + "\n" for cells in chain((COLUMNS,), made.rows()))
+    events = [
+        Event(
+            one.country,
+            frozenset(one.asns),
+            frozenset(one.targets),
+            one.onset,
+            one.end if one.end < shape.days else None,
+        )
+        for one in made.happened
+        if one.is_true
+    ]
+    return Fleet(read_table(lines)[0], events)
+
+
 def _claims(who: str, table: Table) -> list[Claim]:
     if who == "heliograph":
         return _of_findings(detect(table))
@@ -168,7 +208,7 @@ def _of_told(told: Iterable[Told]) -> list[Claim]:
 
 
 def _day(text: str) -> float:
-    return (datetime.fromisoformat(text).timestamp() - START) / DAY
+    return (datetime.fromisoformat(text) - FIRST_DAY).total_seconds() / DAY
 
 
 class _Score:

@@ -5,7 +5,7 @@ that every value has one place where it came from.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -44,6 +44,28 @@ def split_host_port(authority: str, default: int) -> tuple[str, int]:
     if not port.isascii() or not port.isdigit() or not 0 < int(port[:6]) < 65536:
         raise ValueError(f"port {port!r} is not a number from 1 to 65535")
     return host, int(port)
+
+
+def split_ports(text: str) -> tuple[tuple[str, int], ...]:
+    """``address:port`` or ``address:first-last`` as places; raises ValueError."""
+    address, _, ports = text.rpartition(":")
+    address = address[1:-1] if address.startswith("[") and address.endswith("]") else address
+    first, _, last = ports.partition("-")
+    low, high = (_port(part) for part in (first, last or first))
+    if not is_address(address):
+        raise ValueError(f"{address!r} is no address")
+    if not low <= high < low + _MOST_PORTS:
+        raise ValueError(f"{ports} is no range of at most {_MOST_PORTS} ports")
+    return tuple((address, port) for port in range(low, high + 1))
+
+
+_MOST_PORTS = 1024
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:6]) < 65536:
+        raise ValueError(f"port {text!r} is not a number from 1 to 65535")
+    return int(text)
 
 
 class Resolver(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +145,14 @@ class NetworkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     assume_public: tuple[str, ...] = ()
     connectivity_checks: tuple[str, ...] = ()
     control_names: tuple[str, ...] = ("example.com", "example.org")
+    sinks: tuple[str, ...] = ()
+    """Places of one's own that answer any request (``control run --sink``), for the probe keyword:
+    ``ADDRESS:PORT`` or ``ADDRESS:FIRST-LAST``, IPv6 in brackets."""
+
+    @property
+    def sink_places(self) -> tuple[tuple[str, int], ...]:
+        """Every address and port of the sinks, in their order."""
+        return tuple(place for text in self.sinks for place in split_ports(text))
 
     def controls_for(self, host: str) -> tuple[str, ...]:
         """The control names a trial with this host may use, in the order they are tried.
@@ -274,6 +304,17 @@ def _in_plain_words(text: str) -> str:
     return f"{place.rstrip('`')}: {message}" if place else message
 
 
+def _sink_problems(sinks: tuple[str, ...]) -> Iterator[tuple[bool, str]]:
+    for text in sinks:
+        try:
+            split_ports(text)
+        except ValueError as error:
+            yield (
+                True,
+                (f"network.sinks: {text!r}: {error}; write ADDRESS:PORT or ADDRESS:FIRST-LAST"),
+            )
+
+
 def _checked(config: Config, where: str) -> Config:
     """Refuse values no run could use, and files that are not there."""
     network = config.network
@@ -284,6 +325,7 @@ def _checked(config: Config, where: str) -> Config:
         *place_problems(network.injection_probe_addresses),
         *check_problems(network.connectivity_checks),
         *name_problems(network.control_names),
+        *_sink_problems(network.sinks),
         *(
             (f is not None and not f.is_file(), f"{key}: {f}: no such file")
             for key, f in (

@@ -4,13 +4,16 @@ A control makes the same look from an uncensored network: ``POST /v1/control`` w
 ``ControlRequest`` as JSON, answered by a ``ControlReply``.
 """
 
-from collections.abc import Iterable
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 import msgspec
 
 from heliograph.config import Config, ConfigError
+from heliograph.detail import Sought
 from heliograph.model import Step
 from heliograph.valid import is_address
 
@@ -18,6 +21,25 @@ MOST_ADDRESSES = 8
 """So many addresses of the vantage's at most are tried for one request."""
 
 MOST_HEADERS = 20
+MOST_SOUGHT = 4
+"""So many things at most are sought in one page."""
+MOST_SOUGHT_CHARACTERS = 500
+"""And so many characters at most say which words, and which elements."""
+
+
+SINK_BODY_BYTES = 65_536
+"""The longest body that a sink takes."""
+
+
+def sink_signature(token: str, nonce: str, request: Sequence[str], body: bytes) -> str:
+    """What a sink (``control run --sink``) writes under its answer: HMAC-SHA256 (RFC 2104), in hex.
+
+    Over the caller's ``nonce``, and method, target, Host and Referer of the request as it came.
+    Whoever does not know the token can't write it, and a request that was changed on its way is
+    answered with another one.
+    """
+    told = "\n".join((nonce, *request)).encode() + b"\n" + hashlib.sha256(body).digest()
+    return hmac.new(token.encode(), told, hashlib.sha256).hexdigest()
 
 
 class ControlRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +50,8 @@ class ControlRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Literal addresses the vantage found; tried beside those the control finds itself."""
     headers: tuple[tuple[str, str], ...] = ()
     """Request headers of the vantage, sent as they are (Host, Connection and the like excepted)."""
+    sought: tuple[Sought, ...] = ()
+    """What the page is to be searched for."""
 
 
 class ControlNetwork(msgspec.Struct, frozen=True, kw_only=True):

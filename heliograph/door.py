@@ -19,9 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storage.asking import Asking, Refused, TooMuch
-from storage.asking_places import is_archive
 from storage.errors import StorageError
-from storage.packages.shapes import DATABASE, DESCRIPTION
 from storage.question import MEGABYTE, Answer, Limits, Value
 
 if TYPE_CHECKING:
@@ -81,7 +79,7 @@ class Door:
     """One database of results, open to be read; ``close`` it, or use it in a ``with``."""
 
     def __init__(self, location: str | Path, limits: Limits = _LIMITS) -> None:
-        self._asking = Asking(_database_in(str(location)))
+        self._asking = Asking(str(location))
         self._limits = limits
 
     def query(self, sql: str) -> Rows:
@@ -136,21 +134,6 @@ def open(
         memory_bytes=_LIMITS.memory_bytes,
     )
     return Door(location, limits)
-
-
-def _database_in(location: str) -> str:
-    """The database of an exported folder; any other location as it is."""
-    folder = Path(location)
-    if "://" in location or not folder.is_dir() or is_archive(location):
-        return location
-    if (folder / DATABASE).is_file():
-        return str(folder / DATABASE)
-    if (folder / DESCRIPTION).is_file():
-        raise StorageError(
-            f"{folder}: was exported as text; {DESCRIPTION} describes its files for any program,"
-            " and 'heliograph export sqlite' writes a database"
-        )
-    raise StorageError(f"{folder}: is a folder without {DATABASE}; name a database")
 
 
 def _library(name: str) -> Any:

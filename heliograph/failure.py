@@ -70,6 +70,7 @@ class Failure(StrEnum):
     X_BUDGET_EXHAUSTED = "x_budget_exhausted"
     X_HTTP_HEADER_OVERFLOW = "x_http_header_overflow"
     X_HTTP_MALFORMED_RESPONSE = "x_http_malformed_response"
+    X_QUIC_CLOSED = "x_quic_closed"
     X_TLS_PLAINTEXT_INJECTED = "x_tls_plaintext_injected"
 
 
@@ -78,6 +79,7 @@ OWN_MEANINGS = {
     Failure.X_BUDGET_EXHAUSTED: "the look's budget of connections, queries or bytes was spent",
     Failure.X_HTTP_HEADER_OVERFLOW: "the response's headers outgrew the limit before they ended",
     Failure.X_HTTP_MALFORMED_RESPONSE: "what came back is not HTTP",
+    Failure.X_QUIC_CLOSED: "the QUIC connection was closed for a reason that is no TLS alert",
     Failure.X_TLS_PLAINTEXT_INJECTED: "the reply to a ClientHello is not a TLS record",
 }
 """What the words of our own mean. They are exported to OONI's format as ``unknown_failure: …``."""

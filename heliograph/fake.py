@@ -25,7 +25,11 @@ from heliograph.detail import (
     DnsAnswer,
     DnsDetail,
     DnsReply,
+    HopTrial,
     HttpDetail,
+    QuicDetail,
+    Sought,
+    SweepDetail,
     TcpDetail,
     TlsDetail,
 )
@@ -39,10 +43,15 @@ from heliograph.plugin import (
     Handshake,
     Label,
     Lookup,
+    QuicHandshake,
     RemoteLook,
     Reply,
     Request,
+    SinkMessage,
+    Sweep,
+    SweepPlan,
 )
+from heliograph.sought import CUT, seek
 from heliograph.trace import Trace
 
 _RCODES = {
@@ -82,7 +91,11 @@ class FakeNet:
         self._handshakes: dict[tuple[str, int, str], Handshake] = {}
         self._replies: dict[tuple[str, str], Reply] = {}
         self._datagrams: dict[tuple[str, int], tuple[bytes, ...]] = {}
+        self._quic: dict[tuple[str, int, str | None], list[QuicHandshake]] = {}
+        self._ways: dict[tuple[str, str, str | None], tuple[str, ...]] = {}
         self._controls: dict[str, RemoteLook] = {}
+        self._sinks = iter(self._settings.sink_places)
+        self._filter: Callable[[tuple[str, int], SinkMessage], Reply | None] = lambda *_: None
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         """What the control was asked: the URL, and the addresses sent along."""
         self.kept_to: Cost | None = None
@@ -117,6 +130,10 @@ class FakeNet:
         """Every reply one query for ``name`` brings, in their order."""
         self._lookups[name, resolver or str(self._resolver)] = replies
 
+    def filters(self, decide: Callable[[tuple[str, int], SinkMessage], Reply | None]) -> None:
+        """What becomes of a request to a sink; None: it is answered as it was sent."""
+        self._filter = decide
+
     def accepts(self, address: str, port: int, failure: Failure | None = None) -> None:
         """The address takes connections at this port, or fails so."""
         self._connects[address, port] = failure
@@ -143,6 +160,26 @@ class FakeNet:
         """What comes back to a datagram sent there."""
         self._datagrams[address, port] = datagrams
 
+    def speaks_quic(
+        self,
+        address: str,
+        port: int,
+        sni: str | None = None,
+        failure: Failure | None = None,
+        detail: QuicDetail | None = None,
+    ) -> None:
+        """What becomes of a QUIC handshake for ``sni`` there, or of an offer; call it again for
+        the next one. The last holds for all that follow."""
+        well = QuicDetail(server_spoke=True, completed=sni is not None)
+        made = QuicHandshake(failure=failure, detail=detail or well)
+        self._quic.setdefault((address, port, sni), []).append(made)
+
+    def lies_beyond(
+        self, address: str, *ends: str, said: str = "routers", name: str | None = None
+    ) -> None:
+        """What becomes of a packet to the address, by its time to live; the last holds beyond."""
+        self._ways[address, said, name] = ends
+
     def sees(self, url: str, *steps: Step, failure: Failure | None = None) -> None:
         """What a control server elsewhere sees of this URL, or why it can't be asked."""
         self._controls[url] = RemoteLook(failure=failure, steps=steps)
@@ -163,6 +200,30 @@ class FakeNet:
     def resolver(self) -> Resolver:
         """See heliograph.plugin.Net."""
         return self._resolver
+
+    def next_sink(self) -> tuple[str, int] | None:
+        """See heliograph.plugin.Net."""
+        return next(self._sinks, None)
+
+    async def sink(
+        self, place: tuple[str, int], message: SinkMessage, *, label: Label = TEST
+    ) -> Reply:
+        """See heliograph.plugin.Net; what ``filters`` says becomes of the request."""
+        ended = self._filter(place, message)
+        reply = Reply(failure=None, status=200, signed=True) if ended is None else ended
+        peer, host = place, message.host
+        with self._trace.step(StepKind.HTTP_EXCHANGE, label, host=host, peer=peer) as step:
+            step.detail = HttpDetail(
+                url=f"http://{host}{message.target}",
+                method=message.method,
+                stage="headers" if reply.status is None else "done",
+                status=reply.status,
+                words=message.words,
+                signed=reply.signed,
+            )
+            if reply.failure is not None:
+                step.fail(reply.failure)
+        return reply
 
     def keep_to(self, cost: Cost) -> None:
         """See heliograph.plugin.Net; a script costs nothing."""
@@ -230,10 +291,17 @@ class FakeNet:
                 step.fail(made.failure)
         return made
 
-    async def exchange(self, connection: Connection, request: Request) -> Reply:
+    async def exchange(
+        self, connection: Connection, request: Request, *, keep: bool = False
+    ) -> Reply:
         """See heliograph.plugin.Net."""
         silent = Reply(failure=Failure.GENERIC_TIMEOUT_ERROR)
         reply = self._replies.get((connection.address, request.url), silent)
+        if reply.status is not None:
+            kind = reply.header("content-type") or ""
+            problem = CUT if reply.truncated else None
+            found = seek(reply.body, kind, request.sought, problem)
+            reply = msgspec.structs.replace(reply, sought=found)
         host = connection.host if isinstance(connection, FakeConnection) else None
         with self._trace.step(
             StepKind.HTTP_EXCHANGE,
@@ -247,7 +315,9 @@ class FakeNet:
                 stage="headers" if reply.status is None else "done",
                 status=reply.status,
                 headers=reply.headers,
+                raw_bytes=reply.raw_bytes,
                 body_bytes=len(reply.body),
+                sought=reply.sought,
             )
             if reply.failure is not None:
                 step.fail(reply.failure)
@@ -265,12 +335,50 @@ class FakeNet:
                 step.fail(failure)
         return Datagrams(failure=failure, replies=found)
 
+    async def quic(
+        self,
+        address: str,
+        port: int,
+        sni: str | None = None,
+        *,
+        alpn: Sequence[str] = ("h3",),
+        lasting: bool = False,
+        label: Label = TEST,
+    ) -> QuicHandshake:
+        """See heliograph.plugin.Net."""
+        silent = QuicHandshake(failure=Failure.GENERIC_TIMEOUT_ERROR, detail=QuicDetail())
+        script = self._quic.get((address, port, sni), [silent])
+        made = script.pop(0) if len(script) > 1 else script[0]
+        with self._trace.step(
+            StepKind.QUIC_HANDSHAKE, label, host=sni, peer=(address, port), sni=sni
+        ) as step:
+            step.detail = made.detail
+            if made.failure is not None:
+                step.fail(made.failure)
+        return made
+
+    async def sweep(
+        self, address: str, port: int, plan: SweepPlan, *, label: Label = TEST
+    ) -> Sweep:
+        """See heliograph.plugin.Net; no packet is captured."""
+        ends = self._ways.get((address, plan.said, plan.name), ("silent",))
+        sni = plan.name if plan.said == "tls" else None
+        with self._trace.step(
+            StepKind.HOP_PROBE, label, host=plan.name, peer=(address, port), sni=sni
+        ) as step:
+            trials = tuple(
+                HopTrial(ttl=ttl, ended=ends[min(ttl, len(ends)) - 1]) for ttl in plan.ttls
+            )
+            step.detail = SweepDetail(said=plan.said, trials=trials, captured=plan.capture)
+        return Sweep(failure=step.failure, trials=trials)
+
     async def control(
         self,
         url: str,
         addresses: Sequence[str] = (),
         *,
         headers: Sequence[tuple[str, str]] = (),
+        sought: tuple[Sought, ...] = (),
         label: Label = TEST,
     ) -> RemoteLook | None:
         """See heliograph.plugin.Net."""
@@ -278,7 +386,9 @@ class FakeNet:
         look = self._controls.get(url)
         for step in () if look is None else look.steps:
             self._trace.adopt(
-                msgspec.structs.replace(step, role=Role.REMOTE_CONTROL, hop=label.hop)
+                msgspec.structs.replace(
+                    step, role=Role.REMOTE_CONTROL, hop=label.hop, pair=label.pair
+                )
             )
         return look
 

@@ -63,3 +63,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="
     witnesses: tuple[str, ...] = ()
     """Ids of measurements that show it, where the data name any."""
     explanation: str
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Where it stands among others: in order of onset, and of what it is about."""
+        return (self.onset, self.country, self.type, self.targets, self.asns, self.probes)

@@ -13,6 +13,7 @@ import msgspec
 
 from heliograph.categories import CATEGORIES
 from heliograph.model import Target
+from heliograph.plugin import Expectation
 from heliograph.text import decode
 from heliograph.url import BadTarget, parse_target
 
@@ -40,6 +41,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     category: str | None = None
     """A code of heliograph.categories; None in a plain list."""
     note: str = ""
+    expectation: Expectation | None = None
+    """What the target's page should hold; in lists of pages alone (heliograph.posts)."""
     line: int
 
 
@@ -75,8 +78,8 @@ class _Row(NamedTuple):
 
 def read_list(data: bytes) -> TargetList:
     """The entries of a list in either format; raises ListError when it can't be used at all."""
-    lines = _lines(data)
-    start = next((at for at, line in enumerate(lines) if not _is_passed_over(line)), len(lines))
+    lines = lines_of(data)
+    start = next((at for at, line in enumerate(lines) if not is_passed_over(line)), len(lines))
     columns = _columns(lines[start], start + 1) if start < len(lines) else None
     rows = _plain(lines) if columns is None else _table(lines, start + 1, columns)
     entries: dict[str, Entry] = {}
@@ -93,7 +96,8 @@ def read_list(data: bytes) -> TargetList:
     return TargetList(entries=tuple(entries.values()), bad=tuple(bad), repeated=repeated)
 
 
-def _lines(data: bytes) -> list[str]:
+def lines_of(data: bytes) -> list[str]:
+    """A list's lines, whatever ends them; raises ListError for too many."""
     if len(data) > MOST_BYTES:
         raise ListError(f"more than {MOST_BYTES >> 20} MiB; split the list")
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
@@ -104,7 +108,8 @@ def _lines(data: bytes) -> list[str]:
     return lines
 
 
-def _is_passed_over(line: str) -> bool:
+def is_passed_over(line: str) -> bool:
+    """An empty line, or a comment."""
     text = line.strip()
     return not text or text.startswith("#")
 
@@ -121,7 +126,7 @@ def _columns(line: str, number: int) -> dict[str, int] | None:
         raise ListError(
             f"the first line has no column {missing[0]}; it must be like {_HEADER}", number
         )
-    cells = _cells(line)
+    cells = cells_of(line)
     if cells is None:
         raise ListError(f"the first line can't be read; it must be like {_HEADER}", number)
     return {name.strip().lower(): at for at, name in reversed(list(enumerate(cells)))}
@@ -135,22 +140,22 @@ def _names(line: str, separator: str) -> set[str]:
 
 def _plain(lines: Sequence[str]) -> Iterator[_Row | BadLine]:
     for number, line in enumerate(lines, start=1):
-        if not _is_passed_over(line):
+        if not is_passed_over(line):
             yield _Row(number, line.strip())
 
 
 def _table(lines: Sequence[str], start: int, columns: dict[str, int]) -> Iterator[_Row | BadLine]:
     at = start
     while at < len(lines):
-        if _is_passed_over(lines[at]):
+        if is_passed_over(lines[at]):
             at += 1
             continue
-        cells, used = _record(lines, at)
-        yield _unreadable(lines[at], at + 1) if cells is None else _row(cells, at + 1, columns)
+        cells, used = record_at(lines, at)
+        yield unreadable(lines[at], at + 1) if cells is None else _row(cells, at + 1, columns)
         at += used
 
 
-def _record(lines: Sequence[str], at: int) -> tuple[list[str] | None, int]:
+def record_at(lines: Sequence[str], at: int) -> tuple[list[str] | None, int]:
     """The cells of one row and how many lines it takes; None when its quotes do not match.
 
     A quote that is never closed spoils its own line alone, not all that follow.
@@ -159,19 +164,21 @@ def _record(lines: Sequence[str], at: int) -> tuple[list[str] | None, int]:
     for used, line in enumerate(lines[at : at + _LINES_OF_A_ROW], start=1):
         quotes += line.count('"')
         if quotes % 2 == 0:
-            cells = _cells("\n".join(lines[at : at + used]))
+            cells = cells_of("\n".join(lines[at : at + used]))
             return cells, 1 if cells is None else used
     return None, 1
 
 
-def _cells(text: str) -> list[str] | None:
+def cells_of(text: str) -> list[str] | None:
+    """The cells of one row; None when its quotes do not match."""
     try:
         return next(csv.reader([text], strict=True), [])
     except csv.Error:
         return None
 
 
-def _unreadable(line: str, number: int) -> BadLine:
+def unreadable(line: str, number: int) -> BadLine:
+    """What is said of a row whose quotes do not match."""
     return BadLine(
         line=number,
         text=line,

@@ -86,6 +86,15 @@ PAIR_IPV6 = "ipv6"
 PAIR_NOBODY = "nobody"
 """The pair of both names asked of an address where no resolver lives."""
 
+PAIR_PLATFORM = "platform"
+"""The pair of another page of the target's site, here and as a control sees it: content alone."""
+
+PAIR_LATER = "later"
+"""The pair of the target's page opened once more, after that one: content alone."""
+
+PAIR_SHAPE = "shape"
+"""The pair of both names said where the target's was stopped, in a ClientHello of two segments."""
+
 WITHHELD = "withheld"
 """Who says where a record's vantage is, in a package for everybody: it is not told, and neither are
 the details of steps."""
@@ -113,6 +122,12 @@ def pair_at(address: str | None, port: int | None, what: str = "") -> str:
     """The pair of both names said to one address and port; ``what`` tells several such apart."""
     return f"{what}{address}:{port}"
 
+
+PACE = "pace "
+"""Begins the pair of a page asked for under the target's name and under another, at one server."""
+
+WORD = "word "
+"""Begins the pair of requests to a sink: one of filler, and those with words of the target's."""
 
 AGAIN = "again "
 """Begins the pair of an innocuous server reached, and the target's address tried once more."""
@@ -282,6 +297,8 @@ class QuestionKind(StrEnum):
     REMOTE_CONTROL = "remote_control"
     NON_RESOLVER = "non_resolver"
     REASON_OF_RESOLVER = "reason_of_resolver"
+    PACE = "pace"
+    OTHER_SHAPE = "other_shape"
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ A network failure is never raised; it comes back as the ``failure`` of the value
 decides whether going on makes sense. A probe never judges, stores, retries, prints or times itself.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, runtime_checkable
@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from heliograph.config import NetworkConfig, Resolver
-from heliograph.detail import Certificate, DnsReply
+from heliograph.detail import Certificate, DnsReply, HopTrial, QuicDetail, Sought
 from heliograph.failure import CERTIFICATE_FAILURES, Failure
 from heliograph.model import Question, Role, Step, StepKind, Target
 
@@ -25,6 +25,8 @@ __all__ = [
     "Contact",
     "Cost",
     "Datagrams",
+    "Expectation",
+    "ExpectingProbe",
     "Handshake",
     "Label",
     "Lookup",
@@ -32,10 +34,14 @@ __all__ = [
     "Net",
     "PlannedProbe",
     "Probe",
+    "QuicHandshake",
     "RemoteLook",
     "Reply",
     "Request",
     "Risk",
+    "SinkMessage",
+    "Sweep",
+    "SweepPlan",
 ]
 
 
@@ -133,6 +139,37 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     """Sent instead of the browser-like defaults of the same name."""
     body: bytes = b""
+    words: tuple[tuple[str, str], ...] | None = None
+    """Which parts of a request to a sink hold what of the target's; it goes on record then, with
+    the body."""
+    most: int | None = None
+    """Bytes of the response's body after which to stop; None: the configured cap."""
+    sought: tuple[Sought, ...] = ()
+    """What the response is to be searched for; what is found goes on record."""
+
+
+class SinkMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A request to a sink, in the clear; what is not among ``words`` is filler."""
+
+    host: str
+    path: str = "/"
+    query: str = ""
+    header: str = ""
+    """Sent as Referer; empty: not sent."""
+    body: str = ""
+    """Sent by POST; empty: GET."""
+    words: tuple[tuple[str, str], ...] = ()
+    """Which parts hold what of the target's."""
+
+    @property
+    def target(self) -> str:
+        """Path and query, as the request line has them."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
+    def method(self) -> str:
+        """POST where there is a body."""
+        return "POST" if self.body else "GET"
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +180,16 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     truncated: bool = False
+    raw_bytes: int = 0
+    """Of the body, as they came over the wire."""
+    seconds: float = 0.0
+    """From the request to the last byte that was read."""
+    signed: bool | None = None
+    """A sink answered the request as it was sent; None: it was not sent to one, or no response."""
+    takes_more: bool = False
+    """The connection was kept, and takes another request."""
+    sought: tuple[Sought, ...] = ()
+    """What was sought, and where it was found."""
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case."""
@@ -155,6 +202,44 @@ class Datagrams(msgspec.Struct, frozen=True, kw_only=True):
 
     failure: Failure | None
     replies: tuple[bytes, ...] = ()
+
+
+class QuicHandshake(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a QUIC handshake, or of the offer of a version nobody has."""
+
+    failure: Failure | None
+    detail: QuicDetail
+
+    @property
+    def passed(self) -> bool:
+        """The peer answered, even if only to say no, and was not silenced afterwards."""
+        return self.detail.server_spoke and not self.detail.cut
+
+
+class SweepPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be said, and how far each time."""
+
+    ttls: tuple[int, ...]
+    said: str = "routers"
+    """``tls`` or ``http``, over a connection made as usual; ``dns``, in a query; ``routers``:
+    nothing is said, in datagrams."""
+    name: str | None = None
+    reach: int | None = None
+    """From this time to live on, the packet gets to the server; None: not known."""
+    capture: bool = False
+    """Keep the packets that come back, too, over TCP; needs ``Need.RAW_SOCKET``."""
+
+    @property
+    def over_tcp(self) -> bool:
+        """On connections, not in datagrams."""
+        return self.said in {"tls", "http"}
+
+
+class Sweep(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of packets that were to get so many hops far each."""
+
+    failure: Failure | None
+    trials: tuple[HopTrial, ...] = ()
 
 
 class RemoteLook(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,13 +296,49 @@ class Net(Protocol):
         An IP address as ``sni`` is checked against the certificate but not sent.
         """
 
-    async def exchange(self, connection: Connection, request: Request) -> Reply:
-        """Send one request over a connection already made, and read the response with caps."""
+    async def exchange(
+        self, connection: Connection, request: Request, *, keep: bool = False
+    ) -> Reply:
+        """Send one request over a connection already made, and read the response with caps.
+
+        The connection is closed then, unless it is to be kept for more and the server keeps it.
+        """
 
     async def datagram(
         self, address: str, port: int, payload: bytes, *, label: Label = TEST
     ) -> Datagrams:
         """Send one UDP datagram and keep every reply of the window."""
+
+    async def quic(
+        self,
+        address: str,
+        port: int,
+        sni: str | None = None,
+        *,
+        alpn: Sequence[str] = ("h3",),
+        lasting: bool = False,
+        label: Label = TEST,
+    ) -> QuicHandshake:
+        """Shake hands over QUIC in the name ``sni``, then check the chain as ``handshake`` does.
+
+        Without a name, offer a version nobody has: whoever speaks QUIC there answers. With
+        ``lasting``, more packets follow on the same ports a second after the first, among them a
+        request for the headers of ``/`` where HTTP/3 was agreed.
+        """
+
+    async def sweep(
+        self, address: str, port: int, plan: SweepPlan, *, label: Label = TEST
+    ) -> Sweep:
+        """Say a name once with each time to live, all of them at the same time."""
+
+    def next_sink(self) -> tuple[str, int] | None:
+        """A place of ``settings.sink_places`` that no other look of this run has; None: all are
+        taken, or must cool down."""
+
+    async def sink(
+        self, place: tuple[str, int], message: SinkMessage, *, label: Label = TEST
+    ) -> Reply:
+        """Send a request to such a place, over a connection of its own."""
 
     def keep_to(self, cost: "Cost") -> None:
         """Spend no more than this; called once, by the runner, before anything is sent."""
@@ -231,12 +352,13 @@ class Net(Protocol):
         addresses: Sequence[str] = (),
         *,
         headers: Sequence[tuple[str, str]] = (),
+        sought: tuple[Sought, ...] = (),
         label: Label = TEST,
     ) -> RemoteLook | None:
         """Ask a control server for the same look at ``url``, those addresses included.
 
-        Its steps are recorded with the role ``remote_control``; None when no control is
-        configured.
+        Its steps are recorded with the role ``remote_control`` and the label's pair; None when no
+        control is configured. It searches the page for what is ``sought`` there, too.
         """
 
 
@@ -261,6 +383,26 @@ class Probe(Protocol):
 
     async def measure(self, target: Target, net: Net) -> None:
         """Look at one target. Raise CannotMeasure, and nothing else, when that is impossible."""
+
+
+class Expectation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a target's page is expected to hold, and a page beside it that tells whether the site
+    is as ever."""
+
+    sought: Sought
+    """What the target's page holds."""
+    control: Target
+    """Another page of the same site."""
+    control_sought: Sought
+    """What that page holds, and the target's does not."""
+
+
+@runtime_checkable
+class ExpectingProbe(Probe, Protocol):
+    """A probe that has to be told what is expected of each target."""
+
+    def expecting(self, expectations: Mapping[str, Expectation]) -> "ExpectingProbe":
+        """The same probe, told so; ``expectations`` are by URL of the target."""
 
 
 @runtime_checkable

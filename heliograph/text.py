@@ -74,7 +74,7 @@ def clean_json(text: str) -> str:
 def decode(data: bytes, charset: str | None = None) -> str:
     """Bytes as clean text; never raises. Bytes that do not fit become ``\\xNN``."""
     try:
-        return clean(data.decode(_known_charset(charset), "backslashreplace"))
+        return clean(data.decode(known_charset(charset), "backslashreplace"))
     except (LookupError, ValueError):  # no codec for text, or one that refuses to replace
         return clean(data.decode("utf-8", "backslashreplace"))
 
@@ -156,7 +156,7 @@ def _folded(title: str) -> str | None:
     return clean(" ".join(title.split()))[:_TITLE_CHARACTERS] or None
 
 
-def _known_charset(charset: str | None) -> str:
+def known_charset(charset: str | None) -> str:
     """UTF-8 unless the charset is one text on the network is written in."""
     try:
         name = codecs.lookup(charset or "utf-8").name

@@ -26,9 +26,9 @@ _Attempt = asyncio.Task[Connection | None]
 
 
 async def look_for_control(
-    target: Target, net: Net, addresses: Sequence[str], headers: Sequence[tuple[str, str]]
+    target: Target, net: Net, addresses: Sequence[str], request: Request
 ) -> None:
-    """Look at one target; ``addresses`` and ``headers`` are the vantage's."""
+    """Look at one target; ``addresses`` and the headers of the request are the vantage's."""
     async with asyncio.TaskGroup() as beside:
         found = await _found(target.host, net, beside)
         others = [address for address in addresses if address not in found]
@@ -42,7 +42,7 @@ async def look_for_control(
             return
         if target.scheme == "http" and target.port == _PLAIN_PORT:
             beside.create_task(_prove(target.host, net, chosen.address))
-        await net.exchange(chosen, Request(url=target.url, headers=tuple(headers)))
+        await net.exchange(chosen, request)
 
 
 async def _found(host: str, net: Net, beside: asyncio.TaskGroup) -> tuple[str, ...]:

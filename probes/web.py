@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from heliograph.config import NetworkConfig, Resolver
-from heliograph.model import Question, Target
+from heliograph.detail import Sought
+from heliograph.model import Question, Role, Target
 from heliograph.plugin import Connection, Label, Lookup, Need, Net, Reply, Request, Risk
 from heliograph.url import MOST_CHARACTERS, BadTarget, parse_target
 from heliograph.valid import is_address
@@ -65,41 +66,65 @@ class WebProbe:
     async def measure(self, target: Target, net: Net) -> None:
         """See heliograph.plugin.Probe."""
         async with asyncio.TaskGroup() as beside:
-            await _Visit(net, beside).follow(target)
+            await Visit(net, beside).follow(target)
 
     async def answer(self, question: Question, net: Net) -> None:
         """See heliograph.plugin.AnsweringProbe."""
         await answer(question, net)
 
 
-class _Visit:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a way is gone: as what, what its pages are searched for, and what is compared."""
+
+    role: Role = Role.TEST
+    pair: str | None = None
+    sought: tuple[Sought, ...] = ()
+    compared: bool = True
+    """Trusted resolvers are asked, and all addresses tried."""
+    asks_control: bool = True
+
+
+AS_USUAL = Manner()
+
+
+class Visit:
     """One way from a target to its last hop; comparisons go on beside it."""
 
-    def __init__(self, net: Net, beside: asyncio.TaskGroup) -> None:
+    def __init__(self, net: Net, beside: asyncio.TaskGroup, manner: Manner = AS_USUAL) -> None:
         self._net = net
         self._beside = beside
+        self._manner = manner
         self._jar = Jar()
         self._known: dict[str, tuple[str, ...]] = {}
 
-    async def follow(self, target: Target) -> None:
-        """Every hop in turn, until one does not redirect or can't be followed."""
+    async def follow(self, target: Target, most: int = MOST_HOPS) -> Reply | None:
+        """Every hop in turn, until one does not redirect or can't be followed; the last reply."""
         place: Target | None = target
-        for hop in range(1, MOST_HOPS + 1):
+        reply: Reply | None = None
+        for hop in range(1, most + 1):
             if place is None:
-                return
+                break
             reply = await self._open(place, hop)
             place = None if reply is None else self._next(place, reply)
+        return reply
 
     async def _open(self, place: Target, hop: int) -> Reply | None:
-        label = Label(hop=hop)
+        manner = self._manner
+        label = Label(role=manner.role, pair=manner.pair, hop=hop)
         addresses = await self._addresses(place.host, label)
         headers = self._jar.headers(place.url)
-        self._beside.create_task(
-            self._net.control(place.url, addresses, headers=headers, label=label)
-        )
+        request = Request(url=place.url, headers=headers, sought=manner.sought)
+        if manner.asks_control:
+            self._beside.create_task(
+                self._net.control(
+                    place.url, addresses, headers=headers, sought=manner.sought, label=label
+                )
+            )
         race = Race(self._net, place.port, place.host, label)
         sni = place.host if place.scheme == "https" else None
-        racing = self._beside.create_task(race.run(addresses, sni=sni, every=hop == 1))
+        every = manner.compared and hop == 1
+        racing = self._beside.create_task(race.run(addresses, sni=sni, every=every))
         connection = await race.winner()
         if connection is None:
             return None
@@ -108,7 +133,7 @@ class _Visit:
             connection = await self._second_choice(race.proved, place, label)
         if connection is None:
             return None
-        return await self._net.exchange(connection, Request(url=place.url, headers=headers))
+        return await self._net.exchange(connection, request)
 
     async def _proved(self, connection: Connection, sni: str) -> bool:
         shaken = await self._net.handshake(connection, sni)
@@ -143,7 +168,7 @@ class _Visit:
         if is_address(host):
             return (host,)
         if host not in self._known:
-            for resolver in first_asked(self._net.settings):
+            for resolver in first_asked(self._net.settings) if self._manner.compared else ():
                 self._beside.create_task(
                     both_families(host, self._net, resolver=resolver, label=label)
                 )

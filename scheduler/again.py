@@ -13,7 +13,9 @@ MOST_COOLDOWNS = 3
 """So many cool-downs a run waits at most: a second look may hit a filter that others then pay."""
 
 
-_ONCE_MORE = frozenset({QuestionKind.SAME_ADDRESS_AGAIN, QuestionKind.PAGE_AGAIN})
+_ONCE_MORE = frozenset(
+    {QuestionKind.SAME_ADDRESS_AGAIN, QuestionKind.PAGE_AGAIN, QuestionKind.OTHER_SHAPE}
+)
 """Questions that try the target's name where it was tried before."""
 
 

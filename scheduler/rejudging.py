@@ -41,6 +41,11 @@ class Rejudging:
         found = self._store.judging.left(RULESET_VERSION, JUDGED)
         return found - len(self.unreadable) - len(self._unruled)
 
+    @property
+    def unruled(self) -> frozenset[str]:
+        """Those that no rule is about, as far as they were looked at."""
+        return frozenset(self._unruled)
+
     def batches(self) -> Iterator[int]:
         """Judge what is left; after each batch, how many measurements it was."""
         after = ""

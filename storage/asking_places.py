@@ -11,11 +11,9 @@ from sqlalchemy import Engine
 
 from storage.engine import is_server, location_of, open_engine, translated
 from storage.errors import StorageError
+from storage.folders import database_in, is_archive
 from storage.schema import check
 from storage.views import VIEWS, View
-
-ARCHIVE = "archive.json"
-"""The file that makes a folder an archive."""
 
 _SERVER_NEEDS = ("psycopg", "pglast")
 _ARCHIVE_NEEDS = ("duckdb",)
@@ -35,14 +33,15 @@ class Place(msgspec.Struct, frozen=True):
 
 
 def find(location: str) -> Place:
-    """The place that a path, a URL or a folder names; raises StorageError in one line."""
+    """The place that a path, a URL or a folder names; raises StorageError in one line.
+
+    A folder is an archive, or has a database that ``export sqlite`` wrote.
+    """
     if is_archive(location):
         _require(_ARCHIVE_NEEDS, "an archive", "archive")
-        from storage.archive.reading import VIEWS as KEPT
-
         folder = Path(location).expanduser().absolute()
-        return Place("duckdb", location, str(folder), KEPT, lambda: None)
-    engine = open_engine(location, read_only=True)
+        return Place("duckdb", location, str(folder), VIEWS, lambda: None)
+    engine = open_engine(database_in(location), read_only=True)
     try:
         if is_server(engine):
             _require(_SERVER_NEEDS, "PostgreSQL", "collector")
@@ -52,11 +51,6 @@ def find(location: str) -> Place:
         engine.dispose()
         raise
     return Place(engine.dialect.name, location_of(engine), told, VIEWS, engine.dispose)
-
-
-def is_archive(location: str) -> bool:
-    """Whether the location is the folder of an archive."""
-    return "://" not in location and (Path(location).expanduser() / ARCHIVE).is_file()
 
 
 def file_to_read(engine: Engine) -> str:

@@ -15,11 +15,11 @@ import psycopg
 from psycopg import adapt, postgres
 from psycopg.types import numeric
 from psycopg.types.bool import BoolLoader
-from psycopg.types.string import ByteaLoader, TextLoader
+from psycopg.types.string import ByteaLoader, StrDumper, TextLoader
 
 from storage.asking_postgres_tree import Refusal, Statement, read
 from storage.asking_rows import collect
-from storage.asking_words import unreadable
+from storage.asking_words import function_refused, unreadable
 from storage.question import Answer, Limits, No, Question, too_large, too_slow
 
 READER = "heliograph_reader"
@@ -49,6 +49,13 @@ SELECT 1 FROM pg_roles
 WHERE rolname = '{role}' AND pg_has_role(current_user, oid, 'MEMBER')
   AND has_table_privilege(oid, 'public.api_v1_measurements', 'SELECT')
 """
+_OF_A_ROW = """
+SELECT min(proname) FROM pg_proc JOIN pg_type ON pg_type.oid = proargtypes[0]
+WHERE proname IN (SELECT json_array_elements_text(%s::json))
+  AND pronargs - pronargdefaults <= 1 AND typtype IN ('c', 'p')
+"""
+"""A function that takes a whole row (of a composite type, or a pseudo-type such as any)."""
+
 _BATCH = 200
 _LOADERS: dict[str, type[adapt.Loader]] = {
     "int2": numeric.IntLoader,
@@ -86,6 +93,7 @@ def _plain() -> adapt.AdaptersMap:
     """Numbers as numbers, and every other type as the server writes it."""
     types = postgres.types
     plain = adapt.AdaptersMap(types=types)
+    plain.register_dumper(str, StrDumper)
     plain.register_loader(0, TextLoader)
     for name, loader in _LOADERS.items():
         plain.register_loader(name, loader)
@@ -102,6 +110,8 @@ def _answer(
         cursor.execute(f"SET LOCAL ROLE {READER}")
     ends = time.monotonic() + limits.seconds
     _allow(cursor, ends)
+    if function := _of_a_row(cursor, statement.after_points):
+        return No(why=function_refused(function))
     if statement.is_plan:
         cursor.execute(statement.sql.encode(), prepare=True)
         return collect(_columns(cursor), cursor, limits)
@@ -112,6 +122,14 @@ def _answer(
     reply = collect(_columns(cursor), _rows(first, fetched), limits)
     connection.rollback()
     return reply
+
+
+def _of_a_row(cursor: "psycopg.Cursor[Any]", names: tuple[str, ...]) -> str:
+    """The first of the names that row.name would call as a function, or nothing."""
+    if not names:
+        return ""
+    found = cursor.execute(_OF_A_ROW, (msgspec.json.encode(names).decode(),)).fetchone()
+    return "" if found is None or found[0] is None else str(found[0])
 
 
 def _fetched(cursor: "psycopg.Cursor[Any]", ends: float) -> Iterator[list[Sequence[object]]]:

@@ -89,6 +89,9 @@ class Statement(msgspec.Struct, frozen=True):
     sql: str
     is_plan: bool
     """EXPLAIN: its answer is the server's plan."""
+    after_points: tuple[str, ...] = ()
+    """Names behind a point that no list has: the server takes one that is no column for a function
+    of the whole row."""
 
 
 def read(sql: str, views: Collection[str]) -> Statement:
@@ -117,11 +120,22 @@ def _checked(sql: str, statements: list[_Node], views: _Scope) -> Statement:
         ((kind, fields),) = fields["query"].items()
     if kind != "SelectStmt":
         raise Refusal(_part_refused(kind))
-    _Reader(views).select(fields, frozenset())
+    if not _has_columns(fields):
+        raise Refusal(unreadable("SELECT names no column"))
+    reader = _Reader(views)
+    reader.select(fields, frozenset())
     begin = raw.get("stmt_location", 0)
     encoded = sql.encode()
     length = raw.get("stmt_len") or len(encoded)
-    return Statement(encoded[begin : begin + length].decode(), is_plan)
+    after_points = tuple(sorted(reader.after_points - FUNCTIONS))
+    return Statement(encoded[begin : begin + length].decode(), is_plan, after_points)
+
+
+def _has_columns(fields: _Node) -> bool:
+    """Whether a SELECT answers anything; on this server alone it may have rows without columns."""
+    while "larg" in fields:
+        fields = fields["larg"]
+    return "targetList" in fields or "valuesLists" in fields
 
 
 class _Reader:
@@ -129,6 +143,7 @@ class _Reader:
 
     def __init__(self, views: _Scope) -> None:
         self._views = views
+        self.after_points: set[str] = set()
 
     def select(self, fields: _Node, scope: _Scope) -> None:
         """One SELECT or VALUES, with the parts it names for itself and for what is inside it."""
@@ -181,6 +196,8 @@ class _Reader:
             self._table(fields, scope)
         else:
             _node(kind, fields)
+            if kind == "ColumnRef":
+                self.after_points.update(_after_points(fields["fields"]))
         self._fields(fields, scope)
 
     def _table(self, fields: _Node, scope: _Scope) -> None:
@@ -196,6 +213,10 @@ class _Reader:
 
 def _names(held: list[_Node]) -> list[str]:
     return [str(one["String"].get("sval", "")) for one in held]
+
+
+def _after_points(held: list[_Node]) -> list[str]:
+    return _names([one for one in held[1:] if "String" in one])
 
 
 def _bare(names: list[str]) -> str:

@@ -25,7 +25,10 @@ _SESSION = "-c timezone=UTC -c synchronous_commit=on"
 _TO_READ = " -c default_transaction_read_only=on"
 
 _AT_THE_DOOR = (
-    ("no password supplied", "asks for a password; name a file that holds it: ?password_file=FILE"),
+    (
+        "no password supplied",
+        "asks for a password; name a file that holds it, in the URL: password_file=FILE",
+    ),
     ("password authentication failed", "refuses the password; correct the file that holds it"),
     ("no pg_hba.conf entry", "lets this role in from nowhere here; ask whoever runs the server"),
     ("peer authentication failed", "knows this system's user by another name; name the role"),
@@ -101,10 +104,13 @@ def _give_password(engine: Engine, file: Path) -> None:
     @event.listens_for(engine, "do_connect")
     def _(_dialect: object, _record: object, _words: object, given: dict[str, object]) -> None:
         try:
-            given["password"] = file.expanduser().read_text(encoding="utf-8").rstrip("\r\n")
+            password = file.expanduser().read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or "it is no text"
             raise StorageError(f"{file}: the password file can't be read ({why})") from None
+        if not password:
+            raise StorageError(f"{file}: the password file is empty; write the password into it")
+        given["password"] = password
 
 
 def shown(url: URL) -> str:
@@ -149,7 +155,13 @@ def _at_the_door(place: str, why: str) -> StorageError:
     said = why.rpartition("FATAL:")[2].strip()
     if "does not exist" in said and said.startswith("database"):
         return MissingDatabase(f"{place}: the server has no such database; make it with createdb")
-    if "FATAL:" in why or "SSL" in why or "certificate" in why:
+    own = (
+        "FATAL:",
+        "SSL",
+        "certificate",
+        "no password supplied",
+    )  # the last three may be libpq's own
+    if any(part in why for part in own):
         for part, words in _AT_THE_DOOR:
             if part in said:
                 return StorageError(f"{place}: the server {words.format(why=said)}")

@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from storage.errors import CannotWrite, MissingDatabase, StorageError
+from storage.folders import why_no_database
 
 MEMORY = ":memory:"
 """The location of a database that lives as long as its engine."""
@@ -58,6 +59,8 @@ def file_error(engine: Engine, error: DBAPIError) -> StorageError | None:
 
 def _require(path: Path) -> None:
     """Raise unless there is a file that can be read and is not empty."""
+    if path.is_dir():
+        raise StorageError(why_no_database(path))
     try:
         with path.open("rb") as file:
             empty = not file.read(1)
@@ -71,6 +74,8 @@ def _require(path: Path) -> None:
 
 def _prepare(path: Path) -> None:
     """Make the missing folders (0700) and the file (0600)."""
+    if path.is_dir():
+        raise CannotWrite(why_no_database(path))
     try:
         for folder in reversed(path.parents):
             if not folder.exists():
@@ -79,8 +84,6 @@ def _prepare(path: Path) -> None:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise CannotWrite(_cannot_write(str(path), error.strerror or "")) from error
-    if path.is_dir():
-        raise CannotWrite(_cannot_write(str(path), "it is a folder"))
 
 
 def _cannot_write(path: str, why: str) -> str:

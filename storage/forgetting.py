@@ -1,16 +1,13 @@
 """Forgetting: measurements and everything that hangs on them, out of the file itself."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     Engine,
-    Table,
     cast,
     delete,
     exists,
@@ -20,13 +17,25 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.types import String, TypeDecorator
+from sqlalchemy.types import String
 
+from storage.archive.mentions import name_of, texts_of
+from storage.compacting import compact, pragma
 from storage.engine import is_server, location_of, reading, translated, writing
 from storage.errors import StorageError
 from storage.nights import TABLES as NIGHTLY
 from storage.nights import Nights, forget_days, forget_nights
-from storage.tables import hits, measurements, run_items, runs, steps, verdicts
+from storage.tables import (
+    RETIRED_KEY,
+    hits,
+    measurements,
+    retired,
+    run_items,
+    runs,
+    settings,
+    steps,
+    verdicts,
+)
 
 FORGOTTEN = "forgotten"
 """The hash of a run that lost measurements: it is never resumed, and tells nothing of them."""
@@ -55,12 +64,15 @@ class Forgetting:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def find(self, what: What) -> Found:
-        """The measurements that fit; nothing is changed."""
-        with reading(self._engine) as connection:
-            return _find(connection, what)
+    def find(self, what: What, mentioning: Collection[str] = ()) -> Found:
+        """The measurements that fit; nothing is changed.
 
-    def forget(self, what: What) -> int:
+        ``mentioning``: those known to mention the host in steps that are not in the database.
+        """
+        with reading(self._engine) as connection:
+            return _find(connection, what, mentioning)
+
+    def forget(self, what: What, mentioning: Collection[str] = ()) -> int:
         """Delete what fits with its steps, verdicts and places in runs, and return how many.
 
         When this returns, no file of an SQLite database holds the bytes. Raises StorageError, above
@@ -71,17 +83,17 @@ class Forgetting:
         """
         if is_server(self._engine):
             with Nights(self._engine).alone():  # or it would show what it counted before
-                found = self._forget(what)
+                found = self._forget(what, mentioning)
             _vacuum(self._engine)
             return found
-        _pragma(self._engine, "secure_delete = ON")
-        found = self._forget(what)
+        pragma(self._engine, "secure_delete = ON")
+        found = self._forget(what, mentioning)
         self._compact()
         return found
 
-    def _forget(self, what: What) -> int:
+    def _forget(self, what: What, mentioning: Collection[str]) -> int:
         with writing(self._engine) as connection:
-            ids = _find(connection, what).ids
+            ids = _find(connection, what, mentioning).ids
             touched: set[str] = set()
             for start in range(0, len(ids), _AT_ONCE):
                 some = ids[start : start + _AT_ONCE]
@@ -91,17 +103,13 @@ class Forgetting:
             if what == What():
                 _strip_runs(connection, true())
                 forget_nights(connection)
+                connection.execute(delete(settings).where(settings.c.key == RETIRED_KEY))
             _delete_hits(connection, what)
         return len(ids)
 
     def _compact(self) -> None:
-        """Write the file anew, and empty the log beside it."""
-        try:
-            _pragma(self._engine, "temp_store = MEMORY", "VACUUM")
-            busy = _pragma(self._engine, "wal_checkpoint(TRUNCATE)")
-        except StorageError as error:
-            raise self._not_compacted() from error
-        if busy:
+        """Write the file anew, and empty the log beside it; nothing of it goes elsewhere."""
+        if not compact(self._engine, in_memory=True):
             raise self._not_compacted()
 
     def _not_compacted(self) -> StorageError:
@@ -111,31 +119,15 @@ class Forgetting:
         )
 
 
-def _pragma(engine: Engine, *statements: str) -> int:
-    """Run each outside of a transaction; the first number the last one answers."""
-    answer = None
-    with translated(engine):
-        raw = engine.raw_connection()
-        try:
-            cursor = raw.cursor()
-            for words in statements:
-                cursor.execute(words if words == "VACUUM" else f"PRAGMA {words}")
-                answer = cursor.fetchone()
-            cursor.close()
-        finally:
-            raw.close()
-    return int(answer[0]) if answer and isinstance(answer[0], int) else 0
-
-
 def _vacuum(engine: Engine) -> None:
     """Free the room of deleted rows on a server; it goes on beside whoever reads or writes."""
     with translated(engine), engine.connect() as connection:
         alone = connection.execution_options(isolation_level="AUTOCOMMIT")
-        for table in (run_items, verdicts, steps, measurements, runs, hits, *NIGHTLY):
+        for table in (run_items, verdicts, steps, retired, measurements, runs, hits, *NIGHTLY):
             alone.exec_driver_sql(f"VACUUM {table.name}")
 
 
-def _find(connection: Connection, what: What) -> Found:
+def _find(connection: Connection, what: What, mentioning: Collection[str]) -> Found:
     in_time = select(measurements.c.id)
     if what.before is not None:
         in_time = in_time.where(measurements.c.started < what.before)
@@ -143,7 +135,7 @@ def _find(connection: Connection, what: What) -> Found:
     if what.host is None:
         return Found(ids=ids)
     own = _of_host(connection, what.host)
-    mentioned = _mentioning(connection, what.host) - own
+    mentioned = _mentioning(connection, what.host).union(mentioning) - own
     kept = tuple(one for one in ids if one in own or one in mentioned)
     return Found(ids=kept, mentions=sum(one in mentioned for one in kept))
 
@@ -156,30 +148,20 @@ def _of_host(connection: Connection, host: str) -> set[str]:
 
 def _mentioning(connection: Connection, host: str) -> set[str]:
     """Measurements with the host, as a whole name, in any text of theirs."""
-    whole = re.compile(rf"(?<![a-z0-9-]){re.escape(host)}(?![a-z0-9-]|\.[a-z0-9])", re.IGNORECASE)
+    whole = name_of(host)
     found: set[str] = set()
     for table, key in (
         (measurements, measurements.c.id),
         (steps, steps.c.measurement_id),
         (verdicts, verdicts.c.measurement_id),
     ):
-        texts = _texts(table)
+        texts = [cast(column, String) for column in texts_of(table)]  # as it stands in the file
         place_in = func.strpos if is_server(connection) else func.instr
         holds = or_(*(place_in(func.lower(text), host) > 0 for text in texts))
         for row in connection.execute(select(key, *texts).where(holds)):
             if row[0] not in found and any(whole.search(text or "") for text in row[1:]):
                 found.add(row[0])
     return found
-
-
-def _texts(table: Table) -> list[ColumnElement[str]]:
-    """The columns of a table that hold text, as it stands in the file."""
-    return [cast(column, String) for column in table.columns if _is_text(column)]
-
-
-def _is_text(column: Column[object]) -> bool:
-    kind = column.type
-    return isinstance(kind.impl_instance if isinstance(kind, TypeDecorator) else kind, String)
 
 
 def _days(connection: Connection, ids: Sequence[str]) -> set[str]:
@@ -196,6 +178,7 @@ def _delete(connection: Connection, ids: Sequence[str]) -> None:
     connection.execute(delete(run_items).where(run_items.c.measurement_id.in_(ids)))
     connection.execute(delete(verdicts).where(verdicts.c.measurement_id.in_(ids)))
     connection.execute(delete(steps).where(steps.c.measurement_id.in_(ids)))
+    connection.execute(delete(retired).where(retired.c.measurement_id.in_(ids)))
     connection.execute(delete(measurements).where(measurements.c.id.in_(ids)))
     _strip_runs(connection, runs.c.id.in_(numbers))
 

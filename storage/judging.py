@@ -10,7 +10,7 @@ from storage.append import append_all, insert_into
 from storage.engine import reading, writing
 from storage.errors import StorageError
 from storage.records import measurement_from, verdict_row
-from storage.tables import RULESET_KEY, measurements, settings, steps, verdicts
+from storage.tables import RULESET_KEY, measurements, retired, settings, steps, verdicts
 
 OfOthers = Collection[str] | None
 
@@ -47,7 +47,7 @@ class Judging:
 
     def left(self, ruleset_version: int, of_others: OfOthers = None) -> int:
         """How many measurements with evidence have no verdict of this ruleset."""
-        unjudged = _unjudged(ruleset_version, of_others).subquery()
+        unjudged = unjudged_of(ruleset_version, of_others).subquery()
         wanted = select(func.count()).select_from(unjudged)
         with reading(self._engine) as connection:
             return connection.scalar(wanted) or 0
@@ -56,7 +56,7 @@ class Judging:
         self, ruleset_version: int, limit: int, after: str = "", of_others: OfOthers = None
     ) -> list[str]:
         """Their ids, in order, at most ``limit`` of those that come after an id."""
-        wanted = _unjudged(ruleset_version, of_others).where(measurements.c.id > after)
+        wanted = unjudged_of(ruleset_version, of_others).where(measurements.c.id > after)
         with reading(self._engine) as connection:
             return _first(connection, wanted, limit)
 
@@ -84,13 +84,16 @@ class Judging:
     def keep(self, added: Sequence[Verdict]) -> None:
         """Add verdicts, all or nothing; one of the same ruleset that is there stays as it is.
 
-        Those on measurements that were forgotten meanwhile are left out.
+        Those on measurements that were forgotten meanwhile, or whose steps were retired, are left
+        out.
         """
         judged = [verdict.measurement_id for verdict in added]
         with writing(self._engine) as connection:
             # Locked, since on a server somebody may forget them between this and the insertion.
             held = select(measurements.c.id).where(measurements.c.id.in_(judged))
             there = set(connection.scalars(held.with_for_update(read=True, key_share=True)))
+            gone = select(retired.c.measurement_id).where(retired.c.measurement_id.in_(judged))
+            there -= set(connection.scalars(gone))
             rows = [verdict_row(verdict) for verdict in added if verdict.measurement_id in there]
             append_all(connection, verdicts, rows)
 
@@ -111,7 +114,7 @@ class Judging:
         left aside.
         """
         with writing(self._engine) as connection:
-            unjudged = _unjudged(ruleset_version, of_others)
+            unjudged = unjudged_of(ruleset_version, of_others)
             missing = _first(connection, unjudged, len(besides) + 1)
             if not set(missing) <= set(besides):
                 return False
@@ -135,15 +138,21 @@ def _first(connection: Connection, wanted: Select[str], limit: int) -> list[str]
     return list(connection.scalars(wanted.order_by(measurements.c.id).limit(limit)))
 
 
-def _unjudged(ruleset_version: int, of_others: OfOthers) -> Select[str]:
+def unjudged_of(ruleset_version: int, of_others: OfOthers) -> Select[str]:
+    """The ids of measurements with evidence that no verdict of this ruleset is on.
+
+    Where the steps are in an archive alone, there is no evidence here to judge by.
+    """
     judged = select(verdicts.c.measurement_id).where(
         verdicts.c.measurement_id == measurements.c.id,
         verdicts.c.ruleset_version == ruleset_version,
     )
+    gone = select(retired.c.measurement_id).where(retired.c.measurement_id == measurements.c.id)
     wanted = (
         select(measurements.c.id)
         .where(measurements.c.outcome == Outcome.MEASURED.value)
         .where(~judged.exists())
+        .where(~gone.exists())
     )
     if of_others is None:
         return wanted

@@ -21,14 +21,17 @@ _AT_ONCE = 20_000
 class ArchivedLooks:
     """Those of the archive in a folder, as its files are now.
 
+    So many ``workers`` count beside one another, as threads; however many, the cells are the same.
+
     An archive doesn't say who sent what: that is taken from the database it was made of. Raises
     MissingInput and StorageError as ``open_archive`` does, and StorageError for an archive that
     holds what the database does not, or no longer.
     """
 
-    def __init__(self, folder: Path, received: StoredLooks) -> None:
+    def __init__(self, folder: Path, received: StoredLooks, workers: int = 1) -> None:
         _require_stored(folder, received)
         self._connection = open_archive(folder)
+        self._connection.execute(f"SET threads = {workers}")
         self._connection.execute(
             "CREATE TABLE receipts (id VARCHAR, vantage VARCHAR, received_at VARCHAR)"
         )

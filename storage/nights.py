@@ -30,6 +30,7 @@ from storage.errors import StorageError
 from storage.locks import Locks
 from storage.server_locks import ServerLocks
 from storage.tables_nights import cells, days, events, findings, freshness, series
+from storage.views import FINDINGS, FRESHNESS
 
 _CELLS = Bulk(cells)
 _LOCK = 0x4E494748
@@ -109,7 +110,7 @@ class Nights:
     def last(self) -> Mapping[str, object] | None:
         """How the last night went; None before the first."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(freshness)).mappings().first()
+            row = connection.execute(select(FRESHNESS.rows)).mappings().first()
         return None if row is None else dict(row)
 
     def shown(self) -> dict[str, Day]:
@@ -176,6 +177,13 @@ class Nights:
         """What the last whole night found, in order of onset."""
         with reading(self._engine) as connection:
             return _findings(connection)
+
+    def put_into(self, archive: Path) -> None:
+        """Give the archive in a folder the night that is shown; raises StorageError if it can't."""
+        from storage.archive.night import put_night
+
+        with reading(self._engine) as connection:
+            put_night(connection, archive)
 
 
 def forget_days(connection: Connection, touched: Iterable[str]) -> None:
@@ -257,8 +265,9 @@ def _as_row(table: Table, record: msgspec.Struct) -> dict[str, object]:
 
 
 def _findings(connection: Connection) -> list[Finding]:
-    wanted = select(findings).order_by(findings.c.number)
-    return [
+    """From the view: who may read the views alone can list them, too."""
+    found = [
         msgspec.convert({str(name): value for name, value in row.items()}, Finding)
-        for row in connection.execute(wanted).mappings()
+        for row in connection.execute(select(FINDINGS.rows)).mappings()
     ]
+    return sorted(found, key=lambda one: one.place)

@@ -6,7 +6,7 @@ tables. Grants go with a view that is dropped: they are made anew with the views
 
 from sqlalchemy import Connection, inspect, text
 
-from storage.engine import is_server, location_of
+from storage.engine import is_server, location_of, open_engine, reading
 from storage.errors import OlderDatabase
 from storage.views import PREFIX, VIEWS
 
@@ -40,6 +40,16 @@ def admit_readers(connection: Connection) -> bool:
             connection.execute(text(f"GRANT SELECT ON {quoted} TO {READERS}"))
     _narrow(connection)
     return True
+
+
+def lacks_readers(location: str) -> bool:
+    """Whether this is a server where nobody has made the group, so that none can be let in."""
+    engine = open_engine(location, read_only=True)
+    try:
+        with reading(engine) as connection:
+            return is_server(connection) and not _has_group(connection)
+    finally:
+        engine.dispose()
 
 
 def is_reader(connection: Connection) -> bool:

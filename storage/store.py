@@ -30,6 +30,7 @@ from storage.records import (
     verdict_line,
     verdict_row,
 )
+from storage.retired import Retired
 from storage.runs import Runs
 from storage.schema import check, ensure
 from storage.tables import RULESET_KEY, measurements, run_items, settings, steps, verdicts
@@ -55,6 +56,7 @@ class Store:
         self.judging = Judging(engine)
         self.looks = StoredLooks(engine)
         self.nights = Nights(engine)
+        self.retired = Retired(engine)
         self._partitions = Partitions(engine)
         self.imports = Imports(engine, self._partitions)
         self.receipts = Receipts(engine, self._partitions)

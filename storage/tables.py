@@ -27,6 +27,7 @@ from storage.uses import (
     PLACE,
     RECEIPT,
     RESUMING,
+    RETIRED,
     TARGET,
     UPKEEP,
     always,
@@ -45,6 +46,9 @@ metadata = MetaData(
 
 RULESET_KEY = "ruleset_version"
 """The key in ``settings`` under which the current ruleset is kept."""
+
+RETIRED_KEY = "retired_to"
+"""The key in ``settings`` of the archive that steps were left to last, a folder of this host."""
 
 
 def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
@@ -245,6 +249,27 @@ verdicts = Table(
     postgresql_partition_by="RANGE (measurement_id)",
 )
 
+retired = Table(
+    "retired",
+    metadata,
+    Column(
+        "measurement_id",
+        ForeignKey("measurements.id"),
+        primary_key=True,
+        comment="a measurement whose steps are in an archive alone",
+        info=RETIRED.mark(),
+    ),
+    maybe(
+        "ruleset_version",
+        whole(),
+        "the ruleset in force when they went, whose verdict stands; null: none judged it",
+        RETIRED,
+    ),
+    always("steps", whole(), "how many steps it has", RETIRED),
+    always("sha256", bytewise_text(64), "SHA-256 of the steps as stored, in hexadecimal", RETIRED),
+    comment="Measurements whose steps were taken out of this database, once an archive had them.",
+)
+
 runs = Table(
     "runs",
     metadata,
@@ -410,5 +435,6 @@ settings = Table(
         info=UPKEEP.mark(),
     ),
     always("value", HostileText(), "its value; for ruleset_version, the current ruleset", UPKEEP),
-    comment="Single values of this database; `ruleset_version` is the current ruleset.",
+    comment="Single values of this database; `ruleset_version` is the current ruleset,"
+    " `retired_to` the archive that steps were left to last.",
 )

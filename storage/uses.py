@@ -39,6 +39,7 @@ COOLING = Use(
     False,
     "until a run begins six minutes later, or 'heliograph forget' or 'heliograph uninstall'",
 )
+RETIRED = Use("to know which steps are in an archive alone, and whether it has them", public=False)
 RECEIPT = Use(
     "to take what is sent twice once, even when it was forgotten meanwhile",
     False,

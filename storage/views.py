@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 
 from heliograph.cell import INSUFFICIENT
-from storage.tables import RULESET_KEY, measurements, settings, steps, verdicts
+from storage.tables import RULESET_KEY, measurements, retired, settings, steps, verdicts
 from storage.tables_nights import cells, days, events, findings, freshness, series
 
 PREFIX = "api_v1_"
@@ -75,7 +75,7 @@ def _view(name: str, purpose: str, columns: list[_Shown], of: Select[tuple[()]])
     return View(PREFIX + name, purpose, query, {c.name: c.described for c in columns})
 
 
-_m, _s, _v = measurements.c, steps.c, verdicts.c
+_m, _s, _v, _r = measurements.c, steps.c, verdicts.c, retired.c
 
 _PLACE = [_shown(_m.country), _shown(_m.asn)]
 
@@ -142,6 +142,9 @@ _current_ruleset = (
     select(cast(settings.c.value, Integer)).where(settings.c.key == RULESET_KEY).scalar_subquery()
 )
 
+_stands = func.coalesce(_r.ruleset_version, _current_ruleset)
+"""Whose verdict is shown: later rules can't judge what a database does not hold."""
+
 MEASUREMENTS = _view(
     "measurements",
     "One row for each measurement: what was looked at, from where, and whether it worked.",
@@ -159,12 +162,12 @@ STEPS = _view(
 VERDICTS = _view(
     "verdicts",
     "One row for each measurement, with what the current ruleset makes of it; without a verdict"
-    " (skipped, broken, not yet judged) the columns about the verdict are null or empty.",
+    " (skipped, broken, not yet judged) the columns about the verdict are null or empty. Where the"
+    " steps are in an archive alone, the verdict is that of the ruleset in force when they went.",
     _verdict_columns(),
     select().select_from(
-        measurements.outerjoin(
-            verdicts,
-            (_v.measurement_id == _m.id) & (_v.ruleset_version == _current_ruleset),
+        measurements.outerjoin(retired, _r.measurement_id == _m.id).outerjoin(
+            verdicts, (_v.measurement_id == _m.id) & (_v.ruleset_version == _stands)
         )
     ),
 )

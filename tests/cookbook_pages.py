@@ -16,8 +16,6 @@ import msgspec
 
 from heliograph import door
 from heliograph.door import Rows
-from storage.archive.reading import VIEWS as IN_ARCHIVES
-from storage.views import PREFIX
 from tests.cookbook_sample import make
 
 GUIDE = Path(__file__).parents[1] / "docs" / "guide"
@@ -25,7 +23,6 @@ PAGE = GUIDE / "cookbook.md"
 NOTEBOOK = GUIDE / "cookbook.ipynb"
 RENEW = "run: python -m tests.cookbook_pages"
 ANYWHERE = "*On SQLite, PostgreSQL and over an archive.*"
-DATABASE = "*On SQLite and PostgreSQL: an archive has no tables of nights.*"
 
 _SECTION = re.compile(
     r"^## (?P<title>[^\n]+)\n\n(?P<prose>.*?)```sql\n(?P<sql>.*?)\n```\n"
@@ -42,12 +39,6 @@ class Question:
     prose: str
     sql: str
     answer: str
-
-    @property
-    def in_archives(self) -> bool:
-        """Whether an archive has all views it asks."""
-        names = {view.name for view in IN_ARCHIVES}
-        return set(re.findall(rf"\b{PREFIX}\w+", self.sql)) <= names
 
 
 def questions(page: str | None = None) -> list[Question]:
@@ -74,11 +65,9 @@ def table(answer: Rows) -> str:
 
 
 def answered(location: str) -> dict[str, str]:
-    """By title, what a place says to each question that it can be asked."""
+    """By title, what a place says to each question."""
     with door.open(location) as results:
-        where_all = not Path(location).is_dir()
-        asked = [one for one in questions() if where_all or one.in_archives]
-        return {one.title: table(results.query(one.sql)) for one in asked}
+        return {one.title: table(results.query(one.sql)) for one in questions()}
 
 
 def page(answers: dict[str, str]) -> str:
@@ -86,10 +75,9 @@ def page(answers: dict[str, str]) -> str:
 
     def filled(found: re.Match[str]) -> str:
         one = _question(found)
-        where = ANYWHERE if one.in_archives else DATABASE
         return (
             f"## {one.title}\n\n{one.prose}```sql\n{one.sql}\n```\n\n"
-            f"```text\n{answers[one.title]}\n```\n\n{where}\n"
+            f"```text\n{answers[one.title]}\n```\n\n{ANYWHERE}\n"
         )
 
     return _SECTION.sub(filled, PAGE.read_text(encoding="utf-8"))

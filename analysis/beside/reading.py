@@ -70,6 +70,9 @@ class Reading(Generic[F]):
     """What is odd and not what the verdict rests on."""
     grounds: Callable[[F], Iterable[Ground]] = _nothing
     """What was compared, with the numbers of the steps, for whoever asks why."""
+    way: Callable[[Measurement], Measurement] | None = None
+    """The part of a look that is the web probe's, where there is one: its rules say whether that
+    was interfered with, which then is the verdict, and what else to ask about it."""
 
     def judge(self, measurement: Measurement, ruleset: int) -> Verdict:
         """The verdict on a look that was made; surroundings that lie mask it."""

@@ -197,6 +197,4 @@ def _of_quiet(one: Quiet) -> str:
 
 def ordered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """In order of onset, then by what they are about."""
-    return tuple(
-        sorted(findings, key=lambda f: (f.onset, f.country, f.type, f.targets, f.asns, f.probes))
-    )
+    return tuple(sorted(findings, key=lambda one: one.place))

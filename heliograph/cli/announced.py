@@ -14,7 +14,9 @@ from heliograph.model import StepKind, Target
 from heliograph.plugin import Contact, PlannedProbe, Probe
 from heliograph.valid import is_address
 from probes.answers import MOST_CONTROLS, ROUNDS, WAITS, stranger_for
+from probes.content import UNTOLD, ContentProbe
 from probes.dns import DnsProbe
+from probes.pace import PAIRS
 from probes.tls import TlsProbe
 from probes.web import WebProbe, first_asked
 
@@ -35,6 +37,11 @@ def nobody(reason: str) -> Contact:
 
 def announced(config: Config, target: Target, probe: Probe) -> Iterator[Contact]:
     """Every place, what is always sent first."""
+    if isinstance(probe, ContentProbe):
+        if probe.expected(target) is None:
+            yield nobody(UNTOLD)
+            return
+        yield from _Plan(config, target, probe).all()
     if isinstance(probe, PlannedProbe):
         yield from probe.plan(target, config.network, resolver_of(config))
         return
@@ -53,27 +60,28 @@ class _Plan:
     def __init__(self, config: Config, target: Target, probe: Probe) -> None:
         self._config = config
         self._settings = config.network
+        self._target = target
         self._host, self._port = target.host, target.port
         self._url = target.url
         self._secure = target.scheme == "https"
         self._tls_port = target.port if self._secure else _TLS
         self._named = not is_address(target.host)
         self._probe = probe
+        self._browsing = isinstance(probe, WebProbe | ContentProbe)
         self._system = resolver_of(config)
         self._controls = config.network.controls_for(target.host)[:MOST_CONTROLS]
 
     def all(self) -> Iterator[Contact]:
-        browsing = isinstance(self._probe, WebProbe)
         if self._named:
             yield from self._names()
         if not isinstance(self._probe, DnsProbe):
             yield self._first_look()
-        if browsing:
+        if self._browsing:
             yield Contact(to="wherever its redirects lead", what=self._of_redirects(), when=MAY)
         yield from self._again()
         yield from self._other_names()
         yield from self._strangers()
-        yield from self._asked(ALWAYS if browsing else MAY)
+        yield from self._asked(ALWAYS if self._browsing else MAY)
         yield from self._bootstraps()
 
     def _of_redirects(self) -> str:
@@ -92,7 +100,7 @@ class _Plan:
             f"asks for {self._host} {_TIMES[ROUNDS]}, and why, when its answer is in doubt",
         )
         asked: tuple[Resolver, ...] = ()
-        if isinstance(self._probe, WebProbe):
+        if self._browsing:
             asked = first_asked(self._settings)
         elif isinstance(self._probe, DnsProbe):
             asked = self._settings.trusted_resolvers
@@ -137,6 +145,8 @@ class _Plan:
         checks = f"checks the certificate for {host}"
         if self._secure:
             yield self._place(checks, self._tls_port, _PROVE, "other addresses that it is given")
+            if self._named:
+                yield self._timed()
         else:
             also = f"{checks}, and asks for the page over TLS"
             yield self._place(also, self._tls_port, _SECURE_PAGE, "all addresses it is given")
@@ -144,6 +154,17 @@ class _Plan:
             plain = f"asks for its page in the clear, once at each{self._and_of_control()}"
             names = (host, *self._controls[:1])
             yield self._place(plain, _PLAIN, _PAGE, "the addresses it is led to", names)
+
+    def _timed(self) -> Contact:
+        """The page, should it come slowly, under its own name and under another."""
+        others = "".join(f"{name}, or " for name in self._controls[:1])
+        return self._place(
+            f"when its page comes slowly, asks for it {PAIRS} times under {self._host}, as often"
+            f" under {others}no name",
+            self._port,
+            _SECURE_PAGE,
+            hosts=(self._host, *self._controls[:1]),
+        )
 
     def _and_of_control(self) -> str:
         return "".join(f", and for one of {name}" for name in self._controls[:1])
@@ -157,6 +178,11 @@ class _Plan:
         for name in self._controls[:1]:
             kinds = _PROVE if self._secure else _PAGE
             yield self._place(f"says {name} instead", self._port, kinds, hosts=(name,))
+            if self._secure:
+                both = (name, self._host)
+                told = f"says {_listed(both)} in two packets, where the name is stopped in one,"
+                told += f" and {self._host} {_TIMES[2]} if that is let through"
+                yield self._place(told, self._port, kinds, hosts=both)
         for name in self._checks():
             yield query(self._system, (name,), MAY)
 
@@ -188,11 +214,14 @@ class _Plan:
 
     def _asked(self, when: str) -> Iterator[Contact]:
         """Control servers, asked for the same look; each at most three times while it is busy."""
+        pages: tuple[str, ...] = (self._url,)
+        if isinstance(self._probe, ContentProbe):
+            pages = (self._url, *(page.url for page in self._probe.beside(self._target)))
         for place in places(self._config):
             to = place.url if place.address is None else f"{place.url} at {place.address}"
             yield Contact(
                 to=to,
-                what=f"asks it to look at {self._url} from there",
+                what=f"asks it to look at {_listed(pages)} from there",
                 when=when,
                 hosts=(place.host,),
                 ports=(place.port,),

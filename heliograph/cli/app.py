@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from heliograph.cli import (
+    app_database,
     app_events,
     app_export,
     app_findings,
@@ -223,6 +224,9 @@ def db_upgrade(db: Db = None, config: UnusedConfig = None, json: Json = False) -
         upgrade(db, json=json)
 
 
+db_app.command("retire")(app_database.retire)
+db_app.command("restore")(app_database.restore)
+
 ListName = Annotated[str, typer.Argument(metavar="FILE|@PACK", help="A list; - is stdin.")]
 
 
@@ -293,7 +297,7 @@ def doctor(
 
 
 @control_app.command("run")
-def control_run(
+def control_run(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
     listen: Annotated[
         str, typer.Option("--listen", metavar="HOST:PORT", help="Where; IPv6 in brackets.")
     ],
@@ -301,6 +305,15 @@ def control_run(
         Path | None, typer.Option("--tls-cert", help="Certificate chain (PEM).")
     ] = None,
     tls_key: Annotated[Path | None, typer.Option("--tls-key", help="Its key (PEM).")] = None,
+    sink: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sink",
+            metavar="ADDRESS:PORTS",
+            help="Also answer any request in the clear there, such as 0.0.0.0:8000-8063, for the"
+            " probe keyword.",
+        ),
+    ] = None,
     db: UnusedDb = None,
     config: ConfigFile = None,
     json: UnusedJson = False,
@@ -317,4 +330,12 @@ def control_run(
     from heliograph.cli.exits import boundary
 
     with boundary():
-        serve_control(Wish(listen=listen, tls_cert=tls_cert, tls_key=tls_key, config=config))
+        serve_control(
+            Wish(
+                listen=listen,
+                tls_cert=tls_cert,
+                tls_key=tls_key,
+                config=config,
+                sinks=tuple(sink or ()),
+            )
+        )

@@ -13,8 +13,18 @@ def nightly(  # noqa: PLR0913, PLR0917 - one parameter for each option a user se
     ] = 180,
     archive: Annotated[
         str | None,
-        typer.Option("--archive", metavar="FOLDER", help="Count the looks of this archive."),
+        typer.Option(
+            "--archive",
+            metavar="FOLDER",
+            help="Count the looks of this archive, and show the night there, too.",
+        ),
     ] = None,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers", min=1, max=64, help="Count by so many processes; the result is the same."
+        ),
+    ] = 1,
     daemon: Annotated[
         bool, typer.Option("--daemon", help="Stay, and do it every day; SIGTERM ends it.")
     ] = False,
@@ -40,7 +50,7 @@ def nightly(  # noqa: PLR0913, PLR0917 - one parameter for each option a user se
     from heliograph.cli.nightly import Wish, keep_making, make
 
     with boundary():
-        wish = Wish(db=db, days=days, archive=archive, json=json)
+        wish = Wish(db=db, days=days, archive=archive, workers=workers, json=json)
         if daemon:
             keep_making(wish, at)
         else:

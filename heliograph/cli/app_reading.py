@@ -50,6 +50,9 @@ def results(  # noqa: PLR0913, PLR0917 - one parameter for each option a user se
     category: Category = None,
     limit: Limit = 100,
     csv: Annotated[bool, typer.Option("--csv", help="A table for spreadsheets on stdout.")] = False,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="When a target's state became another one.")
+    ] = False,
     db: Db = None,
     config: UnusedConfig = None,
     json: Json = False,
@@ -61,18 +64,22 @@ def results(  # noqa: PLR0913, PLR0917 - one parameter for each option a user se
       heliograph results --state blocked --since 2026-11-01
 
       heliograph results --technique dns --csv > dns.csv
+
+      heliograph results --probe content --host board.example --changes
     """
-    from heliograph.cli.exits import boundary
+    from heliograph.cli import changes as changed
+    from heliograph.cli.exits import ExitCode, Stop, boundary
     from heliograph.cli.filters import Filters
     from heliograph.cli.results import listing
 
+    filters = Filters(state, host, probe, since, technique, category, limit)
     with boundary():
-        listing(
-            db,
-            Filters(state, host, probe, since, technique, category, limit),
-            json=json,
-            csv=csv,
-        )
+        if changes and csv:
+            raise Stop(ExitCode.USAGE, "--changes or --csv, not both")
+        if changes:
+            changed.listing(db, filters, json=json)
+        else:
+            listing(db, filters, json=json, csv=csv)
 
 
 def show(

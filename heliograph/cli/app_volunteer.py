@@ -1,5 +1,6 @@
 """Commands about the volunteer: consent, pauses, what is stored and sent, being rid of it."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -89,6 +90,12 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter for each option a user see
         str | None, typer.Option(help="This host, its subdomains, and all that mentions it.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every measurement.")] = False,
+    archive: Annotated[
+        Path | None,
+        typer.Option(
+            "--archive", metavar="FOLDER", help="Look into this archive, and forget there, too."
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     db: Db = None,
     config: UnusedConfig = None,
@@ -105,7 +112,7 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter for each option a user see
     from heliograph.cli.forget import forget as delete
 
     with boundary():
-        delete(Wish(before=before, host=host, everything=every, yes=yes, db=db, json=json))
+        delete(Wish(before, host, every, yes, db, json, archive))
 
 
 def uninstall(

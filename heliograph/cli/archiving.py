@@ -70,14 +70,14 @@ def _told(days: Generator[Done], done: list[Done]) -> Iterator[None]:
 
 
 def _tell(wish: Wish, work: Archiving, done: list[Done]) -> None:
-    parts, path = work.archive.parts, wish.out.resolve()
+    files, path = work.archive.files, wish.out.resolve()
     told = Archived(
         path=str(path),
         days_written=len(done),
         rows_written=sum(day.rows for day in done),
         measurements=sum(cell.measurements for cell in work.archive.cells),
-        files=len(parts),
-        bytes=sum(part.bytes for part in parts),
+        files=len(files),
+        bytes=sum(part.bytes for part in files),
     )
     if wish.json:
         print_json(told)

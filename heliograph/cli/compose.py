@@ -13,15 +13,17 @@ from heliograph.config import Config, ConfigError, Resolver
 from heliograph.control import places
 from heliograph.model import Target
 from heliograph.network import load
-from heliograph.plugin import NetContext
+from heliograph.plugin import Need, NetContext
 from heliograph.scrub import Scrubber
 from heliograph.trace import Trace
 from heliograph.valid import is_address
+from probes.net.capture import may_capture
 from probes.net.datagrams import Timing
 from probes.net.door import Door
 from probes.net.ledger import Ledger
 from probes.net.links import tunnel
 from probes.net.pacing import Pacer
+from probes.net.sinks import Sinks
 from probes.net.surroundings import Controls, Surroundings, Timeouts, warm_up
 from probes.net.system import has_route, reaches, read_resolv_conf, stack, system_resolver
 from probes.net.trust import Trust
@@ -78,6 +80,7 @@ def assemble(
         clock=time.monotonic,
         gap=_gaps(config.limits.jitter_seconds),
         ledger=around.ledger,
+        available=frozenset({Need.RAW_SOCKET} if may_capture() else ()),
     )
     return Runner(identity, config.limits, means, None if rehearsal else vigil_of(around))
 
@@ -145,6 +148,7 @@ def surroundings_of(
         timeouts=timeouts or Timeouts(),
         controls=controls_of(config),
         whereabouts=whereabouts,
+        sinks=Sinks(config.network.sink_places, limits.cooldown_seconds, time.monotonic),
         ledger=Ledger(
             limits.cooldown_seconds,
             time.monotonic,

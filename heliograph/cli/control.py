@@ -5,7 +5,8 @@ import resource
 import socket
 import ssl
 import time
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from ipaddress import ip_address
@@ -16,7 +17,8 @@ from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import say
 from heliograph.cli.place import configuration, software
 from heliograph.collector.control import ControlService, Means
-from heliograph.config import Config
+from heliograph.collector.sink import sinking
+from heliograph.config import Config, split_ports
 from heliograph.valid import is_address
 from probes.net.datagrams import Timing
 from probes.net.surroundings import Timeouts
@@ -40,6 +42,7 @@ class Wish:
     tls_cert: Path | None
     tls_key: Path | None
     config: Path | None
+    sinks: tuple[str, ...] = ()
 
 
 def serve_control(wish: Wish) -> None:
@@ -52,7 +55,9 @@ def serve_control(wish: Wish) -> None:
 
     service = _service(configuration(wish.config))
     _allow_many_files()
-    with _bound(host, port) as sock:
+    with ExitStack() as stack:
+        _open_sinks(stack, wish.sinks, service.token)
+        sock = stack.enter_context(_bound(host, port))
         where = _shown(host, sock.getsockname()[1])
         scheme = "http" if tls is None else "https"
         if tls is None and not _is_loopback(host):
@@ -61,6 +66,26 @@ def serve_control(wish: Wish) -> None:
             control_app(service),
             Place(sock, tls, lambda: say(f"control listening on {scheme}://{where}/v1/control")),
         )
+
+
+def _open_sinks(stack: ExitStack, sinks: Sequence[str], token: str | None) -> None:
+    """Answer any request at these places, too."""
+    if not sinks:
+        return
+    if token is None:
+        raise Stop(
+            ExitCode.CONFIGURATION,
+            "--sink: a sink signs with the control's token; set control.token_file",
+        )
+    socks = []
+    for text in sinks:
+        try:
+            places = split_ports(text)
+        except ValueError as error:
+            raise Stop(ExitCode.USAGE, f"--sink {text}: {error}") from error
+        socks += [stack.enter_context(_bound(*place)) for place in places]
+    stack.enter_context(sinking(socks, token))
+    say(f"sink answering at {', '.join(sinks)}")
 
 
 def _require_extra() -> None:

@@ -16,7 +16,7 @@ import msgspec
 
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.filters import Filters, require_known
-from heliograph.cli.giving import NO_EVIDENCE, Giving, in_words, nothing
+from heliograph.cli.giving import IN_ARCHIVE, NO_EVIDENCE, Giving, in_words, nothing
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database
 from heliograph.cli.report import STDOUT
@@ -67,13 +67,27 @@ def export(wish: Wish) -> None:
     with Store.open_to_read(database(wish.db)) as store:
         require_known(wish.filters, store)
         found = ((store.measurement(row.measurement_id), row) for row in store.rows(query))
-        lines = _lines(wish, found, left_out)
+        lines = _lines(wish, _here(store, found, left_out), left_out)
         first = next(lines, None)
         if first is None:
             raise Stop(ExitCode.INPUT_MISSING, nothing(left_out))
         with _opened(wish.out) as write:
             count = sum(1 for _ in map(write, chain((first,), lines)))
     _tell(wish, count, left_out)
+
+
+def _here(
+    store: Store,
+    found: Iterable[tuple[Measurement | None, VerdictRow]],
+    left_out: Counter[str],
+) -> Iterator[tuple[Measurement | None, VerdictRow]]:
+    """Those whose steps are in the database; the others are counted."""
+    for measurement, row in found:
+        bare = measurement is not None and not measurement.steps
+        if bare and store.retired.find(row.measurement_id) is not None:
+            left_out[IN_ARCHIVE] += 1
+        else:
+            yield measurement, row
 
 
 def _lines(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 
 from heliograph.cli.consent_ask import confirm
 from heliograph.cli.exits import ExitCode, Stop
@@ -13,6 +14,8 @@ from heliograph.cli.pause import By
 from heliograph.cli.place import database, database_file, on_server
 from heliograph.cli.underway import end_runs, is_run_under_way
 from heliograph.text import counted, for_terminal
+from storage.archive.mentions import mentioning
+from storage.archive.writing import Archiving
 from storage.forgetting import Found, What
 from storage.orphans import orphans
 from storage.store import Store
@@ -28,6 +31,8 @@ class Wish:
     yes: bool
     db: str | None
     json: bool
+    archive: Path | None = None
+    """One that was made of the database: forgotten there as well."""
 
 
 _IN_FILE = "the files of the database were written anew."
@@ -47,7 +52,8 @@ def forget(wish: Wish) -> None:
         return
     Store.open_to_read(location).close()  # where there is no database, none is made
     with Store.open(location) as store:
-        found = store.forgetting.find(what)
+        named = _mentioning(store, wish.archive, what)
+        found = store.forgetting.find(what, named)
         if not wish.everything and is_run_under_way(location):
             say(
                 "a run is under way, and may store more of what is forgotten here; 'heliograph"
@@ -57,14 +63,68 @@ def forget(wish: Wish) -> None:
             confirm(_question(found, what), "nothing was deleted")
         if wish.everything:
             end_runs(location, By.FORGET, "nothing was deleted")
-        count = store.forgetting.forget(what)
+        elsewhere = _Elsewhere(
+            held=len(store.retired.among(found.ids)), archive=store.retired.archive()
+        )
+        count = store.forgetting.forget(what, named)
+        if what.host is not None:
+            elsewhere.unsearched = store.retired.count(what.before)
+    if wish.archive is not None:
+        for _ in Archiving(location, wish.archive, removing=True).days():
+            pass
+        elsewhere = _Elsewhere()
+    _tell(wish, location, count, elsewhere)
+
+
+@dataclass(slots=True)
+class _Elsewhere:
+    """What an archive alone holds, and was not looked at."""
+
+    held: int = 0
+    """Of what was deleted: steps of so many measurements are in an archive still."""
+    unsearched: int = 0
+    """So many others have steps there, which may mention the host."""
+    archive: str | None = None
+
+
+def _mentioning(store: Store, archive: Path | None, what: What) -> set[str]:
+    """Those that mention the host in an archive alone; raises Stop for one of another database."""
+    if archive is None:
+        return set()
+    missing = store.looks.missing_of(archive)
+    if missing:
+        raise Stop(
+            ExitCode.BAD_INPUT,
+            f"{archive}: nothing was deleted: this database lacks {counted(missing, 'measurement')}"
+            " of it, so it may be another's; 'heliograph export parquet --remove' takes out what"
+            " was forgotten before",
+        )
+    return set() if what.host is None else mentioning(archive, what.host)
+
+
+def _tell(wish: Wish, location: str, count: int, elsewhere: _Elsewhere) -> None:
     if wish.json:
-        print_json({"kind": "forgotten", "measurements": count})
-    else:
+        more = {"in_an_archive": elsewhere.held, "not_searched": elsewhere.unsearched}
+        known = {name: number for name, number in more.items() if number}
+        print_json({"kind": "forgotten", "measurements": count, **known})
+        return
+    say(
+        f"{counted(count, 'measurement')} deleted, with steps, verdicts and places in runs; "
+        + (_ON_SERVER if on_server(location) else _IN_FILE)
+        + ("" if wish.archive is None else " The archive was written anew without them.")
+        + " Backups, and copies you gave away, are out of reach."
+    )
+    folder = "FOLDER" if elsewhere.archive is None else for_terminal(quote(elsewhere.archive))
+    if elsewhere.held:
         say(
-            f"{counted(count, 'measurement')} deleted, with steps, verdicts and places in runs; "
-            + (_ON_SERVER if on_server(location) else _IN_FILE)
-            + " Backups, and copies you gave away, are out of reach."
+            f"an archive still holds {elsewhere.held} of them: 'heliograph export parquet {folder}"
+            " --remove' takes them out"
+        )
+    if elsewhere.unsearched:
+        say(
+            f"{counted(elsewhere.unsearched, 'measurement')} could not be searched whole: an"
+            " archive alone has the steps. Give the same with"
+            f" --archive {folder} to look there as well"
         )
 
 

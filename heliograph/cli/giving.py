@@ -13,6 +13,7 @@ UNKNOWN = (
     "made while the public address of that host was not known: they may hold it;"
     " --address-unknown writes them, too"
 )
+IN_ARCHIVE = "whose steps are in an archive alone: ask that with 'heliograph query --db FOLDER'"
 NAMES_US = "naming an address of this computer"
 
 

@@ -1,13 +1,14 @@
 """Kinds of sites that are off: which targets of a run's lists are left out, and why."""
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from heliograph.categories import CATEGORIES, off
 from heliograph.cli.output import say
 from heliograph.cli.targets import Refused, Wanted
 from heliograph.model import Target
+from heliograph.plugin import Expectation
 from heliograph.risk import CountryRisk
 
 
@@ -18,6 +19,8 @@ class Split:
     targets: tuple[Target, ...]
     left_out: tuple[tuple[Target, str], ...]
     refused: tuple[Refused, ...]
+    expectations: Mapping[str, Expectation] = field(default_factory=dict)
+    """By URL: what is expected of some of them."""
 
 
 def off_here(wanted: Wanted, risk: CountryRisk) -> dict[str, str]:
@@ -40,7 +43,7 @@ def split(wanted: Wanted, risk: CountryRisk, opted: Collection[str]) -> Split:
             f"skipped, since these kinds of sites are off: {told};"
             " run it in a terminal to switch kinds on, or name a site yourself"
         )
-    return Split(looked_at, left_out, wanted.refused)
+    return Split(looked_at, left_out, wanted.refused, wanted.expectations)
 
 
 def _reason(code: str) -> str:

@@ -10,7 +10,8 @@ from heliograph.cli import country
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import print_json, say
 from heliograph.cli.targets import bytes_of, packs, place_in, read_named
-from heliograph.lists import BadLine, Entry, ListError, TargetList, read_list
+from heliograph.lists import BadLine, Entry, ListError, TargetList
+from heliograph.posts import read_any
 from heliograph.text import for_terminal
 
 
@@ -86,7 +87,7 @@ def listing(name: str, categories: tuple[str, ...], config: Path | None, *, json
 def validate(name: str, *, json: bool) -> None:
     """Name every bad line; raises Stop when there is one, or when there is no target at all."""
     try:
-        found = read_list(bytes_of(name))
+        found = read_any(bytes_of(name))
     except ListError as error:
         _print_bad(name, _whole(error), json=json)
         raise Stop(ExitCode.BAD_INPUT, f"{name}: can't be used") from error

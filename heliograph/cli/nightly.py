@@ -29,6 +29,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     db: str | None
     days: int
     archive: str | None
+    workers: int
     json: bool
 
 
@@ -88,19 +89,34 @@ def _night(wish: Wish) -> Generator[None]:
             with suppress(StorageError):
                 store.nights.fail(begun, now(), f"{type(error).__name__}: {error}"[:_LONGEST])
             raise
+        if wish.archive is not None:
+            _put(store, Path(wish.archive))
     assert work.made is not None
     _tell(work.made, work.unreadable, json=wish.json)
 
 
+def _put(store: Store, archive: Path) -> None:
+    """Show the night over the archive, too; where that can't be, it was made all the same."""
+    try:
+        store.nights.put_into(archive)
+    except StorageError as error:
+        say(f"heliograph: the archive shows no new night: {for_terminal(str(error))}")
+
+
 @contextmanager
 def _looks(store: Store, wish: Wish) -> Iterator[Looks]:
-    if wish.archive is None:
-        yield store.looks
-        return
-    from storage.looks_archive import ArchivedLooks
+    if wish.archive is not None:
+        from storage.looks_archive import ArchivedLooks
 
-    with closing(ArchivedLooks(Path(wish.archive), store.looks)) as looks:
-        yield looks
+        with closing(ArchivedLooks(Path(wish.archive), store.looks, wish.workers)) as archived:
+            yield archived
+    elif wish.workers > 1:
+        from scheduler.nightly_workers import DividedLooks
+
+        with closing(DividedLooks(store.looks, database(wish.db), wish.workers)) as divided:
+            yield divided
+    else:
+        yield store.looks
 
 
 def _tell(made: Made, unreadable: Mapping[str, str], *, json: bool) -> None:

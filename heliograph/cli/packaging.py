@@ -10,7 +10,7 @@ import msgspec
 
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.filters import Filters, require_known
-from heliograph.cli.giving import NO_EVIDENCE, Giving, in_words, nothing
+from heliograph.cli.giving import IN_ARCHIVE, NO_EVIDENCE, Giving, in_words, nothing
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database
 from heliograph.model import (
@@ -79,7 +79,7 @@ def package(wish: Wish) -> None:
     unsampled: Counter[str] = Counter()
     with Store.open_to_read(database(wish.db)) as store:
         require_known(wish.filters, store)
-        found = _judged(store, store.rows(query))
+        found = _judged(store, store.rows(query), left_out)
         if query.probes is None:
             around = msgspec.structs.replace(query, probes=(SURROUNDINGS,), limit=None)
             why = OF_THIS_NETWORK if wish.public else ABOUT_NO_TARGET
@@ -133,11 +133,15 @@ def share_of(text: str | None) -> float:
 
 
 def _judged(
-    store: Store, rows: Iterable[VerdictRow]
+    store: Store, rows: Iterable[VerdictRow], left_out: Counter[str]
 ) -> Iterator[tuple[Measurement, Verdict | None]]:
+    """Those whose steps are in the database, with their verdicts; the others are counted."""
     for row in rows:
         measurement = store.measurement(row.measurement_id)
         if measurement is None:  # forgotten a moment ago
+            continue
+        if not measurement.steps and store.retired.find(row.measurement_id) is not None:
+            left_out[IN_ARCHIVE] += 1
             continue
         of_now = (
             verdict

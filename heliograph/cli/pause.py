@@ -78,7 +78,7 @@ class Pause:
         if self.by is not None:
             return f"'heliograph {self.by}' is at work; give this command again when it has ended"
         until = "" if self.until is None else f" until {self.until:%Y-%m-%d %H:%M} UTC"
-        return f"paused{until}; '{hint('resume', self.location)}' ends that"
+        return f"paused{until}; to end that: {hint('resume', self.location)}"
 
 
 def in_force(location: str) -> Pause | None:

@@ -20,6 +20,9 @@ from probes.net.spending import MOST_CONNECTIONS, MOST_QUERIES
 from probes.surroundings import MOST_NEAR, MOST_VISITED_NEAR, subject
 from probes.web import WebProbe, cost
 
+_OURS = frozenset(probe.name for probe in BUILTIN)
+"""A probe that was told something is another object, of the same name."""
+
 
 class Destination(Contact, frozen=True, kw_only=True, tag_field="kind", tag="destination"):
     """One place a run may send something to, and for which look."""
@@ -119,7 +122,7 @@ def _show_cost(config: Config, probes: Sequence[Probe], looks: int, *, json: boo
             f"One look at a healthy https target costs at most {most.connections} TCP connections"
             f" and {most.queries} DNS queries; what the control sends is not counted."
         )
-    if any(probe in BUILTIN for probe in probes):
+    if any(probe.name in _OURS for probe in probes):
         tell(
             f"However a target fails, a look at it ends at {MOST_CONNECTIONS} connections and"
             f" {MOST_QUERIES} DNS queries; over UDP, one that nobody answers is sent twice."
@@ -156,7 +159,7 @@ def destinations(
 
 
 def _of_probe(config: Config, target: Target, probe: Probe) -> Iterator[Contact]:
-    if probe in BUILTIN:
+    if probe.name in _OURS:
         yield from announced(config, target, probe)
     else:
         what = "a probe of another package: read its page"

@@ -14,12 +14,14 @@ from analysis.grounds import grounds
 from analysis.surroundings import in_words
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.filters import Filters, newest, require_known
+from heliograph.cli.giving import IN_ARCHIVE
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database, now
 from heliograph.model import ADDRESS_UNKNOWN, SURROUNDINGS, Measurement, VerdictRow
 from heliograph.pages.report import MARK, ReportEntry, render
 from heliograph.text import counted
 from storage.ooni.coarse import coarsened
+from storage.packages.public import is_public
 from storage.queries import RowQuery
 from storage.store import Store
 
@@ -60,14 +62,10 @@ def write(wish: Wish) -> None:
     with Store.open_to_read(database(wish.db)) as store:
         require_known(wish.filters, store)
         rows, cut = newest(store, query)
-        entries = [entry_of(store, row) for row in rows]
+        gone = store.retired.among([row.measurement_id for row in rows])
+        entries = [entry_of(store, row) for row in rows if row.measurement_id not in gone]
         beside = looks_around(store, entries)
-    if not entries:
-        raise Stop(
-            ExitCode.INPUT_MISSING,
-            "nothing matches, so nothing was written; leave out a filter, or make a measurement:"
-            " heliograph run TARGET",
-        )
+    _require_some(entries, gone=len(gone))
     made = f"{now():%Y-%m-%d %H:%M} UTC"
     left_out = f"the newest {len(entries)}; older ones are left out" if cut else ""
     chosen = "; ".join(filter(None, (wish.filters.in_words(), left_out)))
@@ -90,6 +88,21 @@ def write(wish: Wish) -> None:
     _warn(entries, coarse=wish.coarse)
 
 
+def _require_some(entries: Sequence[ReportEntry], *, gone: int) -> None:
+    """Say how many are left out for want of steps; raise Stop where no other is left."""
+    if gone:
+        say(f"left out: {counted(gone, 'measurement')} {IN_ARCHIVE}")
+    if entries:
+        return
+    if gone:
+        raise Stop(ExitCode.INPUT_MISSING, "nothing was written: all that matches was left out")
+    raise Stop(
+        ExitCode.INPUT_MISSING,
+        "nothing matches, so nothing was written; leave out a filter, or make a measurement:"
+        " heliograph run TARGET",
+    )
+
+
 def _coarse(entry: ReportEntry) -> ReportEntry:
     """The same without the minute, under an id that tells nothing of it."""
     measurement = coarsened(entry.measurement)
@@ -109,7 +122,7 @@ def _warn(entries: Sequence[ReportEntry], *, coarse: bool) -> None:
             f"in {unknown} of them the public address of this host was not known, so a page that"
             " prints its visitor's address is kept with it: look before you give this away"
         )
-    if not coarse:
+    if not coarse and any(not is_public(entry.measurement) for entry in entries):
         say("times are exact to the second: --coarse makes a page for others, with the hour alone")
 
 

@@ -36,7 +36,7 @@ def listing(db: str | None, filters: Filters, *, json: bool, csv: bool) -> None:
         looks, words = counted(around, "look"), f"results --probe {SURROUNDINGS}{since}"
         say(f"and {looks} at the surroundings: {hint(words, db)}")
     if rows and not (json or csv):
-        say(f"'{hint('show ID', db)}' shows the evidence; the beginning of an id is enough")
+        say(f"the evidence, by an id or its beginning: {hint('show ID', db)}")
 
 
 def _print_for_people(rows: Sequence[VerdictRow]) -> None:
@@ -59,6 +59,7 @@ def _around(store: Store, query: RowQuery) -> int:
 
 def upgrade(db: str | None, *, json: bool) -> None:
     """Migrate the database and recreate its views."""
+    from storage.readers import READERS, lacks_readers
     from storage.schema import HEAD
     from storage.schema import upgrade as migrate
 
@@ -68,3 +69,9 @@ def upgrade(db: str | None, *, json: bool) -> None:
         print_json({"kind": "database", "location": location, "schema": HEAD})
     else:
         say(f"{location} is at schema {HEAD}")
+    if lacks_readers(location):
+        say(
+            f"nobody but its owner can read it: this role may not make the group {READERS}; let an"
+            f" administrator say 'CREATE ROLE {READERS} NOLOGIN', and run 'heliograph db upgrade'"
+            " again (docs/guide/postgres.md)"
+        )

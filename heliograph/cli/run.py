@@ -3,7 +3,7 @@
 import hashlib
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from heliograph.cli.signals import Ending
 from heliograph.cli.targets import gather
 from heliograph.config import Config
 from heliograph.ids import run_hash
-from heliograph.plugin import Probe
+from heliograph.plugin import Expectation, ExpectingProbe, Probe
 from heliograph.text import for_terminal
 from probes.registry import Registry, installed
 from scheduler.allowance import EarlyEnd
@@ -58,6 +58,7 @@ def execute(wish: Wish) -> None:
     _note_what_is_unused(config)
     chosen = _probes(wish.probes, installed())
     wanted = gather(wish.arguments, wish.files)
+    chosen = [_told(probe, wanted.expectations) for probe in chosen]
     for bad in wanted.refused:
         say(f"heliograph: {bad.place}: {for_terminal(bad.problem)}")
     if not wanted.targets and not wanted.refused:
@@ -100,7 +101,7 @@ def _run(job: Job, store: Store, wanted: kinds.Split, probes: Sequence[Probe]) -
     require_route(job.config)
     runner = assemble(job.config, consent=job.consent)
     looks = [Look(target, probe) for target in wanted.targets for probe in probes]
-    run_id = _begin(job, store, looks)
+    run_id = _begin(job, store, looks, wanted.expectations)
     wish = job.wish
     session = Session(store, run_id, json=wish.json, waits=wish.wait, db=wish.db)
     for bad in wanted.refused:
@@ -130,10 +131,15 @@ def _halts(store: Store, location: str) -> Why:
     return why
 
 
-def _begin(job: Job, store: Store, looks: Sequence[Look]) -> int:
+def _begin(
+    job: Job, store: Store, looks: Sequence[Look], expectations: Mapping[str, Expectation]
+) -> int:
     """The run to go on with, or a new one; raises Stop when another process is at it."""
     config = msgspec.structs.replace(job.config, limits=job.config.limits.of_one_look())
-    digest = hashlib.sha256(msgspec.json.encode(config, enc_hook=str)).hexdigest()
+    told = msgspec.json.encode(config, enc_hook=str)
+    if expectations:  # where other things are expected, it is another run
+        told += msgspec.json.encode(expectations, order="sorted")
+    digest = hashlib.sha256(told).hexdigest()
     name = run_hash(
         digest, (look.target.url for look in looks), (look.probe.name for look in looks)
     )
@@ -163,6 +169,11 @@ def _probes(names: tuple[str, ...], registry: Registry) -> list[Probe]:
             known = ", ".join(sorted(registry.probes))
             raise Stop(ExitCode.USAGE, f"there is no probe {name!r}; there are {known}")
     return [registry.probes[name] for name in dict.fromkeys(names)]
+
+
+def _told(probe: Probe, expectations: Mapping[str, Expectation]) -> Probe:
+    """The probe, told what is expected of the targets if it has to be."""
+    return probe.expecting(expectations) if isinstance(probe, ExpectingProbe) else probe
 
 
 def _note_what_is_unused(config: Config) -> None:

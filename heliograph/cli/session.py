@@ -198,7 +198,7 @@ class Session:
                 print_table(shown)
             say(in_words(summary))
             if shown and (end is None or end.flag != DATABASE_GONE):
-                say(f"'{hint('show ID', self._db)}' shows the evidence behind a verdict")
+                say(f"the evidence behind a verdict: {hint('show ID', self._db)}")
         for sentence in self._compared.sentences():
             say(sentence)
         if left:

@@ -1,5 +1,6 @@
 """The ``show`` command: one measurement as a waterfall of evidence."""
 
+import shlex
 import sys
 from collections.abc import Sequence
 from shutil import get_terminal_size
@@ -20,6 +21,7 @@ from heliograph.pages.expected import explained
 from heliograph.pages.published import NOT_PUBLISHED, data_used, is_unpublished
 from heliograph.pages.report import Bar, bars
 from heliograph.text import for_terminal
+from storage.retired import Retirement
 from storage.store import Store
 
 _AXIS = 24
@@ -39,6 +41,7 @@ def one(db: str | None, prefix: str, *, json: bool, why: bool = False) -> None:
         identity = _only(store, prefix, hint("results", db))
         records = list(store.records(identity)) if json else []
         measurement, row = store.measurement(identity), store.row(identity)
+        elsewhere = store.retired.find(identity)
     assert measurement is not None
     assert row is not None
     if json:
@@ -47,8 +50,14 @@ def one(db: str | None, prefix: str, *, json: bool, why: bool = False) -> None:
         for ground in grounds(measurement, row.hop):
             told = msgspec.structs.asdict(ground)
             print_json({"record": "comparison", "measurement_id": row.measurement_id, **told})
+        if elsewhere is not None:
+            told = msgspec.structs.asdict(elsewhere)
+            print_json({"record": "retired", "measurement_id": row.measurement_id, **told})
         return
-    _print_head(measurement, row)
+    _print_head(measurement, row, used=elsewhere is None)
+    if elsewhere is not None:
+        _print_elsewhere(row, elsewhere)
+        return
     _print_grounds(measurement, row)
     if not why:
         _print_steps(measurement)
@@ -79,7 +88,7 @@ def _only(store: Store, prefix: str, listing: str) -> str:
     )
 
 
-def _print_head(measurement: Measurement, row: VerdictRow) -> None:
+def _print_head(measurement: Measurement, row: VerdictRow, *, used: bool) -> None:
     state = row.state or row.outcome
     lines = [
         f"{row.target}  [{state}{''.join(f', {t}' for t in row.techniques)}]",
@@ -87,7 +96,7 @@ def _print_head(measurement: Measurement, row: VerdictRow) -> None:
         "",
         f"probe        {row.probe} v{measurement.probe_version}, {_length(row)}, {row.started}",
         f"vantage      {place_of(row)}{_who_says(measurement)}",
-        f"data used    {data_used(measurement)}",
+        *([f"data used    {data_used(measurement)}"] if used else []),
         f"id           {row.measurement_id}",
     ]
     lines += [f"rule         {rule}{_strength(rule)}: {text}" for rule, text in _in_words(row)]
@@ -101,6 +110,19 @@ def _print_head(measurement: Measurement, row: VerdictRow) -> None:
     lines += [f"also odd     {anomaly}" for anomaly in row.anomalies]
     lines += [f"surroundings {flag}: {flag_in_words(flag)}" for flag in row.context]
     _print("\n".join(for_terminal(line) for line in lines))
+
+
+def _print_elsewhere(row: VerdictRow, retired: Retirement) -> None:
+    """Where the steps are: what they say, and what was compared, can't be told here."""
+    folder = "FOLDER" if retired.archive is None else shlex.quote(retired.archive)
+    identity = row.measurement_id.replace("'", "''")
+    sql = f"SELECT * FROM api_v1_steps WHERE measurement_id = '{identity}' ORDER BY number"  # noqa: S608 - to be read
+    _print(
+        f"\nits steps ({retired.steps}) are not in this database: they were left to an archive; the"
+        " last one was"
+    )
+    asked = f'"{sql}"' if identity.replace("-", "").isalnum() else shlex.quote(sql)
+    _print("\n" + for_terminal(f"  heliograph query --db {folder} {asked}"))
 
 
 def _sentence(row: VerdictRow) -> str:

@@ -7,8 +7,10 @@ from importlib.resources import files as resources
 from pathlib import Path
 
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.lists import MOST_BYTES, Entry, ListError, TargetList, read_list
+from heliograph.lists import MOST_BYTES, Entry, ListError, TargetList
 from heliograph.model import Target
+from heliograph.plugin import Expectation
+from heliograph.posts import read_any
 from heliograph.url import BadTarget, parse_target
 
 _PACKS = resources("heliograph") / "packs"
@@ -31,6 +33,8 @@ class Wanted:
     refused: tuple[Refused, ...]
     kinds: Mapping[str, str] = field(default_factory=dict)
     """URLs that only lists name, each with the category it stands under there."""
+    expectations: Mapping[str, Expectation] = field(default_factory=dict)
+    """URLs of lists of pages, each with what is expected of it; the first list's, of several."""
 
 
 def gather(arguments: Iterable[str], files: Iterable[str]) -> Wanted:
@@ -38,6 +42,7 @@ def gather(arguments: Iterable[str], files: Iterable[str]) -> Wanted:
     targets: dict[str, Target] = {}
     refused: list[Refused] = []
     kinds: dict[str, str] = {}
+    expectations: dict[str, Expectation] = {}
     for found in _named(arguments):
         if isinstance(found, Refused):
             refused.append(found)
@@ -51,7 +56,9 @@ def gather(arguments: Iterable[str], files: Iterable[str]) -> Wanted:
         targets.setdefault(entry.target.url, entry.target)
         if entry.category is not None and entry.target.url not in chosen:
             kinds[entry.target.url] = entry.category
-    return Wanted(tuple(targets.values()), tuple(refused), kinds)
+        if entry.expectation is not None:
+            expectations.setdefault(entry.target.url, entry.expectation)
+    return Wanted(tuple(targets.values()), tuple(refused), kinds, expectations)
 
 
 def bytes_of(name: str, shown: str = "the list") -> bytes:
@@ -80,7 +87,7 @@ def packs() -> list[str]:
 def read_named(name: str, shown: str = "the list") -> TargetList:
     """A list by its name; raises Stop when it can't be used as a whole."""
     try:
-        return read_list(bytes_of(name, shown))
+        return read_any(bytes_of(name, shown))
     except ListError as error:
         where = place_in(name, error.line)
         raise Stop(ExitCode.BAD_INPUT, f"{shown} {where}: {error}") from error

@@ -7,7 +7,7 @@ import msgspec
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import print_json, say
 from heliograph.text import counted, for_terminal
-from storage.archive.shapes import DESCRIPTION
+from storage.archive.shapes import is_of_an_archive
 from storage.packages.checking import check_package
 
 
@@ -21,7 +21,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=
 
 def verify(folder: Path, *, json: bool) -> None:
     """Say what is wrong with the folder, one line a fault; raises Stop when anything is."""
-    if (folder / DESCRIPTION).is_file():
+    if is_of_an_archive(folder):
         _verify_archive(folder, json=json)
         return
     found = check_package(folder)
@@ -37,10 +37,14 @@ def _verify_archive(folder: Path, *, json: bool) -> None:
 
     found = check_archive(folder)
     mend = "remove those files, and 'heliograph export parquet' writes them anew"
+    if found.archive is None:
+        mend = "the files of data were not looked at"
+    elif any(cell.retired for cell in found.archive.cells):
+        mend = "put those files back from a copy: no database has all the steps that are in here"
     _tell(folder, None, found.faults, mend, json=json)
     if not json and found.archive is not None:
         looks = counted(sum(cell.measurements for cell in found.archive.cells), "measurement")
-        say(f"{folder}: whole, {looks} in {counted(len(found.archive.parts), 'file')}")
+        say(f"{folder}: whole, {looks} in {counted(len(found.archive.files), 'file')}")
 
 
 def _tell(

@@ -7,8 +7,16 @@ from ipaddress import ip_address
 import msgspec
 
 from heliograph.collector.problem import Problem
-from heliograph.control import MOST_ADDRESSES, MOST_HEADERS, ControlRequest
+from heliograph.control import (
+    MOST_ADDRESSES,
+    MOST_HEADERS,
+    MOST_SOUGHT,
+    MOST_SOUGHT_CHARACTERS,
+    ControlRequest,
+)
+from heliograph.detail import Sought
 from heliograph.model import Target
+from heliograph.sought import wrong_selector
 from heliograph.url import BadTarget, parse_target
 from heliograph.valid import is_address
 
@@ -31,6 +39,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     target: Target
     addresses: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    sought: tuple[Sought, ...] = ()
 
 
 def read_asked(body: bytes) -> Asked:
@@ -44,7 +53,10 @@ def read_asked(body: bytes) -> Asked:
     except BadTarget as error:
         raise _unusable(f"url: {error}") from error
     return Asked(
-        target=target, addresses=_addresses(asked.addresses), headers=_headers(asked.headers)
+        target=target,
+        addresses=_addresses(asked.addresses),
+        headers=_headers(asked.headers),
+        sought=_sought(asked.sought),
     )
 
 
@@ -75,6 +87,19 @@ def _headers(given: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
             )
     dropped = _OURS | _named_by_connection(given)
     return tuple((name, value.strip()) for name, value in given if name.lower() not in dropped)
+
+
+def _sought(given: tuple[Sought, ...]) -> tuple[Sought, ...]:
+    """What to look for, without what anybody claims to have found."""
+    if len(given) > MOST_SOUGHT:
+        raise _unusable(f"sought: at most {MOST_SOUGHT}, not {len(given)}")
+    for number, one in enumerate(given):
+        if max(len(one.text), len(one.selector)) > MOST_SOUGHT_CHARACTERS:
+            raise _unusable(f"sought[{number}]: more than {MOST_SOUGHT_CHARACTERS} characters")
+        wrong = wrong_selector(one.selector) if one.selector or not one.text else None
+        if wrong is not None:
+            raise _unusable(f"sought[{number}]: {wrong}")
+    return tuple(Sought(text=one.text, selector=one.selector) for one in given)
 
 
 def _named_by_connection(given: tuple[tuple[str, str], ...]) -> frozenset[str]:

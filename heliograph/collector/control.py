@@ -15,7 +15,7 @@ from heliograph.collector.problem import Problem
 from heliograph.control import ControlNetwork, ControlReply
 from heliograph.model import Role, Step
 from heliograph.network import Table
-from heliograph.plugin import NetContext
+from heliograph.plugin import NetContext, Request
 from heliograph.trace import Trace
 from probes.control_look import look_for_control
 
@@ -54,6 +54,11 @@ class ControlService:
         self._token = token
         self._seconds = seconds
         self._admission = Admission(parallel, parallel, _SECONDS_IN_QUEUE)
+
+    @property
+    def token(self) -> str | None:
+        """What callers must know; None: it serves everybody."""
+        return self._token
 
     def authorise(self, header: str | None) -> None:
         """Check an Authorization header; raises Problem."""
@@ -95,7 +100,10 @@ class ControlService:
         try:
             async with asyncio.timeout(self._seconds) as limit:
                 async with self._means.open_net(trace) as net:
-                    await look_for_control(asked.target, net, asked.addresses, asked.headers)
+                    request = Request(
+                        url=asked.target.url, headers=asked.headers, sought=asked.sought
+                    )
+                    await look_for_control(asked.target, net, asked.addresses, request)
         except TimeoutError:
             if not limit.expired():
                 raise

@@ -33,6 +33,8 @@ from heliograph.lab.packets import (
     reset_to_client,
     unreachable_to_client,
 )
+from heliograph.lab.quic_censor import AnyQuicCondition
+from heliograph.lab.word_censor import StopWord
 
 __all__ = ["PASS", "AnyCondition", "Censor", "Decision"]
 _A, _AAAA = 1, 28
@@ -67,6 +69,8 @@ class ResetSni(_Named, frozen=True, kw_only=True):
 
     racing: bool = False
     """From beside the path: the ClientHello goes on, and only the client is reset."""
+    one_segment: bool = False
+    """A ClientHello that takes several segments is not put together."""
     as_spelled: bool = False
     """A name in other capitals is another name."""
     share: float = 1.0
@@ -76,6 +80,8 @@ class ResetSni(_Named, frozen=True, kw_only=True):
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
         spared = self.as_spelled and flow.spelled not in self.names
         if spared or not self.hits_hello(packet, flow):
+            return None
+        if self.one_segment and flow.segments > 1:
             return None
         if self.share < 1.0 and flow.memory.rolled(self, self.seed) >= self.share:
             return None
@@ -169,7 +175,7 @@ class ResetWord(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 class Residual(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """After a hit everything the client sends to that address and port is reset, so long."""
 
-    condition: ResetSni
+    condition: ResetSni | StopWord
     seconds: float
 
     def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
@@ -306,6 +312,26 @@ class Limit(_Named, frozen=True, kw_only=True):
         return Decision(delay=flow.free_at[way] - now)
 
 
+class Police(_Named, frozen=True, kw_only=True):
+    """So many bytes a second come on connections that name such a host; all beyond is lost.
+
+    A token bucket: the first of a connection passes at once.
+    """
+
+    rate: float
+    burst: int = 24_576
+
+    def decide(self, packet: Packet, flow: Flow, now: float) -> Decision | None:
+        if flow.from_client or not self.hits_connection(flow):
+            return None
+        way = (self, False)
+        due = max(flow.free_at.get(way, now), now)
+        if due - now > self.burst / self.rate:
+            return DROP
+        flow.free_at[way] = due + len(packet.payload) / self.rate
+        return None
+
+
 class Freeze(_Named, frozen=True, kw_only=True):
     """After so many bytes nothing passes on a connection that names such a host."""
 
@@ -356,7 +382,8 @@ class BlockUdp(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 AnyCondition = (
     ResetSni | DropSni | CloseSni | AlertSni | ResetHost | DropHost | CloseHost | AnswerHost
     | ResetWord | Residual | DropAddress | RefuseAddress | UnreachableAddress | InjectDns
-    | DropDns | Delay | Lose | Limit | Freeze | CutOff | BlockUdp | Narrow | Ration | Outage
+    | DropDns | Delay | Lose | Limit | Police | Freeze | CutOff | BlockUdp | Narrow | Ration
+    | Outage | AnyQuicCondition | StopWord
 )  # fmt: skip
 
 

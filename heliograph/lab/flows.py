@@ -15,6 +15,8 @@ _HEAD_END = b"\r\n\r\n"
 _METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELETE ", b"OPTIONS ", b"PATCH ", b"CONNECT ")
 _DNS, _QUIC = 53, 443
 _EMPTY_RECORD = 5
+_LARGEST = 1460
+"""Bytes that a segment of an Ethernet carries at most, without options."""
 _MASK = 0xFFFFFFFF
 
 
@@ -56,6 +58,8 @@ class Flow:
     answered_from: int | None = None
     """The sequence number of the server's first byte."""
     initials: Initials = field(default_factory=Initials)
+    segments: int = 0
+    """How many segments with bytes the client has sent until its name was heard."""
     _base: int | None = None
     _said: bytearray = field(default_factory=bytearray)
     _early: dict[int, bytes] = field(default_factory=dict)
@@ -110,6 +114,8 @@ class Flow:
             return
         if self._base is None:
             self._base = packet.seq
+        if not self._settled:  # between namespaces the kernel hands over several as one
+            self.segments += -(-len(packet.payload) // _LARGEST)
         self._place(packet.seq - self._base & _MASK, packet.payload)
         while (early := self._early.pop(len(self._said), None)) is not None:
             self._place(len(self._said), early)

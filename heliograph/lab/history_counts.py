@@ -12,6 +12,8 @@ from heliograph.lab.history_shapes import Shape
 
 _KEYS_AMONG_LIARS = 10
 """So many vantages has the network some of whose keys lie."""
+_UNEVEN = (0.2, 0.5, 1.0, 2.0, 4.0)
+_MOST_NOISE = 0.9
 _YEAR = 365
 _WEEKEND = (5, 6)
 
@@ -90,7 +92,8 @@ def _place(shape: Shape, country: str, asn: int, staged: _Staged, chance: Random
     for _ in range(keys):
         there = _spells(shape, chance, shape.churn_days) if shape.churn_days else whole
         present.append(there)
-        bad.append(_disturbed(shape, chance) if shape.noise_of == "vantage" else frozenset())
+        all_targets = shape.noise_of == "vantage"
+        bad.append(_disturbed(shape, chance, shape.noise) if all_targets else frozenset())
     lying = ceil(shape.liars * keys) if lied else 0
     return _Place(country, asn, keys, lying, tuple(present), tuple(bad))
 
@@ -107,9 +110,9 @@ def _spells(shape: Shape, chance: Random, mean: float) -> frozenset[int]:
     return frozenset(days)
 
 
-def _disturbed(shape: Shape, chance: Random) -> frozenset[int]:
+def _disturbed(shape: Shape, chance: Random, share: float) -> frozenset[int]:
     """Days of disturbance: a chain of two states with the wanted share and mean length."""
-    share, stay = shape.noise, 1 - 1 / shape.noise_days
+    stay = 1 - 1 / shape.noise_days
     enter = share / (1 - share) / shape.noise_days
     days = set[int]()
     bad = chance.random() < share
@@ -137,8 +140,13 @@ class _Series:
         self._happening = staged.of(place, target)
         self._spared = spared
         self._lies = [one for one in staged.lies if place.asn in one.asns]
-        own = shape.noise_of == "target"
-        self._bad = [_disturbed(shape, chance) for _ in range(place.keys)] if own else place.bad
+        uneven = chance.choice(_UNEVEN) if shape.uneven else 1.0
+        self._noise = min(shape.noise * uneven, _MOST_NOISE) if shape.uneven else shape.noise
+        self._bad: Sequence[frozenset[int]] = place.bad
+        if shape.noise_of == "target":
+            self._bad = [_disturbed(shape, chance, self._noise) for _ in range(place.keys)]
+        elif shape.noise_of == "series":
+            self._bad = [_disturbed(shape, chance, self._noise)] * place.keys
 
     def counts(self) -> Iterator[Count]:
         """Its days, in order."""
@@ -148,7 +156,7 @@ class _Series:
                 by_day[day].append(one)
         for day in range(self._shape.days):
             mine = by_day.get(day, [])
-            if any(one.how == "silent" for one in mine):
+            if any(one.how == "silent" for one in mine) or self._happens(self._shape.gaps):
                 continue
             count = self._of_day(day, mine)
             if count is not None:
@@ -201,8 +209,14 @@ class _Series:
         shape = self._shape
         if day in self._bad[key] and self._chance.random() < shape.noise_fails:
             return True
-        weekend = shape.weekend_noise and day % 7 in _WEEKEND
-        return bool(weekend) and self._chance.random() < shape.weekend_noise
+        if shape.noise_of == "look" and self._happens(self._noise):
+            return True
+        weekend = day % 7 in _WEEKEND and self._happens(shape.weekend_noise)
+        return weekend or self._happens(shape.drift * day / shape.days)
+
+    def _happens(self, share: float) -> bool:
+        """Whether it happens, as it does in such a part of all cases; for 0 nothing is drawn."""
+        return share > 0.0 and self._chance.random() < share
 
     def _volume(self, day: int) -> float:
         """Part of the usual looks that are made on a day."""

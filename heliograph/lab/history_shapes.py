@@ -25,7 +25,14 @@ class Shape:
     noise_fails: float = 1.0
     """Part of a disturbed vantage's looks that fail."""
     noise_of: str = "target"
-    """A disturbance concerns one ``target`` of a vantage, or all of them (``vantage``)."""
+    """A disturbance concerns one ``target`` of a vantage, or all of them (``vantage``), or one
+    target of all vantages of a network (``series``), or a single ``look``."""
+    uneven: bool = False
+    """Series differ in how noisy they are, from a fifth to four times as much."""
+    drift: float = 0.0
+    """Part of the looks that fail on the last day, whoever looks; on the first, none."""
+    gaps: float = 0.0
+    """Part of its days on which nobody looks at a series."""
     episodes: int = 60
     episode_days: tuple[int, int] = (2, 60)
     shares: tuple[float, float] = (0.5, 1.0)

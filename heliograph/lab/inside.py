@@ -10,14 +10,14 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from heliograph.lab.authority import Authority
 from heliograph.lab.netns import Host, end_with
-from heliograph.lab.row import OFFLINE, Row, Staged, by_command, by_scene
+from heliograph.lab.row import BEYOND_ROUTERS, OFFLINE, POSTS, Row, Staged, by_command, by_scene
 from heliograph.lab.rows import crowd, named
 from heliograph.lab.scene import Scene
 from heliograph.lab.witness import Check
@@ -29,6 +29,7 @@ _OVERLAP_ALONE = 8
 """And so many of a scene with next to nothing in it."""
 _SETTLE_SECONDS = 0.2
 _EXIT_OFFLINE = 68
+_WITHOUT_RIGHTS = ("setpriv", "--bounding-set", "-all", "--inh-caps", "-all", "--")
 _HEALTHY = 0
 """The number of a run for which the conditions are not there."""
 
@@ -144,7 +145,7 @@ class _Rehearsal:
         """What the witness sees of each row, from where its condition is."""
         await asyncio.sleep(_SETTLE_SECONDS)
         seen: dict[str, list[str]] = {}
-        for host in (self._world.vantage, self._world.island, self._world.control):
+        for host in dict.fromkeys(self._eyes(row, on=on) for row in rows):
             here = [row for row in rows if self._eyes(row, on=on) is host]
             if here:
                 checks = [check for row in here for check, _ in staged[row.name]]
@@ -157,6 +158,8 @@ class _Rehearsal:
 
     def _host(self, row: Row, *, on: bool) -> Host:
         offline = on and row.surroundings == OFFLINE
+        if row.surroundings in BEYOND_ROUTERS:
+            return self._world.chain.far
         return self._world.island if offline else self._world.vantage
 
     async def _witness(self, host: Host, checks: Sequence[Check]) -> list[str]:
@@ -218,8 +221,10 @@ class _Rehearsal:
             *("run", "--json", "--yes", "--fresh", "--db", database),
             *("--config", str(self._world.files / f"{surroundings}.toml")),
             *("--probe", rows[0].probe),
-            *(target for row in rows for target in row.targets),
+            *_named(rows, folder),
         )
+        if rows[0].without_rights:
+            command = [*_WITHOUT_RIGHTS, *command]
         return await asyncio.create_subprocess_exec(
             *self._host(rows[0], on=repeat != _HEALTHY).command(command),
             env=home(folder),
@@ -227,11 +232,17 @@ class _Rehearsal:
             stderr=asyncio.subprocess.PIPE,
         )
 
+    def _words(self, row: Row) -> Iterator[str]:
+        """What is written after ``run`` to look at a row, as a person would."""
+        if row.probe != "web":
+            yield from ("--probe", row.probe)
+        yield from _named([row], self._world.files / "lists")
+
     async def _terminal(self, rows: Sequence[Row]) -> None:
         """A terminal on the vantage; the lab ends when it does."""
         settings = self._world.files / f"{rows[0].surroundings}.toml"
         told = "\n".join(
-            f"staged: {row.name} ({row.meaning}); try: heliograph run {' '.join(row.targets)}"
+            f"staged: {row.name} ({row.meaning}); try: heliograph run {' '.join(self._words(row))}"
             for row in rows
         )
         print(f"{told}\nleave with: exit", file=sys.stderr, flush=True)
@@ -245,6 +256,17 @@ class _Rehearsal:
         shell = os.environ.get("SHELL", "/bin/sh")
         process = await asyncio.create_subprocess_exec(*host.command([shell]), env=environment)
         await process.wait()
+
+
+def _named(rows: Sequence[Row], folder: Path) -> Iterator[str]:
+    """The rows' targets as arguments; those of which something is expected, as a list."""
+    lines = [line for row in rows for line in row.posts]
+    if lines:
+        folder.mkdir(parents=True, exist_ok=True)
+        listed = folder / f"{rows[0].name}.csv"
+        listed.write_text("\n".join([POSTS, *lines, ""]), encoding="utf-8")
+        yield from ("--targets", str(listed))
+    yield from (target for row in rows if not row.posts for target in row.targets)
 
 
 def _twin(staged: Staged, with_it: Sequence[str], without: Sequence[str]) -> str:

@@ -105,7 +105,7 @@ class Network:
 
     def __init__(self) -> None:
         """All files of the lab are in memory, and seen by nobody outside."""
-        _run(["mount", "-t", "tmpfs", "lab", "/run"])
+        run(["mount", "-t", "tmpfs", "lab", "/run"])
         self.files = Path("/run/lab")
         self.files.mkdir()
         tempfile.tempdir = str(self.files)  # keys pass through files on their way into OpenSSL
@@ -119,7 +119,7 @@ class Network:
         made = Host(name)
         _ip("link set lo up", name)
         if silent:
-            _run(made.command(["sh", "-c", _NO_IPV6]))
+            run(made.command(["sh", "-c", _NO_IPV6]))
         return made
 
     def link(self, one: tuple[str | None, str], other: tuple[str | None, str]) -> None:
@@ -147,6 +147,10 @@ class Network:
         """Where a host sends what it has no other way for."""
         _ip(f"route add {'::/0' if ':' in gateway else '0.0.0.0/0'} via {gateway}", host)
 
+    def route(self, host: str | None, cidr: str, gateway: str) -> None:
+        """The way from a host, or from the world itself, to a network."""
+        _ip(f"route add {cidr} via {gateway}", host)
+
     def no_default_route(self, host: str, gateway: str) -> None:
         """Take that way away again."""
         _ip(f"route del {'::/0' if ':' in gateway else '0.0.0.0/0'} via {gateway}", host)
@@ -165,7 +169,8 @@ def _ip(lines: str, host: str | None = None) -> None:
         raise OSError(f"ip {lines!r}: {done.stderr.strip()}")
 
 
-def _run(command: Sequence[str]) -> None:
+def run(command: Sequence[str]) -> None:
+    """Run a command to its end. Raises OSError with its words when it fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise OSError(f"{' '.join(command)}: {done.stderr.strip()}")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 _VERSION_1 = b"\0\0\0\1"
 _SALT = bytes.fromhex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a")
-_PADDING, _PING, _CRYPTO = 0, 1, 6
+_PADDING, _PING, _CRYPTO, _CLOSE = 0, 1, 6, 0x1C
 _ACKS = {2: 0, 3: 3}  # an ACK frame, and how many numbers more if it counts ECN
 _MOST_BYTES = 16_384
 _SAMPLE = 16
@@ -62,10 +62,45 @@ class Initials:
             at = here + length
 
 
+def close_code(datagram: bytes, connection: bytes) -> int | None:
+    """The code of the close in a server's Initial to a client that calls the connection so."""
+    try:
+        at = 6 + datagram[5]
+        at += 1 + datagram[at]
+        token, at = _number(datagram, at)
+        size, start = _number(datagram, at + token)
+        plain = _opened(datagram[:start], datagram[start : start + size], server_keys(connection))
+        return _code_in(plain)
+    except IndexError:
+        return None
+
+
+def _code_in(plain: bytes) -> int | None:
+    at = 0
+    while at < len(plain):
+        kind, at = plain[at], at + 1
+        if kind == _CLOSE:
+            return _number(plain, at)[0]
+        if kind in _ACKS:
+            at = _after_ack(plain, at, _ACKS[kind])
+        elif kind not in {_PADDING, _PING}:
+            return None
+    return None
+
+
 def client_keys(connection: bytes) -> tuple[bytes, bytes, bytes]:
     """Key, IV and header protection key of a client's Initials to this connection id."""
+    return _keys(connection, b"client in")
+
+
+def server_keys(connection: bytes) -> tuple[bytes, bytes, bytes]:
+    """The same of the server's that answer them."""
+    return _keys(connection, b"server in")
+
+
+def _keys(connection: bytes, label: bytes) -> tuple[bytes, bytes, bytes]:
     initial = hmac.digest(_SALT, connection, hashlib.sha256)
-    secret = _expanded(initial, b"client in", 32)
+    secret = _expanded(initial, label, 32)
     key, iv = _expanded(secret, b"quic key", 16), _expanded(secret, b"quic iv", 12)
     return key, iv, _expanded(secret, b"quic hp", 16)
 
@@ -84,7 +119,7 @@ def _opened(head: bytes, rest: bytes, keys: tuple[bytes, bytes, bytes]) -> bytes
     size = ((head[0] ^ mask[0]) & 3) + 1
     number = bytes(a ^ b for a, b in zip(rest[:size], mask[1:], strict=False))
     nonce = (int.from_bytes(iv) ^ int.from_bytes(number)).to_bytes(12)
-    return _counted(Aes128(key), nonce, rest[size:-_TAG])
+    return counted(Aes128(key), nonce, rest[size:-_TAG])
 
 
 def _exactly(sample: bytes) -> bytes:
@@ -93,7 +128,7 @@ def _exactly(sample: bytes) -> bytes:
     return sample
 
 
-def _counted(cipher: "Aes128", nonce: bytes, data: bytes) -> bytes:
+def counted(cipher: "Aes128", nonce: bytes, data: bytes) -> bytes:
     """Counter mode as GCM uses it: the first block of data is the second of the count."""
     blocks = range(2, 2 + (len(data) + 15) // 16)
     stream = b"".join(cipher.block(nonce + number.to_bytes(4)) for number in blocks)

@@ -37,6 +37,8 @@ class Score:
         told = " ".join(part for part in (event.state, technique) if part is not None)
         if event.state == "blocked" and (event.hop or 1) != self.row.hop:
             told += f" at hop {event.hop or 1}"
+        if self.row.tells not in event.explanation:
+            told += f" without {self.row.tells!r}"
         if self.row.odd and not any(one.startswith(self.row.odd) for one in event.anomalies):
             told += f" without {self.row.odd} beside it"
         if event.state == "inconclusive" and self.row.excuse not in {"", *event.context}:

@@ -13,8 +13,12 @@ PORTAL, SHUTDOWN, INTERCEPTED = "captive portal", "shutdown", "intercepted"
 BROKEN, REWRITTEN = "broken resolver", "rewritten"
 WITHOUT_IPV6, SKEWED, SILENT = "without ipv6", "skewed", "silent"
 POISONED, RESIDUAL, FLAKY, NARROW = "poisoned", "residual", "flaky", "narrow"
-NO_AAAA = "no ipv6 answers"
+NO_AAAA, CONGESTED, ECHOED = "no ipv6 answers", "congested", "echoed"
 """Surroundings that hold for everything, and want a scene of their own."""
+
+ROUTED, MUTE = "routed", "mute routers"
+BEYOND_ROUTERS = frozenset({ROUTED, MUTE})
+"""Surroundings in which the vantage is at the end of a chain of routers."""
 
 WITHOUT_CONTROL = frozenset({NO_CONTROL, INTERCEPTED, SKEWED})
 """Surroundings in which the control is not to be reached."""
@@ -22,7 +26,11 @@ WITHOUT_CONTROL = frozenset({NO_CONTROL, INTERCEPTED, SKEWED})
 SURROUNDINGS = (
     *(USUAL, NO_CONTROL, OFFLINE, PORTAL, SHUTDOWN, INTERCEPTED),
     *(BROKEN, REWRITTEN, WITHOUT_IPV6, SKEWED, SILENT, POISONED, RESIDUAL, FLAKY, NARROW, NO_AAAA),
+    *(CONGESTED, ECHOED, ROUTED, MUTE),
 )
+
+POSTS = "url,expect,control_url,control_expect"
+"""The first line of a list that says what is expected of pages."""
 
 Staged = tuple[tuple[Check, str], ...]
 """What a witness looks at, and what it sees of each when the condition is there."""
@@ -41,10 +49,17 @@ class Row:
     surroundings: str = USUAL
     probe: str = "web"
     """What the run is asked to look with."""
+    posts: tuple[str, ...] = ()
+    """Lines of a list that says what is expected of the targets, below ``POSTS``; without any,
+    the targets are named as they are."""
     hop: int = 1
     """Where the interference is."""
     also: tuple[str, ...] = ()
     """Other verdicts in words that are right as well, such as ``inconclusive``."""
+    without_rights: bool = False
+    """The run has none of the rights of root, as most volunteers."""
+    tells: str = ""
+    """What the sentence of a right verdict holds."""
     odd: str = ""
     """How an anomaly begins that must be recorded beside the verdict."""
     excuse: str = ""

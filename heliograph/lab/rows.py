@@ -9,11 +9,16 @@ from heliograph.lab.rows_around import AROUND
 from heliograph.lab.rows_beyond_censors import BEYOND_CENSORS
 from heliograph.lab.rows_beyond_names import BEYOND_NAMES
 from heliograph.lab.rows_beyond_servers import BEYOND_SERVERS
+from heliograph.lab.rows_content import CONTENT
 from heliograph.lab.rows_dns import NAMES
 from heliograph.lab.rows_http import HTTP
+from heliograph.lab.rows_keyword import WORDS
 from heliograph.lab.rows_open import OPEN
+from heliograph.lab.rows_quic import QUIC
 from heliograph.lab.rows_shown import TOGETHER, secure, welcome
+from heliograph.lab.rows_throttle import THROTTLING
 from heliograph.lab.rows_tls import HANDSHAKES
+from heliograph.lab.rows_trace import TRACE
 from heliograph.lab.rows_v6 import IPV6
 from heliograph.lab.scene import Scene
 from heliograph.lab.witness import Check
@@ -23,7 +28,21 @@ __all__ = ["BEYOND", "ROWS", "TOGETHER", "crowd", "named"]
 BEYOND = (*BEYOND_NAMES, *BEYOND_SERVERS, *BEYOND_CENSORS)
 """Conditions that no list of scenarios named: here it shows whether rules judge by principle."""
 
-ROWS = (*TOGETHER, *AROUND, *NAMES, *HANDSHAKES, *OPEN, *HTTP, *IPV6, *BEYOND)
+ROWS = (
+    *TOGETHER,
+    *AROUND,
+    *NAMES,
+    *HANDSHAKES,
+    *OPEN,
+    *HTTP,
+    *IPV6,
+    *CONTENT,
+    *QUIC,
+    *THROTTLING,
+    *WORDS,
+    *TRACE,
+    *BEYOND,
+)
 
 
 def named(names: Sequence[str]) -> tuple[Row, ...]:

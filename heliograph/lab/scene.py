@@ -12,6 +12,7 @@ from heliograph.lab.authority import Authority
 from heliograph.lab.censor import AnyCondition
 from heliograph.lab.handshakes import TlsStage
 from heliograph.lab.origins import Site
+from heliograph.lab.quic_site import QuicSite
 from heliograph.lab.request import Request
 from heliograph.lab.responses import HttpStage
 from heliograph.lab.wire import Stream, Wire
@@ -27,6 +28,8 @@ CONTROL = "198.18.5.5"
 CONTROL_V6 = "2001:2:0:5::5"
 CONTROL_DEAD = "198.18.5.6"
 """An address of the control's host at which nothing listens."""
+SINK_PORTS = (8000, 8255)
+"""At the control's address: first and last port that answers anything."""
 CONTROL_NAME = "elsewhere.example"
 CONNECTIVITY = "connectivity.example"
 INNOCUOUS = ("weather.example", "recipes.example", "chess.example")
@@ -38,6 +41,10 @@ NETWORKS = {
     "198.18.1.0/24": (64500, "XA", "Example ISP"),
     "2001:2:0:1::/64": (64500, "XA", "Example ISP"),
     "2001:2:0:100::/64": (64500, "XA", "Example ISP"),
+    "198.18.3.0/24": (64500, "XA", "Example ISP"),
+    "198.18.4.0/24": (64500, "XA", "Example ISP"),
+    "198.18.6.0/23": (64508, "XA", "Example Transit"),
+    "198.18.10.0/23": (64509, "XB", "Far Transit"),
     "198.18.5.0/24": (64501, "XB", "Elsewhere"),
     "2001:2:0:5::/64": (64501, "XB", "Elsewhere"),
     "198.18.8.0/23": (64502, "XB", "Public resolvers"),
@@ -90,6 +97,14 @@ class Scene:
     """Whoever comes from the vantage's network is shown certificates of the stranger."""
     ipv6: bool = True
     """Whether the vantage has a route to the IPv6 internet."""
+    routed: bool = False
+    """The vantage is at the end of a chain of routers (heliograph.lab.chain)."""
+    on_the_way: dict[int, list[AnyCondition]] = field(default_factory=dict)
+    """What the censor on the link to such a router does, by hop."""
+    mute_routers: bool = False
+    """The routers say nothing of what they throw away."""
+    quic: dict[str, QuicSite] = field(default_factory=dict)
+    """Who speaks HTTP/3, by address."""
     ahead: timedelta = timedelta()
     """How far the clocks of all servers are ahead of this host's."""
     _used: int = 0
@@ -136,6 +151,13 @@ class Scene:
         self.truth[name] = addresses(*places)
         return address
 
+    def speak_quic(
+        self, address: str, name: str, *, strict: bool = False, closes: int | None = None
+    ) -> None:
+        """An HTTP/3 server for a name at an address; see QuicSite."""
+        chain, key = self.authority.files(name)
+        self.quic[address] = QuicSite(name, chain, key, strict=strict, closes=closes)
+
     def site_v6(
         self, name: str, site: Site | None = None, *, ports: tuple[int, ...] = (80, 443)
     ) -> str:
@@ -164,6 +186,12 @@ class Scene:
         """What the censor on the path does."""
         if self.on:
             self.conditions += conditions
+
+    def interfere_at(self, hop: int, *conditions: AnyCondition) -> None:
+        """What a censor on the link to a router of the chain does."""
+        self.routed = True
+        if self.on:
+            self.on_the_way.setdefault(hop, []).extend(conditions)
 
     def interfere_at_control(self, *conditions: AnyCondition) -> None:
         """What happens on the control's path."""
@@ -197,6 +225,8 @@ class Scene:
             sites = {**self.everywhere, name: self.healthy(name)}
             self.servers += [Server(place, sites, (80, 443)) for place in places]
             self.truth[name] = addresses(*places)
+            if self.quic:
+                self.speak_quic(places[0], name, strict=True)
         nothing = self.dated(status=204)
         self.servers.append(Server("198.18.9.204", {CONNECTIVITY: Site(http=nothing)}, (80,), None))
         self.truth[CONNECTIVITY] = addresses("198.18.9.204")

@@ -2,12 +2,14 @@
 
 from heliograph.lab.scene import (
     CONNECTIVITY,
+    CONTROL,
     CONTROL_NAME,
     INNOCUOUS,
     ISP_RESOLVER,
     NO_RESOLVER,
     PUBLIC_RESOLVER,
     RESOLVER_NAME,
+    SINK_PORTS,
 )
 
 _PUBLIC = 'assume_public = ["198.18.0.0/15", "2001:2::/48"]'
@@ -41,6 +43,7 @@ asn_table = "asn.csv"
 {_PUBLIC}
 connectivity_checks = ["http://{CONNECTIVITY}/"]
 control_names = [{names}]
+sinks = ["{CONTROL}:{SINK_PORTS[0]}-{SINK_PORTS[1]}"]
 [control]
 urls = ["https://{CONTROL_NAME}/v1/control@{control}"]
 token_file = "control.token"

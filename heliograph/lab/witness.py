@@ -10,8 +10,11 @@ import ssl
 import struct
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, TypedDict
+
+from heliograph.lab import witness_quic
 
 _SECONDS = 4.0
 _BYTES = 20_000
@@ -42,8 +45,8 @@ def look(check: Check, trusted: str | None) -> str:
     """What is seen, in a word or a line; ``trusted`` is a file of authorities."""
     kind = check["kind"]
     try:
-        if kind in _TYPES:
-            return _weather(check) if kind == "weather" else _asked(check)
+        if kind in _APART:
+            return _APART[kind](check)
         if kind == "again":
             seen = [look({**check, "kind": each}, trusted) for each in ("https", "tcp")]
             return ", then ".join(seen)
@@ -56,6 +59,23 @@ def look(check: Check, trusted: str | None) -> str:
         return _visited(check, trusted)
     except OSError as error:
         return _word(error)
+
+
+def _said(check: Check) -> str:
+    """A request in the clear with words in its path and query, in a header, or in its body."""
+    host, _, words = check["name"].partition(" ")
+    where = check["kind"].partition(" ")[2]
+    target = "/" if where else words
+    referer = f"Referer: http://{host}{words}\r\n" if where == "header" else ""
+    body = words if where == "body" else ""
+    length = f"Content-Length: {len(body)}\r\n" if body else ""
+    method = "POST" if body else "GET"
+    with socket.create_connection((check["address"], check["port"]), _SECONDS) as wire:
+        wire.sendall(
+            f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{referer}{length}\r\n".encode()
+        )
+        wire.sendall(body.encode())
+        return _titled(wire)
 
 
 def _visited(check: Check, trusted: str | None) -> str:
@@ -164,6 +184,27 @@ def _datagrams(check: Check) -> socket.socket:
     sock.settimeout(_SECONDS)
     sock.connect((check["address"], check["port"]))
     return sock
+
+
+def _over_quic(said: Callable[[socket.socket, str], str]) -> Callable[[Check], str]:
+    def seen(check: Check) -> str:
+        with _datagrams(check) as sock:
+            return said(sock, check["name"])
+
+    return seen
+
+
+_APART: dict[str, Callable[[Check], str]] = {
+    "dns": _asked,
+    "aaaa": _asked,
+    "weather": _weather,
+    "sink": _said,
+    "sink header": _said,
+    "sink body": _said,
+    "quic": _over_quic(witness_quic.said),
+    "quic late": _over_quic(witness_quic.said_late),
+    "quic offer": _over_quic(witness_quic.offered),
+}
 
 
 _WORDS: tuple[tuple[type[OSError], str], ...] = (

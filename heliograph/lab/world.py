@@ -12,6 +12,7 @@ import msgspec
 
 from heliograph.lab.authority import Authority
 from heliograph.lab.bridge import Setting
+from heliograph.lab.chain import Chain
 from heliograph.lab.nameserver import Nameserver
 from heliograph.lab.netns import Host, Network
 from heliograph.lab.origins import Origin, Site
@@ -24,6 +25,7 @@ from heliograph.lab.scene import (
     ISP_RESOLVER,
     PUBLIC_RESOLVER,
     RESOLVER_NAME,
+    SINK_PORTS,
     VANTAGE,
     VANTAGE_V6,
     Scene,
@@ -50,7 +52,15 @@ class World:
         self._paths: dict[str, Host] = {}
         self._wire(self.vantage, "v", (f"{VANTAGE}/24", f"{VANTAGE_V6}/64"))
         self._wire(self.control, "c", (f"{CONTROL}/24", f"{CONTROL_DEAD}/24", f"{CONTROL_V6}/64"))
+        self._chain: Chain | None = None
         self._write()
+
+    @property
+    def chain(self) -> Chain:
+        """The chain of routers, made when it is first wanted."""
+        if self._chain is None:
+            self._chain = Chain(self._network)
+        return self._chain
 
     def _wire(self, host: Host, name: str, cidrs: Sequence[str]) -> None:
         """Between a host and the world lies a path of its own, over which a bridge is."""
@@ -89,12 +99,16 @@ class World:
             for name, conditions in (("v", scene.conditions), ("c", scene.control_conditions)):
                 setting = Setting(conditions=tuple(conditions), delay=scene.delay)
                 stack.enter_context(_bridged(self._paths[name], setting))
+            if scene.routed:
+                stack.enter_context(self.chain.under_way(scene, _bridged))
             if not scene.ipv6:
                 stack.enter_context(self._without_ipv6())
             for server in scene.servers:
                 for port in server.ports:
                     place = Origin(server.sites, server.default, address=server.address, port=port)
                     await stack.enter_async_context(place)
+            if scene.quic:
+                await _speak_quic(stack, scene)
             await self._resolvers(stack, scene)
             yield
 
@@ -128,6 +142,7 @@ class World:
             *("--tls-cert", str(self.files / "control.pem")),
             *("--tls-key", str(self.files / "control.key")),
             *("--config", str(self.files / "control.toml")),
+            *("--sink", f"{CONTROL}:{SINK_PORTS[0]}-{SINK_PORTS[1]}"),
         ]
         process = await asyncio.create_subprocess_exec(
             *self.control.command(product(*command)),
@@ -137,7 +152,9 @@ class World:
         assert process.stderr is not None
         try:
             async with asyncio.timeout(_READY_SECONDS):
-                told = await process.stderr.readline()
+                told = b"sink "
+                while told.startswith(b"sink "):
+                    told = await process.stderr.readline()
             if b"listening" not in told:
                 raise OSError(f"the control does not start: {told.decode()}")
             yield
@@ -145,6 +162,14 @@ class World:
             if process.returncode is None:
                 process.terminate()
             await process.communicate()
+
+
+async def _speak_quic(stack: AsyncExitStack, scene: Scene) -> None:
+    """The HTTP/3 servers; what they are made of is loaded where there are any."""
+    from heliograph.lab.quic_origin import speaking_quic
+
+    for address, site in scene.quic.items():
+        await stack.enter_async_context(speaking_quic(address, site))
 
 
 def product(*arguments: str) -> list[str]:

@@ -12,7 +12,9 @@ from heliograph.text import for_terminal
 from heliograph.usage import Usage, in_units, is_elsewhere, used
 
 _NEVER_SENT = frozenset({Failure.X_ADDRESS_REFUSED, Failure.X_BUDGET_EXHAUSTED})
-_OPENING = frozenset({StepKind.TCP_CONNECT, StepKind.QUIC_HANDSHAKE, StepKind.DATAGRAM})
+_OPENING = frozenset(
+    {StepKind.TCP_CONNECT, StepKind.QUIC_HANDSHAKE, StepKind.DATAGRAM, StepKind.HOP_PROBE}
+)
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):

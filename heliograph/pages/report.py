@@ -1,12 +1,20 @@
 """A report of results as one self-contained HTML page that works without JavaScript."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from heliograph.detail import DnsDetail, HttpDetail, TcpDetail, TlsDetail, read
+from heliograph.detail import (
+    DnsDetail,
+    HttpDetail,
+    QuicDetail,
+    SweepDetail,
+    TcpDetail,
+    TlsDetail,
+    read,
+)
 from heliograph.model import Ground, Measurement, Step, StepKind, VerdictRow
 from heliograph.pages.contacted import contacts
 from heliograph.pages.digest import digest, moment, place_of
@@ -141,13 +149,8 @@ def note(step: Step, *, timed: bool = True) -> str:
         return ""
     if step.kind is StepKind.DNS_QUERY:
         return _dns_note(read(step, DnsDetail), timed=timed)
-    if step.kind is StepKind.TCP_CONNECT:
-        return read(step, TcpDetail).refusal or ""
-    if step.kind is StepKind.TLS_HANDSHAKE:
-        return _tls_note(read(step, TlsDetail))
-    if step.kind is StepKind.HTTP_EXCHANGE:
-        return _http_note(read(step, HttpDetail))
-    return ""
+    told = _NOTES.get(step.kind)
+    return "" if told is None else told(step)
 
 
 def _dns_note(detail: DnsDetail, *, timed: bool) -> str:
@@ -168,11 +171,57 @@ def _tls_note(detail: TlsDetail) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def _quic_note(detail: QuicDetail) -> str:
+    parts = [_tls_note(detail)]
+    if detail.offered is not None:
+        spoken = ", ".join(detail.versions) or "nothing"
+        parts.append(f"offered version {detail.offered}, told {spoken}")
+    if detail.close_code is not None:
+        parts.append(f"closed with code {detail.close_code}")
+    if detail.contradicted:
+        parts.append("completed all the same")
+    if detail.follow_ups:
+        parts.append(f"{detail.answered} of {detail.follow_ups} follow-ups answered")
+    if detail.status is not None:
+        parts.append(f"status {detail.status}")
+    return ", ".join(part for part in parts if part)
+
+
+def _sweep_note(detail: SweepDetail) -> str:
+    """How it ended by time to live, what is alike together."""
+    runs: list[tuple[int, int, str]] = []
+    for trial in detail.trials:
+        first = trial.ttl
+        if runs and runs[-1][2] == trial.ended:
+            first = runs.pop()[0]
+        runs.append((first, trial.ttl, trial.ended))
+    told = [f"{a if a == b else f'{a} to {b}'} {ended}" for a, b, ended in runs]
+    return f"{detail.said}, by hops: {', '.join(told)}" if told else detail.said
+
+
 def _http_note(detail: HttpDetail) -> str:
     if detail.status is None:
         return f"stopped at {detail.stage}"
     size = f"{detail.body_bytes} bytes{', cut' if detail.truncated else ''}"
-    return f"status {detail.status}, {size}" + (f", title {detail.title}" if detail.title else "")
+    title = f", title {detail.title}" if detail.title else ""
+    return f"status {detail.status}, {size}{title}{_sought_note(detail)}"
+
+
+def _sought_note(detail: HttpDetail) -> str:
+    """What the page was searched for, as far as it was found."""
+    found = [f"{one.text or one.selector!r} in {one.found}" for one in detail.sought if one.found]
+    return (
+        f", holds {'; '.join(found)}" if found else ", holds nothing sought" * bool(detail.sought)
+    )
+
+
+_NOTES: dict[StepKind, Callable[[Step], str]] = {
+    StepKind.TCP_CONNECT: lambda step: read(step, TcpDetail).refusal or "",
+    StepKind.TLS_HANDSHAKE: lambda step: _tls_note(read(step, TlsDetail)),
+    StepKind.QUIC_HANDSHAKE: lambda step: _quic_note(read(step, QuicDetail)),
+    StepKind.HTTP_EXCHANGE: lambda step: _http_note(read(step, HttpDetail)),
+    StepKind.HOP_PROBE: lambda step: _sweep_note(read(step, SweepDetail)),
+}
 
 
 def _where(step: Step) -> str:

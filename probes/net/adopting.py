@@ -6,6 +6,7 @@ import msgspec
 
 from heliograph.detail import DnsDetail, HttpDetail, TcpDetail, TlsDetail
 from heliograph.model import Role, Step, StepKind
+from heliograph.plugin import Label
 from heliograph.text import for_terminal
 from heliograph.valid import is_address
 from probes.net.headers import without_values
@@ -23,14 +24,17 @@ _SHAPES: dict[StepKind, type[DnsDetail | TcpDetail | TlsDetail | HttpDetail]] = 
 
 
 def adopted(
-    steps: Iterable[Step], began: float, hop: int, scrub: Callable[[str], str]
+    steps: Iterable[Step], began: float, label: Label, scrub: Callable[[str], str]
 ) -> tuple[Step, ...]:
-    """The sound ones among the first, on our time axis; ``began`` is when the control was asked."""
+    """The sound ones among the first, on our time axis; ``began`` is when the control was asked.
+
+    They take hop and pair of the label for which it was asked.
+    """
     first = tuple(steps)[:MOST_STEPS]
-    return tuple(_ours(step, began, hop, scrub) for step in first if _is_sound(step))
+    return tuple(_ours(step, began, label, scrub) for step in first if _is_sound(step))
 
 
-def _ours(step: Step, began: float, hop: int, scrub: Callable[[str], str]) -> Step:
+def _ours(step: Step, began: float, label: Label, scrub: Callable[[str], str]) -> Step:
     """The words of a step are a stranger's."""
 
     def word(text: str | None) -> str | None:
@@ -40,8 +44,8 @@ def _ours(step: Step, began: float, hop: int, scrub: Callable[[str], str]) -> St
     return msgspec.structs.replace(
         step,
         role=Role.REMOTE_CONTROL,
-        pair=None,
-        hop=hop,
+        pair=label.pair,
+        hop=label.hop,
         started=round(began + step.started, 6),
         source_port=None,
         host=word(step.host),

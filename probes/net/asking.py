@@ -10,11 +10,13 @@ from heliograph.config import Resolver
 from heliograph.control import (
     MOST_ADDRESSES,
     MOST_HEADERS,
+    MOST_SOUGHT,
     ControlPlace,
     ControlReply,
     ControlRequest,
     headers_for,
 )
+from heliograph.detail import Sought
 from heliograph.failure import NOT_ATTEMPTED, Failure
 from heliograph.model import CONTROL_RESTING, CONTROL_WOULD_LEARN, PAIR_ASKED, Role, Step
 from heliograph.plugin import Label, RemoteLook, Reply, Request
@@ -40,25 +42,33 @@ class Asking:
 
     def __init__(self, door: Door, label: Label) -> None:
         self._door = door
-        self._hop = label.hop
+        self._for = label
         self._label = Label(role=Role.REMOTE_CONTROL, pair=PAIR_ASKED, hop=label.hop)
         self._controls = door.around.controls
         self._answer: ControlReply | None = None
 
     async def ask(
-        self, url: str, addresses: Sequence[str], headers: Sequence[tuple[str, str]]
+        self,
+        url: str,
+        addresses: Sequence[str],
+        headers: Sequence[tuple[str, str]],
+        sought: Sequence[Sought] = (),
     ) -> RemoteLook:
         """The steps of the first control that answers, recorded; or why none did.
 
         Nobody is asked for what names us: a portal's redirect may, or a cookie.
         """
         told = [h for h in headers if h[0].lower() not in SECRETS][:MOST_HEADERS]
-        if self._names_us(url) or any(self._names_us(f"{name}: {value}") for name, value in told):
+        words = [url, *(f"{name}: {value}" for name, value in told), *(s.text for s in sought)]
+        if any(map(self._names_us, words)):
             self._door.trace.flag(CONTROL_WOULD_LEARN)
             return RemoteLook(failure=Failure.X_ADDRESS_REFUSED)
         others = [address for address in addresses if not self._names_us(address)]
         asked = ControlRequest(
-            url=url, addresses=tuple(others[:MOST_ADDRESSES]), headers=tuple(told)
+            url=url,
+            addresses=tuple(others[:MOST_ADDRESSES]),
+            headers=tuple(told),
+            sought=tuple(sought[:MOST_SOUGHT]),
         )
         return await self._first_answer(asked)
 
@@ -145,7 +155,7 @@ class Asking:
             self._door.around.scrubber.add(self._answer.observed_address)
 
     def _adopt(self, answer: ControlReply, began: float) -> tuple[Step, ...]:
-        steps = adopted(answer.steps, began, self._hop, self._door.around.scrubber.scrub)
+        steps = adopted(answer.steps, began, self._for, self._door.around.scrubber.scrub)
         for step in steps:
             self._door.trace.adopt(step)
         return steps

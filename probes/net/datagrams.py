@@ -34,6 +34,20 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class QuicTiming:
+    """Seconds: how long to wait for an answer to a version nobody has, and for a handshake; how
+    long after a close to hear what else comes; when follow-ups begin, how far apart they are, and
+    how long after their beginning to wait for answers."""
+
+    offer: float = 2.0
+    deadline: float = 4.0
+    settle: float = 1.0
+    late: float = 1.0
+    spacing: float = 0.15
+    patience: float = 2.5
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """One datagram: seconds after the first send, payload, IP time to live where known."""
 
@@ -71,6 +85,18 @@ class DatagramSocket:
     def connect(self) -> None:
         """Fix the peer; sends nothing. Raises OSError when there is no route."""
         self._sock.connect(self._peer)
+
+    def send(self, payload: bytes) -> None:
+        """Send one datagram; raises OSError."""
+        self._send(payload)
+
+    async def receive(self, seconds: float, *, have_some: bool) -> bytes | None:
+        """The next datagram, None for none within so many seconds.
+
+        Raises OSError (an ICMP error counts only as long as we do not ``have_some``).
+        """
+        found = await self._receive(max(seconds, 0.001), have_some)
+        return None if found is None else found[0]
 
     async def ask(
         self, payload: bytes, timing: Timing, accept: Callable[[bytes], bool]

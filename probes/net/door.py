@@ -11,7 +11,7 @@ from types import TracebackType
 import msgspec
 
 from heliograph.config import NetworkConfig, Resolver
-from heliograph.detail import DatagramDetail, TcpDetail, TlsDetail
+from heliograph.detail import DatagramDetail, Sought, TcpDetail, TlsDetail
 from heliograph.failure import Failure
 from heliograph.model import ADDRESS_UNKNOWN, StepKind
 from heliograph.plugin import (
@@ -22,9 +22,13 @@ from heliograph.plugin import (
     Handshake,
     Label,
     Lookup,
+    QuicHandshake,
     RemoteLook,
     Reply,
     Request,
+    SinkMessage,
+    Sweep,
+    SweepPlan,
 )
 from heliograph.text import decode
 from heliograph.trace import OpenStep, Trace
@@ -98,6 +102,18 @@ class Door:
         asked = resolver or self._around.resolver
         resolving = Resolving(self, asked, label, heard, explained=explained)
         return await resolving.ask(name, query_type)
+
+    def next_sink(self) -> tuple[str, int] | None:
+        """See heliograph.plugin.Net."""
+        return self._around.sinks.take()
+
+    async def sink(
+        self, place: tuple[str, int], message: SinkMessage, *, label: Label = TEST
+    ) -> Reply:
+        """See heliograph.plugin.Net."""
+        from probes.net.sinking import send
+
+        return await send(self, place, message, label)
 
     def keep_to(self, cost: Cost) -> None:
         """See heliograph.plugin.Net."""
@@ -219,11 +235,14 @@ class Door:
             step.detail, verification=reason, chain=summarise(chain, keep_der=True)
         )
 
-    async def exchange(self, connection: Connection, request: Request) -> Reply:
+    async def exchange(
+        self, connection: Connection, request: Request, *, keep: bool = False
+    ) -> Reply:
         """See heliograph.plugin.Net."""
         made = _ours(connection)
         reply = await self.converse(made, request)
-        await made.close()
+        if not (keep and reply.takes_more):
+            await made.close()
         return reply
 
     async def converse(
@@ -250,7 +269,9 @@ class Door:
             stream = _stream(made)
             _, step.source_port = stream.local
             limits = self._around.timeouts
-            usual = Caps(limits.stall, limits.exchange, self._around.config.limits.body_bytes)
+            most = self._around.config.limits.body_bytes
+            body = most if request.most is None else min(request.most, most)
+            usual = Caps(limits.stall, limits.exchange, body)
             exchange = Exchange(stream, step, caps or usual)
             sent, received = stream.sent, stream.received
             try:
@@ -296,12 +317,40 @@ class Door:
                 step.fail(Failure.GENERIC_TIMEOUT_ERROR)
         return Datagrams(failure=step.failure, replies=tuple(found))
 
+    async def quic(
+        self,
+        address: str,
+        port: int,
+        sni: str | None = None,
+        *,
+        alpn: Sequence[str] = ("h3",),
+        lasting: bool = False,
+        label: Label = TEST,
+    ) -> QuicHandshake:
+        """See heliograph.plugin.Net."""
+        if not is_address(address):
+            raise ValueError(f"Net sends to literal addresses, not to {address!r}")
+        from probes.net.quic import Shaking
+
+        return await Shaking(self, label).run((address, port), sni, alpn, lasting=lasting)
+
+    async def sweep(
+        self, address: str, port: int, plan: SweepPlan, *, label: Label = TEST
+    ) -> Sweep:
+        """See heliograph.plugin.Net."""
+        if not is_address(address):
+            raise ValueError(f"Net sends to literal addresses, not to {address!r}")
+        from probes.net.sweeping import Sweeping
+
+        return await Sweeping(self, (address, port), label).run(plan)
+
     async def control(
         self,
         url: str,
         addresses: Sequence[str] = (),
         *,
         headers: Sequence[tuple[str, str]] = (),
+        sought: tuple[Sought, ...] = (),
         label: Label = TEST,
     ) -> RemoteLook | None:
         """See heliograph.plugin.Net."""
@@ -309,7 +358,7 @@ class Door:
             return None
         from probes.net.asking import Asking
 
-        return await Asking(self, label).ask(url, addresses, headers)
+        return await Asking(self, label).ask(url, addresses, headers, sought)
 
     # What resolving and asking need of the door.
 
@@ -327,6 +376,11 @@ class Door:
     def around(self) -> Surroundings:
         """What all looks of the run share."""
         return self._around
+
+    @property
+    def watch(self) -> Watch:
+        """What the ledger is told of the look."""
+        return self._watch
 
     @property
     def trace(self) -> Trace:
@@ -367,6 +421,7 @@ def _tls_facts(stream: Stream) -> TlsDetail:
         server_spoke=is_tls,
         alert=stream.alert,
         client_hello_bytes=stream.client_hello_bytes,
+        client_hello_segments=stream.client_hello_segments,
         injected=decode(began) if began and not is_tls else None,
         chain=summarise(chain, keep_der=False),
     )

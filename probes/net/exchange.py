@@ -15,8 +15,9 @@ import httpcore
 import httpx
 import msgspec
 
-from heliograph.detail import HttpDetail
+from heliograph.detail import HttpDetail, Sought
 from heliograph.plugin import Reply, Request
+from heliograph.sought import CUT, seek
 from heliograph.text import beginning, decode, title_of
 from heliograph.trace import OpenStep
 from probes.net.headers import for_record, written
@@ -24,6 +25,9 @@ from probes.net.inflate import Inflater
 from probes.net.stream import Stream
 
 _HEADER_BYTES = 262_144
+_SLOW_SECONDS = 1.0
+"""How a response that took less came is not kept."""
+_MOST_PACES = 12
 _GREETING = b"HTTP/"
 
 BROWSER_HEADERS = (
@@ -182,12 +186,17 @@ class Exchange:
         self._caps = caps
         self._inflater = Inflater(None, caps.body)
         self._reply = Reply(failure=None)
+        self._began = 0.0
+        self._pace: list[tuple[float, int]] = []
 
     @property
     def reply(self) -> Reply:
         """What has arrived so far."""
         return msgspec.structs.replace(
-            self._reply, failure=self._step.failure, body=self._inflater.content
+            self._reply,
+            failure=self._step.failure,
+            body=self._inflater.content,
+            takes_more=self.whole,
         )
 
     @property
@@ -210,12 +219,15 @@ class Exchange:
             url=request.url,
             method=request.method,
             request_headers=() if self._caps.private else for_record(headers),
+            request_body="" if request.words is None else beginning(request.body),
+            words=request.words or (),
         )
         wire = _Wire(self._stream, self._caps.stall, spend)
         outgoing = httpx.Request(
             request.method, request.url, headers=headers, content=request.body or None
         )
         sent_before = self._stream.sent
+        self._began = asyncio.get_running_loop().time()
         transport = _Transport(wire)
         async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
             try:
@@ -229,7 +241,7 @@ class Exchange:
                 await self._take_body(response)
             finally:
                 if not self._caps.private:
-                    self._take_features()
+                    self._take_features(request.sought)
                 await response.aclose()
 
     async def _take_body(self, response: httpx.Response) -> None:
@@ -238,6 +250,7 @@ class Exchange:
             async with asyncio.timeout(self._caps.whole):
                 async for chunk in response.aiter_raw():
                     raw += len(chunk)
+                    self._take_pace(raw)
                     self._inflater.feed(chunk)
                     if self._inflater.full or raw >= self._caps.body:
                         self._cut()
@@ -248,8 +261,25 @@ class Exchange:
             self._cut()  # bytes were still flowing: slow is not broken
             return
         finally:
-            self._note(raw_bytes=raw)
+            self._end_of_body(raw)
         self._note(stage="done")
+
+    def _take_pace(self, raw: int) -> None:
+        """Note when so many bytes were there, a few times as they come."""
+        before = self._pace[-1][1] if self._pace else 0
+        if not before or raw - before >= self._caps.body // _MOST_PACES:
+            self._pace.append((round(self._elapsed(), 3), raw))
+
+    def _elapsed(self) -> float:
+        return asyncio.get_running_loop().time() - self._began
+
+    def _end_of_body(self, raw: int) -> None:
+        seconds = self._elapsed()
+        self._reply = msgspec.structs.replace(self._reply, raw_bytes=raw, seconds=seconds)
+        slow = seconds >= _SLOW_SECONDS and not self._caps.private
+        lost = self._stream.out_of_order if slow else 0
+        pace = tuple(self._pace[: _MOST_PACES + 1]) if slow else ()
+        self._note(raw_bytes=raw, pace=pace, out_of_order=lost)
 
     def _cut(self) -> None:
         self._note(truncated=True)
@@ -272,7 +302,7 @@ class Exchange:
             encoding=coding,
         )
 
-    def _take_features(self) -> None:
+    def _take_features(self, sought: tuple[Sought, ...]) -> None:
         body = self._inflater.content
         kind = self._reply.header("content-type") or ""
         charset = kind.partition("charset=")[2].split(";")[0].strip(" \"'") or None
@@ -284,6 +314,15 @@ class Exchange:
             title=title_of(text),
             encoding_problem=self._inflater.problem,
         )
+        if sought:
+            self._search(body, kind, sought)
+
+    def _search(self, body: bytes, kind: str, sought: tuple[Sought, ...]) -> None:
+        detail = self._step.detail
+        ended = isinstance(detail, HttpDetail) and detail.stage == "done"
+        found = seek(body, kind, sought, self._inflater.problem or (None if ended else CUT))
+        self._reply = msgspec.structs.replace(self._reply, sought=found)
+        self._note(sought=found)
 
     def _note(self, **changes: object) -> None:
         assert self._step.detail is not None

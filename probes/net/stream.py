@@ -8,6 +8,7 @@ are looked at before any TLS library interprets them.
 import asyncio
 import os
 import ssl
+import sys
 from socket import (
     AF_INET,
     AF_INET6,
@@ -15,6 +16,8 @@ from socket import (
     SO_ERROR,
     SOCK_STREAM,
     SOL_SOCKET,
+    TCP_INFO,
+    TCP_MAXSEG,
     TCP_NODELAY,
     socket,
 )
@@ -23,6 +26,8 @@ _CHUNK = 65536
 _HANDSHAKE_BYTES = 262_144
 _TLS_RECORD_TYPES = frozenset({20, 21, 22, 23, 24})
 _ALERT = 21
+_TCP_INFO_BYTES, _OUT_OF_ORDER = 256, 224
+"""Size of the buffer for, and place of tcpi_rcv_ooopack in, Linux's struct tcp_info (since 5.4)."""
 
 
 class NotTls(Exception):
@@ -43,6 +48,8 @@ class Stream:
         self.first_bytes = b""
         """The first bytes received since TLS was started: evidence when they are not TLS."""
         self.client_hello_bytes = 0
+        self.client_hello_segments = 0
+        """How many it took, when one did not hold it."""
 
     @classmethod
     def unconnected(cls, address: str) -> "Stream":
@@ -76,6 +83,17 @@ class Stream:
         return peer[0]
 
     @property
+    def out_of_order(self) -> int:
+        """Segments that came before others sent earlier; 0 where the system does not tell."""
+        try:
+            told = self._sock.getsockopt(IPPROTO_TCP, TCP_INFO, _TCP_INFO_BYTES)
+        except OSError:
+            return 0
+        if len(told) < _OUT_OF_ORDER + 4:
+            return 0
+        return int.from_bytes(told[_OUT_OF_ORDER : _OUT_OF_ORDER + 4], sys.byteorder)
+
+    @property
     def tls(self) -> ssl.SSLObject | None:
         """The TLS session once started."""
         return self._tls
@@ -104,10 +122,18 @@ class Stream:
             except ssl.SSLError:
                 await self._flush_quietly()
                 raise
-            self.client_hello_bytes = self.client_hello_bytes or self.sent
+            if not self.client_hello_bytes:
+                self._measure_hello()
             await self._fill_for_handshake(before)
         self._tls = tls
         await self._flush()
+
+    def _measure_hello(self) -> None:
+        """How much was said first, and in how many segments the kernel sent it."""
+        self.client_hello_bytes = self.sent
+        largest = self._sock.getsockopt(IPPROTO_TCP, TCP_MAXSEG)
+        if 0 < largest < self.sent:
+            self.client_hello_segments = -(-self.sent // largest)
 
     async def _fill_for_handshake(self, before: int) -> None:
         data = await self._receive()

@@ -14,9 +14,11 @@ from heliograph.control import ControlPlace
 from heliograph.network import NoTable, Table
 from heliograph.scrub import Scrubber
 from probes.net.credit import Credit
-from probes.net.datagrams import Timing
+from probes.net.datagrams import QuicTiming, Timing
+from probes.net.hops import SweepTiming
 from probes.net.ledger import Ledger
 from probes.net.pacing import Pacer
+from probes.net.sinks import Sinks
 from probes.net.trust import Trust, contexts
 from probes.net.whereabouts import Whereabouts
 
@@ -39,6 +41,8 @@ class Timeouts:
     stall: float = 10.0
     exchange: float = 20.0
     datagram: Timing = field(default_factory=Timing)
+    quic: QuicTiming = field(default_factory=QuicTiming)
+    sweep: SweepTiming = field(default_factory=SweepTiming)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Surroundings:
     whereabouts: Whereabouts = field(
         default_factory=lambda: Whereabouts(VantageConfig(), (), NoTable())
     )
+    sinks: Sinks = field(default_factory=lambda: Sinks((), 0.0, time.monotonic))
     ledger: Ledger = field(default_factory=lambda: Ledger(200, time.monotonic))
     context_for: Callable[[tuple[str, ...]], ssl.SSLContext] = field(default_factory=contexts)
 

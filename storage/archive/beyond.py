@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from storage.archive.content import ids_of
 from storage.archive.library import connect, quoted
-from storage.archive.shapes import Archive, Cell, Part
+from storage.archive.shapes import Archive, Cell, NightPart, Part
 from storage.tables import measurements
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def key_of(one: Cell | Part) -> Key:
     return one.day, one.country
 
 
-def is_there(folder: Path, part: Part) -> bool:
+def is_there(folder: Path, part: Part | NightPart) -> bool:
     """Whether a file is there, as long as it was written; what is in it, ``verify`` reads."""
     path = folder / part.file
     return path.is_file() and not path.is_symlink() and path.stat().st_size == part.bytes
@@ -47,7 +47,7 @@ def beyond(
     with closing(connect()) as reader:
         for cell in archive.cells:
             key = key_of(cell)
-            if stored.get(key) == cell:
+            if cell.is_of_the_same(stored.get(key)):
                 continue
             archived = _archived(reader, folder, files.get(key))
             if archived is None or key not in stored:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from storage.archive.library import connect, quoted
+from storage.archive.night_checking import night_faults
 from storage.archive.parts import digest
 from storage.archive.reading import open_archive
-from storage.archive.shapes import TABLES, Archive, Part, load
+from storage.archive.shapes import TABLES, Archive, NightPart, Part, load
 from storage.errors import MissingInput, StorageError
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ def check_archive(folder: Path) -> CheckedArchive:
 
 
 def _faults(folder: Path, archive: Archive) -> Iterator[str]:
-    found = [fault for part in archive.parts for fault in part_faults(folder, part)]
+    found = [fault for part in archive.files for fault in part_faults(folder, part)]
     yield from found
     yield from _cell_faults(archive)
     if not found:  # what can't be read, or was changed, is not compared
         yield from _row_faults(folder, archive)
 
 
-def part_faults(folder: Path, part: Part) -> Iterator[str]:
+def part_faults(folder: Path, part: Part | NightPart) -> Iterator[str]:
     """What is wrong with one file, as bytes."""
     path = folder / part.file
     if path.is_symlink() or not path.is_file():
@@ -69,9 +70,15 @@ def _cell_faults(archive: Archive) -> Iterator[str]:
     if len(rows) != len(keys):
         yield "the archive names two files of one table, day and country"
     for cell in archive.cells:
-        for table, expected in (("measurements", cell.measurements), ("verdicts", cell.verdicts)):
+        told = {
+            "measurements": cell.measurements,
+            "steps": cell.steps,
+            "verdicts": cell.verdicts,
+            "retired": cell.retired,
+        }
+        for table, expected in told.items():
             found = rows.get((table, cell.day, cell.country), 0)
-            if found != expected:
+            if expected is not None and found != expected:
                 where = f"{table} of {cell.day}, {cell.country}"
                 yield f"{where}: {found} rows in files, {expected} in all"
     known = {(cell.day, cell.country) for cell in archive.cells}
@@ -84,24 +91,25 @@ def _row_faults(folder: Path, archive: Archive) -> Iterator[str]:
 
     try:
         with closing(connect()) as counting:
-            for part in archive.parts:
+            for part in archive.files:
                 yield from _count_faults(counting, folder, part)
         with closing(open_archive(folder, locked=True)) as connection:
             yield from _tie_faults(connection)
+            yield from night_faults(connection)
     except (duckdb.Error, StorageError) as error:
         first = str(error).partition("\n")[0]
         yield f"the files can't be read: {first}"
 
 
 def _count_faults(
-    connection: "duckdb.DuckDBPyConnection", folder: Path, part: Part
+    connection: "duckdb.DuckDBPyConnection", folder: Path, part: Part | NightPart
 ) -> Iterator[str]:
     path = quoted(str((folder / part.file).absolute()))
     wanted = f"SELECT num_rows FROM parquet_file_metadata({path})"  # noqa: S608 - quoted
     found = connection.execute(wanted).fetchone()
     if found is None or found[0] != part.rows:
         yield f"{part.file}: has {found and found[0]} rows, the archive says {part.rows}"
-    if part.table != "measurements":
+    if isinstance(part, NightPart) or part.table != "measurements":
         return
     wanted = (
         "SELECT count(*) FROM read_parquet(" + path + ", hive_partitioning = false)"  # noqa: S608
@@ -128,3 +136,13 @@ def _tie_faults(connection: "duckdb.DuckDBPyConnection") -> Iterator[str]:
         found = connection.execute(lost).fetchone()
         if found is not None:
             yield f"{table.name}: there is no measurement {found[0]}"
+    fewer = connection.execute(_LOST).fetchone()
+    if fewer is not None:
+        yield f"steps: measurement {fewer[0]} has {fewer[1]}, and was left here with {fewer[2]}"
+
+
+_LOST = (
+    "SELECT r.measurement_id, count(s.number) AS found, any_value(r.steps) AS steps"
+    " FROM retired AS r LEFT JOIN steps AS s ON s.measurement_id = r.measurement_id"
+    " GROUP BY r.measurement_id HAVING count(s.number) <> any_value(r.steps) LIMIT 1"
+)

@@ -4,16 +4,24 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Table, text
 
 from storage.archive.shapes import Cell
-from storage.tables import RULESET_KEY, measurements
+from storage.tables import RULESET_KEY, measurements, retired
 
 _AT_ONCE = 5_000
 _DAY = 10
 
 Row = Sequence[object]
+
+
+class Print(NamedTuple):
+    """How many steps a measurement has, and the SHA-256 of what they say."""
+
+    steps: int
+    sha256: str
 
 
 def cells_of(connection: Connection) -> dict[tuple[str, str], Cell]:
@@ -24,11 +32,17 @@ def cells_of(connection: Connection) -> dict[tuple[str, str], Cell]:
         " JOIN measurements AS m ON m.id = v.measurement_id"
         " ORDER BY v.measurement_id, v.ruleset_version"
     )
+    gone = (
+        "SELECT r.measurement_id, r.sha256, m.started, m.country FROM retired AS r"
+        " JOIN measurements AS m ON m.id = r.measurement_id ORDER BY r.measurement_id"
+    )
     found: defaultdict[tuple[str, str], _Counting] = defaultdict(_Counting)
-    for identity, started, country in _rows(connection, looks):
+    for identity, started, country in rows_by(connection, looks):
         found[str(started)[:_DAY], str(country)].look(str(identity))
-    for identity, ruleset, started, country in _rows(connection, judged):
+    for identity, ruleset, started, country in rows_by(connection, judged):
         found[str(started)[:_DAY], str(country)].verdict(str(identity), ruleset)
+    for identity, sha256, started, country in rows_by(connection, gone):
+        found[str(started)[:_DAY], str(country)].retired(str(identity), sha256)
     return {key: found[key].cell(*key) for key in sorted(found)}
 
 
@@ -52,7 +66,7 @@ def rows_of(connection: Connection, table: Table, day: str) -> Iterator[tuple[st
         f" WHERE {look}.started >= :first AND {look}.started < :last"
         f" ORDER BY {look}.country, {', '.join(key)}"
     )
-    found = _rows(connection, wanted, first=f"{day}T", last=f"{day}U")
+    found = rows_by(connection, wanted, first=f"{day}T", last=f"{day}U")
     for country, rows in groupby(found, key=lambda row: str(row[0])):
         yield country, (row[1:] for row in rows)
 
@@ -63,8 +77,17 @@ def ids_of(connection: Connection, day: str, country: str) -> set[str]:
         "SELECT id FROM measurements"
         " WHERE country = :country AND started >= :first AND started < :last"
     )
-    found = _rows(connection, wanted, country=country, first=f"{day}T", last=f"{day}U")
+    found = rows_by(connection, wanted, country=country, first=f"{day}T", last=f"{day}U")
     return {str(identity) for (identity,) in found}
+
+
+def marks_of(connection: Connection, day: str) -> dict[str, dict[str, Print]]:
+    """By country and measurement, the steps of a day that the database does not hold any more."""
+    found: defaultdict[str, dict[str, Print]] = defaultdict(dict)
+    for country, rows in rows_of(connection, retired, day):
+        for identity, _, count, sha256 in rows:
+            found[country][str(identity)] = Print(int(str(count)), str(sha256))
+    return found
 
 
 def ruleset_of(connection: Connection) -> int | None:
@@ -79,7 +102,7 @@ class _Counting:
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
-        self._looks = self._verdicts = 0
+        self._looks = self._verdicts = self._retired = 0
 
     def look(self, identity: str) -> None:
         self._looks += 1
@@ -89,17 +112,22 @@ class _Counting:
         self._verdicts += 1
         self._hash.update(f"v {identity} {ruleset}\n".encode())
 
+    def retired(self, identity: str, sha256: object) -> None:
+        self._retired += 1
+        self._hash.update(f"r {identity} {sha256}\n".encode())
+
     def cell(self, day: str, country: str) -> Cell:
         return Cell(
             day=day,
             country=country,
             measurements=self._looks,
             verdicts=self._verdicts,
+            retired=self._retired,
             fingerprint=self._hash.hexdigest(),
         )
 
 
-def _rows(connection: Connection, wanted: str, **values: str) -> Iterator[Row]:
+def rows_by(connection: Connection, wanted: str, **values: str) -> Iterator[Row]:
     """Rows as the driver gives them, batch by batch."""
     streamed = connection.execution_options(yield_per=_AT_ONCE)
     with streamed.execute(text(wanted), values) as result:

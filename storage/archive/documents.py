@@ -12,10 +12,13 @@ writes what may be given to everybody.
 Parts it does not name are left-overs, which the next export removes; other files stay.
 
     heliograph verify .
-    heliograph query --db . "SELECT state, count(*) AS n FROM api_v1_verdicts GROUP BY state"
+    heliograph query --db . "SELECT state, count(*) AS n FROM api_v1_verdicts
+      WHERE probe <> 'surroundings' GROUP BY state"
 
 The files are Parquet: `measurements`, `steps` and `verdicts` (of all rulesets), each by day (UTC)
-and country of the measurement. docs/guide/archive.md says more.
+and country of the measurement, and what nights came to in `night`. Where there is `retired`, this
+is the only place of the steps of the measurements it names: keep a copy on another disk.
+docs/guide/archive.md says more.
 """
 
 

@@ -9,7 +9,18 @@ from pathlib import Path
 
 from storage.archive.documents import readme
 from storage.archive.parts import place
-from storage.archive.shapes import DESCRIPTION, README, TABLES, Archive, encoded, is_of_a_part, load
+from storage.archive.shapes import (
+    COPY,
+    DESCRIPTION,
+    NIGHT,
+    README,
+    TABLES,
+    Archive,
+    encoded,
+    is_of_a_part,
+    is_of_an_archive,
+    load,
+)
 from storage.errors import CannotWrite, StorageError
 
 BESIDE = ".partial"
@@ -25,6 +36,8 @@ def held(folder: Path) -> Iterator[Path]:
     try:
         _require_ours(folder)
         folder.mkdir(mode=0o700, exist_ok=True)
+        if not (folder / DESCRIPTION).is_file():
+            folder.chmod(0o700)  # it was there, and empty: from now on it tells of volunteers
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             _lock(folder, handle)
@@ -42,17 +55,26 @@ def held(folder: Path) -> Iterator[Path]:
 
 
 def describe(folder: Path, archive: Archive) -> None:
-    """Make this the archive that is found in the folder, at one moment."""
-    loose = folder / BESIDE / DESCRIPTION
-    loose.write_bytes(encoded(archive))
-    place(loose, folder, DESCRIPTION)
+    """Make this the archive that is found in the folder, at one moment; its copy comes after."""
+    for name in (DESCRIPTION, COPY):
+        _put(folder, name, encoded(archive))
+
+
+def _put(folder: Path, name: str, content: bytes) -> None:
+    """Write a file for its owner alone, unless it is there with this content."""
+    path = folder / name
+    if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
+        return
+    loose = folder / BESIDE / name
+    loose.write_bytes(content)
+    place(loose, folder, name)
 
 
 def tidy(folder: Path, archive: Archive) -> None:
     """Remove parts the archive does not name; files whose names are no parts' stay."""
-    named = {part.file for part in archive.parts}
-    for table in TABLES:
-        for path in sorted((folder / table.name).glob("day=*/country=*/*.parquet")):
+    named = {part.file for part in archive.files}
+    for top in (*(table.name for table in TABLES), NIGHT):
+        for path in sorted((folder / top).glob("**/*.parquet")):
             name = path.relative_to(folder).as_posix()
             if name not in named and is_of_a_part(name):
                 path.unlink()
@@ -74,6 +96,8 @@ def _require_ours(folder: Path) -> None:
         return
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise CannotWrite(f"{folder}: is there, and no folder; choose another place")
+    if folder.is_dir() and is_of_an_archive(folder):
+        load(folder)  # raises, and says how to mend it
     if folder.is_dir() and {path.name for path in folder.iterdir()} - {BESIDE}:
         raise CannotWrite(f"{folder}: is there, and no archive; choose another place")
     if not folder.absolute().parent.is_dir():
@@ -97,9 +121,7 @@ def _prepare(folder: Path) -> None:
     beside.mkdir(mode=0o700)
     if not (folder / DESCRIPTION).is_file():
         describe(folder, Archive())
-    told = readme().encode()
-    if not (folder / README).is_file() or (folder / README).read_bytes() != told:
-        loose = beside / README
-        loose.write_bytes(told)
-        place(loose, folder, README)
-    tidy(folder, load(folder))
+    archive = load(folder)
+    _put(folder, COPY, (folder / DESCRIPTION).read_bytes())  # before files it may name go
+    _put(folder, README, readme().encode())
+    tidy(folder, archive)

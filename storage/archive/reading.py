@@ -7,16 +7,13 @@ from sqlalchemy.dialects import postgresql
 
 from storage.archive.beyond import is_there
 from storage.archive.library import connect, create, quoted
-from storage.archive.shapes import TABLES, Archive, load
+from storage.archive.shapes import NIGHT_TABLES, TABLES, Archive, load
 from storage.errors import StorageError
 from storage.tables import RULESET_KEY, settings
-from storage.views import MEASUREMENTS, STEPS, VERDICTS, VERDICTS_ALL
+from storage.views import VIEWS
 
 if TYPE_CHECKING:
     import duckdb
-
-VIEWS = (MEASUREMENTS, STEPS, VERDICTS, VERDICTS_ALL)
-"""Those of the contract that an archive has; what nights come to is in a database alone."""
 
 
 def open_archive(folder: Path, *, locked: bool = False) -> "duckdb.DuckDBPyConnection":
@@ -27,11 +24,8 @@ def open_archive(folder: Path, *, locked: bool = False) -> "duckdb.DuckDBPyConne
     archive, a file that is missing or has another size, and a library that is not installed.
     """
     place = folder.absolute()
-    archive = load(place)
-    _require_files(place, archive)
-    connection = connect()
+    connection = open_as(place, load(place))
     try:
-        _make(connection, place, archive)
         if locked:
             _lock(connection, place)
     except BaseException:
@@ -40,8 +34,20 @@ def open_archive(folder: Path, *, locked: bool = False) -> "duckdb.DuckDBPyConne
     return connection
 
 
+def open_as(folder: Path, archive: Archive) -> "duckdb.DuckDBPyConnection":
+    """The same for the files of a description that need not be that of the folder."""
+    _require_files(folder, archive)
+    connection = connect()
+    try:
+        _make(connection, folder.absolute(), archive)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _require_files(folder: Path, archive: Archive) -> None:
-    for part in archive.parts:
+    for part in archive.files:
         if not is_there(folder, part):
             raise StorageError(
                 f"{folder / part.file}: is missing, or not what the archive says;"
@@ -57,8 +63,8 @@ def _make(connection: "duckdb.DuckDBPyConnection", folder: Path, archive: Archiv
         row = [RULESET_KEY, str(archive.ruleset)]
         connection.execute(f"INSERT INTO {settings.name} VALUES (?, ?)", row)  # noqa: S608
     try:
-        for table in TABLES:
-            files = [str(folder / part.file) for part in archive.parts if part.table == table.name]
+        for table in (*TABLES, *NIGHT_TABLES):
+            files = [str(folder / part.file) for part in archive.files if part.table == table.name]
             if not files:
                 create(connection, table, table.name)
                 continue

@@ -9,13 +9,16 @@ from sqlalchemy import Connection, Table
 
 from heliograph.text import counted
 from storage.archive.beyond import Key, beyond, damaged, key_of
-from storage.archive.content import cells_of, rows_of, ruleset_of
+from storage.archive.carrying import Carrying, merged
+from storage.archive.content import Row, cells_of, rows_of, ruleset_of
 from storage.archive.folder import BESIDE, describe, held, tidy
+from storage.archive.night import night_of
 from storage.archive.parts import PartWriter
-from storage.archive.shapes import TABLES, Archive, Cell, Part, load
+from storage.archive.shapes import FORMAT, RETIRED_FORMAT, TABLES, Archive, Cell, Part, load
 from storage.engine import open_engine, reading
 from storage.errors import StorageError
 from storage.schema import check
+from storage.tables import steps
 
 _DAYS_AT_ONCE = 16
 """So many days are written before the archive is described anew."""
@@ -48,7 +51,8 @@ class Archiving:
         """Bring the archive up to date with one state of the database, a day at a time.
 
         Left half way, what was done is kept and the same call goes on with the rest. Files that are
-        missing or cut off are written anew. Raises StorageError.
+        missing or cut off are written anew; steps that the database left to this archive are
+        carried along. Raises StorageError.
         """
         engine = open_engine(self._location, read_only=True)
         try:
@@ -63,21 +67,26 @@ class Archiving:
         now, before = cells_of(connection), {key_of(cell): cell for cell in self.archive.cells}
         if not self._removing:
             self._require_all(connection, now)
-        changed = {key for key in now.keys() | before.keys() if now.get(key) != before.get(key)}
+        changed = {key for key in now.keys() | before.keys() if _differ(before, now, key)}
         changed |= damaged(self._folder, self.archive)
+        carrying = Carrying(self._folder, self.archive)
+        carrying.require({key: now.get(key) for key in changed})
         days = sorted({day for day, _ in changed})
         state = _State(self.archive, ruleset_of(connection))
+        if self._removing and changed:
+            state.night = ()  # it may rest on what is taken out now
         writer = PartWriter(self._folder, self._folder / BESIDE)
         with closing(writer):
             try:
                 for number, day in enumerate(days, 1):
                     todo = {key: now.get(key) for key in changed if key[0] == day}
-                    parts = _parts(connection, writer, day, todo)
+                    parts = _parts(connection, writer, carrying, day, todo)
                     state.replace(todo, parts)
                     if number % _DAYS_AT_ONCE == 0:
                         self._settle(state)
                     rows = sum(part.rows for part in parts)
                     yield Done(day=day, rows=rows, left=len(days) - number)
+                state.night = night_of(connection, writer, self._folder, self.archive.night)
             finally:
                 self._settle(state)
 
@@ -103,6 +112,7 @@ class _State:
 
     def __init__(self, archive: Archive, ruleset: int | None) -> None:
         self._ruleset = ruleset
+        self.night = archive.night
         self._cells = {key_of(cell): cell for cell in archive.cells}
         self._parts: dict[Key, list[Part]] = {key: [] for key in self._cells}
         for part in archive.parts:
@@ -113,13 +123,18 @@ class _State:
             self._parts.pop(key, None)
             self._cells.pop(key, None)
             if cell is not None:
-                self._cells[key] = cell
+                self._cells[key] = msgspec.structs.replace(cell, steps=0)
         for part in parts:
-            self._parts.setdefault(key_of(part), []).append(part)
+            key = key_of(part)
+            self._parts.setdefault(key, []).append(part)
+            if part.table == steps.name:
+                self._cells[key] = msgspec.structs.replace(self._cells[key], steps=part.rows)
 
     def archive(self) -> Archive:
         order = [table.name for table in TABLES]
+        retired = any(cell.retired for cell in self._cells.values())
         return Archive(
+            format=RETIRED_FORMAT if retired else FORMAT,
             ruleset=self._ruleset,
             cells=tuple(self._cells[key] for key in sorted(self._cells)),
             parts=tuple(
@@ -127,24 +142,40 @@ class _State:
                 for key in sorted(self._parts)
                 for part in sorted(self._parts[key], key=lambda part: order.index(part.table))
             ),
+            night=self.night,
         )
 
 
+def _differ(before: dict[Key, Cell], now: dict[Key, Cell], key: Key) -> bool:
+    """Whether a day and country is to be written: it is another, or its steps were not noted."""
+    cell = before.get(key)
+    return cell is None or cell.steps is None or not cell.is_of_the_same(now.get(key))
+
+
 def _parts(
-    connection: Connection, writer: PartWriter, day: str, todo: dict[Key, Cell | None]
+    connection: Connection,
+    writer: PartWriter,
+    carrying: Carrying,
+    day: str,
+    todo: dict[Key, Cell | None],
 ) -> list[Part]:
-    if not any(todo.values()):  # all of it was forgotten
+    wanted = {country for (_, country), cell in todo.items() if cell is not None}
+    if not wanted:  # all of it was forgotten
         return []
-    return [part for table in TABLES for part in _of_table(connection, writer, table, day, todo)]
+    carried = carrying.carried(connection, day, wanted)
+    return [
+        writer.write(table, day, country, rows)
+        for table in TABLES
+        for country, rows in _of_table(connection, table, day, carried)
+        if country in wanted
+    ]
 
 
 def _of_table(
-    connection: Connection,
-    writer: PartWriter,
-    table: Table,
-    day: str,
-    todo: dict[Key, Cell | None],
-) -> Iterator[Part]:
+    connection: Connection, table: Table, day: str, carried: dict[str, Iterator[Row]]
+) -> Iterator[tuple[str, Iterator[Row]]]:
+    """The rows of a table, country by country; of steps, those carried along as well."""
+    beside = dict(carried) if table is steps else {}
     for country, rows in rows_of(connection, table, day):
-        if (day, country) in todo:
-            yield writer.write(table, day, country, rows)
+        yield country, merged(rows, beside.pop(country)) if country in beside else rows
+    yield from beside.items()

@@ -7,7 +7,12 @@ from heliograph.model import SURROUNDINGS
 UNNAMED = "unknown"
 """The probe of a document that names no test, or names it in a way no test is named."""
 
-OUR_OWN = frozenset({"dns", "http", "tcp", "tls", "web", SURROUNDINGS})
+OUR_OWN = frozenset(
+    {
+        *("web", "dns", "tcp", "tls", "http", "quic", SURROUNDINGS),
+        *("throttle", "keyword", "content", "trace", "trace-raw"),
+    }
+)
 """Names of built-in probes: what they stand for is measured by this program alone."""
 
 PREFIX = "ooni."

@@ -14,6 +14,8 @@ from heliograph.detail import (
     Detail,
     DnsDetail,
     HttpDetail,
+    QuicDetail,
+    SweepDetail,
     TcpDetail,
     TlsDetail,
 )
@@ -27,9 +29,10 @@ _SHAPES: dict[StepKind, type[Detail]] = {
     StepKind.DNS_QUERY: DnsDetail,
     StepKind.TCP_CONNECT: TcpDetail,
     StepKind.TLS_HANDSHAKE: TlsDetail,
-    StepKind.QUIC_HANDSHAKE: TlsDetail,
+    StepKind.QUIC_HANDSHAKE: QuicDetail,
     StepKind.HTTP_EXCHANGE: HttpDetail,
     StepKind.DATAGRAM: DatagramDetail,
+    StepKind.HOP_PROBE: SweepDetail,
 }
 UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError)
 """What a decoder raises for text that is not what was to be read."""

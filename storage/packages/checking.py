@@ -45,6 +45,8 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
 def check_package(folder: Path) -> Checked:
     """Read the whole package; raises MissingInput where there is none."""
+    if folder.is_file():
+        raise MissingInput(f"{folder}: is a file; name the folder that an export wrote")
     if not folder.is_dir():
         raise MissingInput(f"{folder}: there is no such folder")
     if not (folder / MANIFEST).is_file() and not (folder / DESCRIPTION).is_file():
@@ -55,7 +57,8 @@ def check_package(folder: Path) -> Checked:
     except StorageError as error:
         return Checked(description=None, faults=(*faults[:MOST], str(error)))
     faults += islice(_data_faults(folder, description), MOST)
-    return Checked(description=description, faults=tuple(faults[:MOST]))
+    told = tuple(dict.fromkeys(faults))  # what is missing, both lists miss
+    return Checked(description=description, faults=told[:MOST])
 
 
 def _manifest_faults(folder: Path) -> Iterator[str]:

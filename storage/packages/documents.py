@@ -17,6 +17,23 @@ amounts to KiB; ids were made anew. The targets are named as they are. No cell c
 from three vantages or more: read nothing here as the view of a whole country.
 """
 
+_TRUSTED = """\
+## For you and those you trust
+
+Times, networks, addresses and names are as they were measured: whoever reads them can find out who
+measured, and where. Give this folder to nobody but those you trust with that, and tell them the
+same; `heliograph export --public` writes one for everybody.
+"""
+
+_ALLOWED = (
+    " That says what a reader may do with the data by law, not that it is safe: this folder is for"
+    " those you trust."
+)
+_TERMS = """
+These terms say what may be done with the data by law, not that it is safe: nothing was taken out
+that could lead to who measured. Keep the folder to yourself and those you trust.
+"""
+
 _QUESTION = "SELECT state, count(*) AS n FROM api_v1_verdicts GROUP BY state ORDER BY n DESC"
 
 
@@ -33,12 +50,12 @@ def readme(description: Description, form: Format) -> str:
         "A measurement is facts, a verdict what one version of the rules makes of them"
         " (`ruleset_version`). `inconclusive` is not `ok`. One vantage is not a country. Times are"
         " UTC.\n",
-        *([_PUBLIC] if description.public else []),
+        _PUBLIC if description.public else _TRUSTED,
         "## Check it\n",
         f"    sha256sum -c {MANIFEST}\n    heliograph verify .\n",
         "## Use it\n",
         f"{description.licenses[0].title} ({description.licenses[0].name}); `CITATION.cff` says how"
-        f" to cite this version.\n",
+        f" to cite this version.{'' if description.public else _ALLOWED}\n",
         "## Every column\n",
         *map(_columns, TABLES),
     ]
@@ -83,7 +100,7 @@ def terms(description: Description) -> str:
     license_ = description.licenses[0]
     return (
         f"The data in this folder may be used under {license_.title}\n({license_.name}):"
-        f" {license_.path}\n"
+        f" {license_.path}\n{'' if description.public else _TERMS}"
     )
 
 

@@ -62,6 +62,11 @@ def published(measurement: Measurement, number: int = 1) -> Measurement:
     )
 
 
+def is_public(measurement: Measurement) -> bool:
+    """Whether it comes from a package for everybody: it tells the day and the country alone."""
+    return (measurement.source or "").startswith(SOURCE)
+
+
 def published_verdict(verdict: Verdict, measurement_id: str) -> Verdict:
     """The verdict on the measurement of that id, without what names places."""
     return msgspec.structs.replace(

@@ -125,6 +125,8 @@ def asks(engine: str, place: str, views: dict[str, dict[str, list[str]]] | None 
             return asking_sqlite.answer(question)
         if engine == "postgresql":
             return asking_postgres.answer(question)
+        if engine == "archive":
+            return asking_duckdb.answer(question)
         return asking_duckdb.answer_from(open_files(Path(place)), question)
 
     return ask

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from heliograph.control import ControlReply, ControlRequest
-from heliograph.detail import DnsDetail, HttpDetail, TcpDetail, read
+from heliograph.detail import DnsDetail, HttpDetail, Sought, TcpDetail, read
 from heliograph.failure import Failure
 from heliograph.lab import responses
 from heliograph.lab.origins import Origin, Site
@@ -309,3 +309,20 @@ async def test_nor_when_the_look_is_cut_off_meanwhile(bench: Bench) -> None:
     assert control.heard
     assert TOKEN not in written(made)
     assert "remarkable" not in written(made)
+
+
+# What is sought in a page
+
+
+async def test_what_is_sought_is_told_and_its_steps_take_the_pair(bench: Bench) -> None:
+    control = Control((says(SEEN),))
+    sought = tuple(Sought(text=f"words {n}") for n in range(6))
+    async with (
+        Origin({}, Site(http=control)) as origin,
+        look(bench.around(admitted=(), controls=asking(at(origin)))) as made,
+    ):
+        await made.door.control(URL, sought=sought, label=Label(pair="platform"))
+
+    (request,) = control.heard
+    assert msgspec.json.decode(request.body, type=ControlRequest).sought == sought[:4]
+    assert [step.pair for step in made.steps] == [PAIR_ASKED, PAIR_ASKED, "platform"]

@@ -374,14 +374,23 @@ def test_the_start_loads_nothing_heavy(desk: Desk) -> None:
     loaded = loaded_by(desk, "--help")
 
     assert "heliograph" in loaded
-    assert not loaded & {"scapy", "sqlalchemy", "alembic", "litestar", "duckdb", "httpx", "jinja2"}
+    assert not loaded & {
+        "scapy",
+        "aioquic",
+        "sqlalchemy",
+        "alembic",
+        "litestar",
+        "duckdb",
+        "httpx",
+        "jinja2",
+    }
 
 
 def test_run_loads_no_migration_tool_and_no_raw_packets(desk: Desk) -> None:
     loaded = loaded_by(desk, "run", "--yes", "site.example")
 
     assert "sqlalchemy" in loaded
-    assert not loaded & {"alembic", "scapy", "apscheduler", "jinja2"}
+    assert not loaded & {"alembic", "scapy", "aioquic", "apscheduler", "jinja2"}
 
 
 def test_a_stranger_in_the_place_of_a_room_is_named(desk: Desk) -> None:

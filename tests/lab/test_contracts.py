@@ -23,6 +23,7 @@ VIOLATIONS = {
     "sqlalchemy": ("scheduler/runner.py", "import sqlalchemy"),
     "apscheduler": ("storage/errors.py", "import apscheduler"),
     "scapy": ("storage/errors.py", "import scapy"),
+    "quic": ("storage/errors.py", "import aioquic"),
     "web": ("scheduler/runner.py", "import litestar"),
     "pure": ("analysis/rules.py", "import random"),
 }

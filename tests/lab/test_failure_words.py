@@ -23,6 +23,8 @@ from heliograph.lab.authority import Authority
 from heliograph.lab.handshakes import TlsStage
 from heliograph.lab.origins import Origin, Site
 from heliograph.lab.ports import black_hole, refused_port
+from heliograph.lab.quic_origin import speaking_quic
+from heliograph.lab.quic_site import QuicSite
 from heliograph.lab.wire import Wire, listening
 from heliograph.model import Step, StepKind
 from heliograph.plugin import Request
@@ -50,6 +52,18 @@ _NONSENSE_RECORD = handshakes.say(b"\x16\x03\x03\x00\x20" + bytes(range(1, 33)))
 async def _refused(bench: Bench) -> Step:
     with refused_port() as port:
         return await connecting(HERE, port)(bench)
+
+
+def _over_quic(*, closes: int | None = None, version: int = 1) -> Stage:
+    """A QUIC handshake with a server that ends it so, or speaks that version only."""
+
+    async def staged(bench: Bench) -> Step:
+        site = QuicSite(NAME, *bench.authority.files(NAME), closes=closes, port=0, version=version)
+        async with speaking_quic(HERE, site) as port, look(bench.around()) as made:
+            await made.door.quic(HERE, port, NAME)
+        return made.of(StepKind.QUIC_HANDSHAKE)
+
+    return staged
 
 
 async def _refused_datagram(bench: Bench) -> Step:
@@ -206,6 +220,8 @@ REACHED: tuple[tuple[Failure, str, Stage], ...] = (
     (Failure.MESSAGE_SIZE, "a datagram no UDP packet can hold", sending(HERE, 9999, bytes(70_000))),
     (Failure.NETWORK_UNREACHABLE, "TCP to a broadcast address", connecting(_BROADCAST, 8080)),
     (Failure.PERMISSION_DENIED, "UDP to a broadcast address", sending(_BROADCAST, 9999)),
+    (Failure.QUIC_INCOMPATIBLE_VERSION, "version 2 alone", _over_quic(version=0x6B3343CF)),
+    (Failure.SSL_FAILED_HANDSHAKE, "alert 40 over QUIC", _over_quic(closes=0x128)),
     (Failure.SSL_FAILED_HANDSHAKE, "alert 40", _broken(handshakes.alert(40))),
     (Failure.SSL_FAILED_HANDSHAKE, "a TLS record of nonsense", _broken(_NONSENSE_RECORD)),
     (Failure.SSL_INVALID_CERTIFICATE, "expired", _served(lambda ca: ca.expired(NAME))),
@@ -223,6 +239,7 @@ REACHED: tuple[tuple[Failure, str, Stage], ...] = (
     (Failure.X_BUDGET_EXHAUSTED, "no connection left", _spent),
     (Failure.X_HTTP_HEADER_OVERFLOW, "an endless header", fetching(floods.long_header())),
     (Failure.X_HTTP_MALFORMED_RESPONSE, "SSH's greeting", fetching(responses.not_http())),
+    (Failure.X_QUIC_CLOSED, "an application's reason", _over_quic(closes=7)),
     (Failure.X_TLS_PLAINTEXT_INJECTED, "a block page", _broken(handshakes.plaintext())),
     (Failure.X_TLS_PLAINTEXT_INJECTED, "garbage", _broken(handshakes.garbage())),
 )
@@ -259,7 +276,6 @@ UNREACHABLE: dict[Failure, str] = {
     "connection_reset",
     Failure.OPERATION_WOULD_BLOCK: "an event for the loop to wait on, never a failure",
     Failure.PROTOCOL_NOT_SUPPORTED: _NO_SUCH_CALL.format("it opens TCP and UDP sockets only"),
-    Failure.QUIC_INCOMPATIBLE_VERSION: "no probe speaks QUIC yet",
     Failure.TIMED_OUT: "the kernel gives up after two minutes, Net's own limit comes first",
     Failure.WRONG_PROTOCOL_TYPE: _NO_SUCH_CALL.format("it opens TCP and UDP sockets only"),
 }

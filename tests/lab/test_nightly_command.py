@@ -15,8 +15,11 @@ from sqlalchemy import select
 from analysis.rules import RULESET_VERSION
 from heliograph.model import State
 from scheduler.nightly import NightWork
+from scheduler.nightly_workers import DividedLooks
+from storage.archive.reading import open_archive
+from storage.archive.shapes import NIGHT_TABLES, load
 from storage.archive.writing import Archiving
-from storage.engine import reading
+from storage.engine import MEMORY, reading
 from storage.forgetting import What
 from storage.looks import Looks
 from storage.looks_archive import ArchivedLooks
@@ -81,11 +84,34 @@ def test_three_engines_make_the_same_tables(postgres: Server, tmp_path: Path) ->
         archived = closing(ArchivedLooks(tmp_path / "archive", server.looks))
         with Store.open(str(tmp_path / "b.sqlite")) as other, archived as looks:
             assert tables(other, looks) == [daily, findings]
+        shown = load(tmp_path / "archive")
+        assert {part.table for part in shown.night} == {table.name for table in NIGHT_TABLES}
+        lite.nights.put_into(tmp_path / "archive")
+        assert load(tmp_path / "archive") == shown
 
         assert server.forgetting.forget(What()) == len(history()) + 2
         with pytest.raises(Busy), server.nights.alone():
             Store(server._engine).forgetting.forget(What())
         assert tables(server, server.looks) == [[], []]
+
+
+def test_any_number_of_workers_makes_the_same_tables(postgres: Server, tmp_path: Path) -> None:
+    file, archive = str(tmp_path / "a.sqlite"), tmp_path / "archive"
+    on_server = postgres.url(postgres.new_database())
+    for location in (file, on_server):
+        with Store.open(location) as store:
+            fill(store, history())
+    list(Archiving(file, archive).days())
+    with Store.open(file) as store, Store.open(on_server) as server:
+        alone = tables(store, store.looks)
+        assert len(alone[0]) == 4 * 31
+        for looks in (
+            DividedLooks(store.looks, file, 3),
+            DividedLooks(server.looks, on_server, 2),
+            ArchivedLooks(archive, store.looks, 3),
+        ):
+            with Store.open(MEMORY) as other, closing(looks):
+                assert tables(other, looks) == alone
 
 
 @pytest.fixture
@@ -105,7 +131,7 @@ def asked(desk: Desk, *words: str, code: int = 0) -> tuple[list[dict[str, object
 
 
 def test_a_night_is_made_told_and_asked_for(desk: Desk) -> None:
-    ((made,), _) = asked(desk, "nightly", "--json", "--days", "3650")
+    ((made,), _) = asked(desk, "nightly", "--json", "--days", "3650", "--workers", "2")
     assert (made["kind"], made["findings"]) == ("night", 1)
     ((found,), told) = asked(desk, "findings", "--json", "--country", "xa", "--type", "blocking")
     assert (found["kind"], found["asns"]) == ("finding", [64500, 64501])
@@ -130,8 +156,10 @@ def test_a_second_night_at_the_same_time_is_refused(desk: Desk) -> None:
 
 
 def test_a_daemon_catches_up_and_ends_with_sigterm(desk: Desk) -> None:
+    archive = desk.folder / "archive"
+    list(Archiving(str(desk.db), archive).days())
     process = subprocess.Popen(
-        [sys.executable, "-m", "heliograph", "nightly", "--daemon", "--json"],
+        [sys.executable, "-m", "heliograph", "nightly", "--daemon", "--json", "--archive", archive],
         env=desk.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -143,3 +171,5 @@ def test_a_daemon_catches_up_and_ends_with_sigterm(desk: Desk) -> None:
     process.communicate(timeout=30)
 
     assert (made["kind"], process.returncode) == ("night", 143)
+    with open_archive(archive) as connection:
+        assert connection.execute("SELECT state FROM api_v1_freshness").fetchall() == [("done",)]

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, inspect
 
+from heliograph.cli import results
 from heliograph.failure import Failure
 from heliograph.ids import with_id
 from heliograph.model import (
@@ -29,7 +30,7 @@ from heliograph.model import (
     Vantage,
     Verdict,
 )
-from storage import schema
+from storage import readers, schema
 from storage.engine import open_engine, reading, writing
 from storage.errors import FutureDatabase, MissingDatabase, OlderDatabase, StorageError
 from storage.imports import Judged
@@ -186,6 +187,7 @@ def test_a_reader_reads_the_views_and_nothing_else(
     postgres.sql(f"CREATE ROLE alice_{database} LOGIN; GRANT heliograph_reader TO alice_{database}")
     with Store.open_to_read(postgres.url(database, f"alice_{database}")) as store:
         assert [row.measurement_id for row in store.rows()] == [look().id]
+        assert (store.nights.findings(), store.nights.last()) == ([], None)
         with pytest.raises(StorageError, match="permission denied"):
             store.measurement(look().id)
     alice = open_engine(postgres.url(database, f"alice_{database}"))
@@ -204,6 +206,19 @@ def test_a_reader_reads_the_views_and_nothing_else(
         with reading(alice) as connection:
             connection.exec_driver_sql(f"SELECT * FROM {view.name}").all()
     alice.dispose()
+
+
+def test_an_owner_who_can_not_make_the_readers_is_told_what_to_do(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = postgres.new_database()
+    postgres.sql(f"CREATE ROLE c_{database} LOGIN; ALTER DATABASE {database} OWNER TO c_{database}")
+    location = postgres.url(database, f"c_{database}")
+    results.upgrade(location, json=False)
+    assert "CREATE ROLE" not in capsys.readouterr().err, "other tests made them"
+    monkeypatch.setattr(readers, "READERS", "nobody_made_these")
+    results.upgrade(location, json=False)
+    assert "'CREATE ROLE nobody_made_these NOLOGIN'" in capsys.readouterr().err
 
 
 def test_a_role_that_is_in_no_group_is_told_so(postgres: Server, database: str) -> None:

@@ -39,7 +39,7 @@ def test_a_pause_stops_a_run_within_seconds_and_says_why(desk: Desk) -> None:
     summary = json.loads(told.splitlines()[-1])
     assert "paused" in summary["context"]
     assert summary["left"] == 5 - summary["measured"] > 0
-    assert "paused; 'heliograph resume' ends that; " in complaints
+    assert "paused; to end that: heliograph resume; " in complaints
     assert f"{summary['given_up']} begun and given up, with what they had sent on rec" in complaints
     assert "the same command goes on with them" in complaints
     assert len(stored(desk)) == summary["measured"]

@@ -21,6 +21,7 @@ MODULES = (
     "privacy",
     "queries",
     "receipts",
+    "retired",
     "runs",
     "store",
 )

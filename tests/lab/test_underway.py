@@ -160,7 +160,7 @@ def test_a_run_whose_database_is_deleted_by_hand_ends_and_promises_no_evidence(d
         printed, complaints = process.communicate(timeout=30)
     assert "database_gone" in json.loads(printed.splitlines()[-1])["context"]
     assert "the database was removed, so nothing can be kept" in complaints
-    assert "shows the evidence" not in complaints
+    assert "the evidence behind" not in complaints
     assert list(desk.db.parent.glob(f"{desk.db.name}*")) == [], "its log would name every site"
 
 

@@ -24,6 +24,7 @@ def test_the_wheel_holds_our_rooms_and_nothing_else(tmp_path: Path) -> None:
         "heliograph-0.1.0.dist-info",
     }
     for needed in (
+        "analysis/injectors.toml",
         "analysis/known.toml",
         "heliograph/py.typed",
         "heliograph/packs/starter.csv",

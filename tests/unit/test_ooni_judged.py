@@ -76,21 +76,11 @@ def why(verdict: Verdict) -> str:
 
 
 @pytest.mark.parametrize("staged", ALL.values(), ids=ALL)
-def test_a_look_of_version_05_is_called_what_it_is(staged: Staged) -> None:
+def test_a_look_is_called_what_it_is_and_one_that_says_less_so_or_nothing(staged: Staged) -> None:
     verdict = called(written(staged.world, staged.url))
-
-    assert staged.told.takes(verdict), why(verdict)
-
-
-@pytest.mark.parametrize("staged", ALL.values(), ids=ALL)
-def test_a_look_of_version_04_is_called_what_it_is(staged: Staged) -> None:
+    assert staged.told.takes(verdict), ("version 0.5", why(verdict))
     verdict = called(in_go(staged.world, staged.url))
-
-    assert (staged.before or staged.told).takes(verdict), why(verdict)
-
-
-@pytest.mark.parametrize("staged", ALL.values(), ids=ALL)
-def test_a_look_that_says_less_is_called_what_it_is_or_nothing(staged: Staged) -> None:
+    assert (staged.before or staged.told).takes(verdict), ("version 0.4", why(verdict))
     told = (staged.told, staged.before or UNDECIDED, UNDECIDED)
 
     for program, writer in OLDER.items():

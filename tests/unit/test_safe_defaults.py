@@ -65,8 +65,13 @@ def test_results_go_to_nobody() -> None:
     assert config.control.urls == ()
 
 
-def test_every_probe_that_comes_along_is_an_ordinary_one() -> None:
-    assert {(probe.risk, probe.needs) for probe in BUILTIN} == {(Risk.ORDINARY, frozenset())}
+def test_probes_that_come_along_need_no_rights_but_one_and_say_what_is_unusual() -> None:
+    unlike = {probe.name for probe in BUILTIN if probe.risk is not Risk.ORDINARY}
+    privileged = {probe.name for probe in BUILTIN if probe.needs}
+
+    assert privileged == {"trace-raw"}
+    assert privileged == {probe.name for probe in BUILTIN if probe.risk is Risk.PRIVILEGED}
+    assert not unlike & {"web", "dns", "tcp", "tls", "http", "content"}
 
 
 RICH = b"""<html><head><link rel=stylesheet href=/a.css><script src=/b.js></script>
@@ -121,7 +126,7 @@ def test_what_can_not_be_read_pauses_and_what_is_over_does_not(tmp_path: Path) -
     found = in_force(f"{tmp_path}/x.sqlite")
     assert found is not None
     assert found == Pause(None)
-    assert f"'heliograph resume --db {tmp_path}/x.sqlite' ends that" in found.words
+    assert f"to end that: heliograph resume --db {tmp_path}/x.sqlite" in found.words
 
     file.rmdir()
     file.write_text("until 2020-01-01T00:00:00Z\n", encoding="ascii")

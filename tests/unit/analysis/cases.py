@@ -18,6 +18,7 @@ from tests.unit.analysis import (
     cases_single_names,
     cases_single_pages,
     cases_stories,
+    cases_throttle,
 )
 from tests.unit.analysis.builders import (
     BAD_CERTIFICATE,
@@ -232,6 +233,7 @@ for _more in (
     cases_single,
     cases_single_names,
     cases_single_pages,
+    cases_throttle,
 ):
     for _all, _those in ((FIRES, _more.FIRES), (SPARES, _more.SPARES)):
         for _rule, _cases in _those.items():

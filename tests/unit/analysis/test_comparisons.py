@@ -177,4 +177,6 @@ def test_what_fires_in_the_table_names_its_technique() -> None:
         for look in looks.values():
             verdict = judge(look)
             assert verdict is not None
-            assert bool(verdict.techniques) is (verdict.state is State.BLOCKED), rule
+            assert bool(verdict.techniques) is (
+                verdict.state in {State.BLOCKED, State.THROTTLED}
+            ), rule

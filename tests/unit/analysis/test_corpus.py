@@ -57,6 +57,7 @@ ROW_AND_LOOK_ALIKE = {
     "down.error": ("down-5xx", "restricted-geo"),
     "down.redirects": ("down-redirect-loop", "ok-redirects"),
     "down.redirect_nowhere": ("down-redirect-nowhere", "http-redirect"),
+    "throttle.page": ("throttle-sni-web", "slow-line-web"),
     "down.name": ("down-nxdomain", "dns-nxdomain"),
     "down.private": ("down-private-dns", "dns-bogon"),
     "down.address": ("down-refused", "tcp-refused"),

@@ -91,7 +91,7 @@ def test_a_look_cut_off_anywhere_can_be_judged() -> None:
 def test_confidence_is_told_of_blocking_alone() -> None:
     for look in EVERY_LOOK:
         verdict = verdict_on(look)
-        blocked = verdict.state is State.BLOCKED
+        blocked = verdict.state in {State.BLOCKED, State.THROTTLED}
         told_of = (verdict.techniques, verdict.hop, verdict.confidence, verdict.confidence_word)
 
         assert all(told_of) if blocked else not any(told_of)

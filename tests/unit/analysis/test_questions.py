@@ -378,4 +378,6 @@ def test_no_question_is_asked_twice_and_asking_ends() -> None:
         assert len(set(first)) == len(first) <= 12
         second = asked_of(look, frozenset(first))
         assert set(first).isdisjoint(second)
-        assert asked_of(look, frozenset((*first, *second))) == ()
+        last = asked_of(look, frozenset((*first, *second)))
+        assert {question.kind for question in last} <= {QuestionKind.OTHER_SHAPE}
+        assert asked_of(look, frozenset((*first, *second, *last))) == ()

@@ -131,15 +131,22 @@ def test_a_weight_is_a_share_and_the_sentence_can_be_filled_in(rule: Rule) -> No
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_only_a_rule_of_blocking_has_a_technique_and_a_word(rule: Rule) -> None:
-    blocked = rule.state is State.BLOCKED
+    interferes = rule.state in {State.BLOCKED, State.THROTTLED}
 
-    assert (rule.technique is not None) is blocked
-    assert (rule.word is not None) is blocked
+    assert (rule.technique is not None) is interferes
+    assert (rule.word is not None) is interferes
     assert rule.word is not ConfidenceWord.CORROBORATED
 
 
 def test_blocking_off_the_order_of_states_comes_after_the_surroundings() -> None:
-    order = [State.INCONCLUSIVE, State.BLOCKED, State.RESTRICTED, State.OK, State.DOWN]
+    order = [
+        State.INCONCLUSIVE,
+        State.BLOCKED,
+        State.RESTRICTED,
+        State.THROTTLED,
+        State.OK,
+        State.DOWN,
+    ]
 
     assert list(dict.fromkeys(rule.state for rule in RULES)) == order
 

@@ -35,6 +35,7 @@ country_table = "country.mmdb"
 assume_public = ["198.18.0.0/15"]
 connectivity_checks = ["http://connectivity.example/204"]
 control_names = ["control.example"]
+sinks = ["198.18.0.5:8000-8002", "[2001:2::5]:81"]
 [control]
 urls = ["https://control.example/v1/control@198.18.0.5"]
 token_file = "control.token"
@@ -101,6 +102,11 @@ def test_every_key_reaches_its_place(tmp_path: Path) -> None:
         assume_public=("198.18.0.0/15",),
         connectivity_checks=("http://connectivity.example/204",),
         control_names=("control.example",),
+        sinks=("198.18.0.5:8000-8002", "[2001:2::5]:81"),
+    )
+    assert config.network.sink_places == (
+        *(("198.18.0.5", port) for port in (8000, 8001, 8002)),
+        ("2001:2::5", 81),
     )
     assert config.control.urls == ("https://control.example/v1/control@198.18.0.5",)
     assert config.control.token_file == tmp_path / "control.token"
@@ -180,6 +186,10 @@ def test_the_environment_stands_over_the_file(tmp_path: Path) -> None:
         ('[network]\nassume_public = ["x"]', "network.assume_public: 'x' is not a network"),
         ('[network]\nassume_public = ["0.0.0.0/0"]', "'0.0.0.0/0' is not within a range for tests"),
         ('[network]\ncontrol_names = ["192.0.2.9"]', "control_names: '192.0.2.9' is an address"),
+        ('[network]\nsinks = ["sink.example:80"]', "'sink.example' is no address"),
+        ('[network]\nsinks = ["198.18.0.5"]', "write ADDRESS:PORT or ADDRESS:FIRST-LAST"),
+        ('[network]\nsinks = ["198.18.0.5:90-80"]', "is no range of at most 1024 ports"),
+        ('[network]\nsinks = ["198.18.0.5:1-60000"]', "is no range of at most 1024 ports"),
         ('[network]\nconnectivity_checks = ["x"]', "connectivity_checks: 'x' is no http"),
         ("[vantage]\nasn = -1", "vantage.asn: -1 is no autonomous system number"),
         ('[network]\ninjection_probe_addresses = ["x"]', "'x' is not an IP address"),

@@ -12,6 +12,7 @@ from heliograph.detail import (
     DnsDetail,
     DnsReply,
     HttpDetail,
+    QuicDetail,
     TcpDetail,
     TlsDetail,
     read,
@@ -36,6 +37,7 @@ EXAMPLES: list[Detail] = [
         version="TLSv1.3",
         chain=(Certificate(sha256="00", subject="s", issuer="i", not_before="a", not_after="b"),),
     ),
+    QuicDetail(alpn="h3", server_spoke=True, close_code=296, close_in="initial"),
     HttpDetail(url="https://example.org/", status=200, headers=(("Server", "x"),)),
     DatagramDetail(sent="AA==", replies=("AQ==",)),
 ]
@@ -75,3 +77,25 @@ def test_what_is_no_detail_is_not_read(text: str) -> None:
 
 def test_defaults_are_not_written() -> None:
     assert msgspec.json.encode(TcpDetail()) == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("detail", "cut"),
+    [
+        (QuicDetail(server_spoke=True, follow_ups=5), True),
+        (QuicDetail(server_spoke=True, follow_ups=5, answered=1), False),
+        (QuicDetail(server_spoke=True), False),
+        (QuicDetail(), False),
+    ],
+)
+def test_a_connection_is_cut_when_it_was_answered_and_what_followed_was_not(
+    detail: QuicDetail, cut: bool
+) -> None:
+    assert detail.cut == cut
+
+
+def test_a_quic_handshake_reads_as_a_handshake() -> None:
+    told = QuicDetail(alpn="h3", completed=True, follow_ups=5)
+    assert read(step_with(msgspec.json.encode(told).decode()), TlsDetail) == TlsDetail(
+        alpn="h3", completed=True
+    )

@@ -11,6 +11,7 @@ from heliograph.detail import (
     DnsDetail,
     DnsReply,
     HttpDetail,
+    Sought,
     TlsDetail,
     read,
 )
@@ -250,3 +251,27 @@ async def test_a_control_may_fail_or_not_be_there() -> None:
     assert await net.control("https://a.example/") == RemoteLook(failure=Failure.CONNECTION_REFUSED)
     assert await net.control("https://b.example/") is None
     assert net.steps == ()
+
+
+async def test_a_page_is_searched_as_the_real_one_searches_it() -> None:
+    net = FakeNet()
+    net.accepts(HERE, 80)
+    net.serves(HERE, "http://site.example/", Reply(failure=None, status=200, body=b"<p>A post"))
+    connection = await net.connect(HERE, 80)
+    sought = (Sought(text="a post"), Sought(text="another"))
+
+    reply = await net.exchange(connection, Request(url="http://site.example/", sought=sought))
+
+    assert [one.found for one in reply.sought] == ["text", None]
+    assert read(net.steps[-1], HttpDetail).sought == reply.sought
+
+
+async def test_what_a_control_sees_for_a_pair_belongs_to_it() -> None:
+    net = FakeNet()
+    net.sees("http://site.example/", Step(kind=StepKind.TCP_CONNECT, failure=None))
+
+    await net.control("http://site.example/", label=LABEL)
+
+    assert [(step.role, step.pair, step.hop) for step in net.steps] == [
+        (Role.REMOTE_CONTROL, "x", 2)
+    ]

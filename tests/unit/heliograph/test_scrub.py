@@ -95,18 +95,18 @@ PLACES: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("spelling", V4_SPELLINGS)
-def test_every_ipv4_spelling_disappears_everywhere(spelling: str, place: str) -> None:
+def test_every_ipv4_spelling_disappears_everywhere(spelling: str) -> None:
     spelled = V4_SPELLINGS[spelling](V4)
-    check_gone(str(V4), spelled, PLACES[place](spelled))
+    for put in PLACES.values():
+        check_gone(str(V4), spelled, put(spelled))
 
 
-@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("spelling", V6_SPELLINGS)
-def test_every_ipv6_spelling_disappears_everywhere(spelling: str, place: str) -> None:
+def test_every_ipv6_spelling_disappears_everywhere(spelling: str) -> None:
     spelled = V6_SPELLINGS[spelling](V6)
-    check_gone(str(V6), spelled, PLACES[place](spelled))
+    for put in PLACES.values():
+        check_gone(str(V6), spelled, put(spelled))
 
 
 def check_gone(address: str, spelled: str, text: str) -> None:

@@ -1,10 +1,11 @@
 """The look of a control: whom it asks, which addresses it tries, and where it opens the URL."""
 
 from heliograph.config import NetworkConfig, Resolver
+from heliograph.detail import HttpDetail, Sought, read
 from heliograph.failure import Failure
 from heliograph.fake import FakeNet
 from heliograph.model import Step, StepKind
-from heliograph.plugin import Reply
+from heliograph.plugin import Reply, Request
 from heliograph.url import parse_target
 from probes.control_look import look_for_control
 
@@ -21,9 +22,13 @@ def net_with(*trusted: str) -> FakeNet:
     return FakeNet(settings)
 
 
-async def looked(net: FakeNet, url: str, *addresses: str, cookie: str = "") -> list[Step]:
+async def looked(
+    net: FakeNet, url: str, *addresses: str, cookie: str = "", sought: tuple[Sought, ...] = ()
+) -> list[Step]:
     headers = (("Cookie", cookie),) if cookie else ()
-    await look_for_control(parse_target(url), net, addresses, headers)
+    target = parse_target(url)
+    request = Request(url=target.url, headers=headers, sought=sought)
+    await look_for_control(target, net, addresses, request)
     return list(net.steps)
 
 
@@ -44,6 +49,18 @@ async def test_a_trusted_resolver_that_is_the_default_one_is_asked_once() -> Non
     net = net_with("udp://192.0.2.53")
 
     assert len(await looked(net, SITE)) == 2
+
+
+async def test_the_page_is_searched_for_what_the_vantage_expects() -> None:
+    net = net_with()
+    net.answers(SITE, OWN)
+    net.presents(OWN, 443, SITE)
+    net.serves(OWN, "https://site.example/", PAGE)
+
+    steps = await looked(net, SITE, sought=(Sought(text="page"), Sought(text="gone")))
+
+    found = read(steps[-1], HttpDetail).sought
+    assert [(one.text, one.found) for one in found] == [("page", "text"), ("gone", None)]
 
 
 async def test_every_address_is_tried_and_one_page_fetched_from_its_own() -> None:
@@ -152,7 +169,7 @@ async def test_the_vantage_s_headers_are_sent() -> None:
     net = net_with()
     sent = []
 
-    async def exchange(connection: object, request: object) -> Reply:
+    async def exchange(connection: object, request: object, *, keep: bool = False) -> Reply:
         sent.append(request)
         return PAGE
 

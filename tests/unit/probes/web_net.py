@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from heliograph.config import NetworkConfig, Resolver
-from heliograph.detail import HttpDetail, read
+from heliograph.detail import HttpDetail, Sought, read
 from heliograph.fake import FakeNet
 from heliograph.model import Step, StepKind
 from heliograph.plugin import TEST, Connection, Label, Lookup, RemoteLook, Reply, Request
@@ -31,14 +31,17 @@ class Net(FakeNet):
         addresses: Sequence[str] = (),
         *,
         headers: Sequence[tuple[str, str]] = (),
+        sought: tuple[Sought, ...] = (),
         label: Label = TEST,
     ) -> RemoteLook | None:
         self.told.append((url, tuple(addresses), tuple(headers), label.hop))
-        return await super().control(url, addresses, headers=headers, label=label)
+        return await super().control(url, addresses, headers=headers, sought=sought, label=label)
 
-    async def exchange(self, connection: Connection, request: Request) -> Reply:
+    async def exchange(
+        self, connection: Connection, request: Request, *, keep: bool = False
+    ) -> Reply:
         self.fetching.set()
-        return await super().exchange(connection, request)
+        return await super().exchange(connection, request, keep=keep)
 
     async def resolve(
         self,

@@ -233,7 +233,11 @@ def about(kind: QuestionKind, host: str = "site.example") -> Question:
     return Question(kind=kind, host=host, address=PLACE[0], port=PLACE[1])
 
 
-ONCE_MORE = {QuestionKind.SAME_ADDRESS_AGAIN, QuestionKind.PAGE_AGAIN}
+ONCE_MORE = {
+    QuestionKind.SAME_ADDRESS_AGAIN,
+    QuestionKind.PAGE_AGAIN,
+    QuestionKind.OTHER_SHAPE,
+}
 
 
 @pytest.mark.parametrize("kind", QuestionKind)

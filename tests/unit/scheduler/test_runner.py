@@ -68,7 +68,8 @@ async def test_what_would_settle_an_anomaly_is_asked_until_nothing_is_left_to_as
     assert verdict is not None
     assert (verdict.state, verdict.techniques) == (State.BLOCKED, ("tls.reset",))
     assert [fired.rule for fired in verdict.fired] == ["tls.reset"]
-    assert len(finished.measurement.steps) == 17
+    assert len(finished.measurement.steps) == 21
+    assert [step.pair for step in finished.measurement.steps[17:]] == ["shape"] * 4
 
 
 async def test_a_settled_look_is_not_asked_about() -> None:

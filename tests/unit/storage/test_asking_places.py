@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from storage.asking_places import ARCHIVE, file_to_read, find, is_archive
+from storage.asking_places import file_to_read, find
 from storage.engine import open_engine
 from storage.errors import MissingDatabase, StorageError
+from storage.folders import ARCHIVE
+from storage.packages.shapes import DATABASE
 from tests.lab.planted import plant
 
 
@@ -30,12 +32,19 @@ def test_a_file_that_nobody_can_change_is_taken_as_it_is(
 
 
 def test_a_folder_with_the_description_of_an_archive_is_one(tmp_path: Path) -> None:
-    assert not is_archive(str(tmp_path))
     (tmp_path / ARCHIVE).write_text("{}", encoding="utf-8")
     place = find(str(tmp_path))
     place.close()
 
     assert (place.engine, place.shown, place.told) == ("duckdb", str(tmp_path), str(tmp_path))
+
+
+def test_an_exported_folder_is_its_database(tmp_path: Path) -> None:
+    plant(tmp_path / DATABASE)
+    place = find(str(tmp_path))
+    place.close()
+
+    assert (place.engine, place.shown) == ("sqlite", str(tmp_path / DATABASE))
 
 
 @pytest.mark.parametrize("extra", ["archive"])

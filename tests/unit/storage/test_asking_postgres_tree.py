@@ -92,6 +92,10 @@ def test_what_only_reads_the_views_is_let_through(sql: str) -> None:
         "DO 'x'",
         "COPY steps TO PROGRAM 'id'",
         'TABLE settings',
+        'SELECT',
+        'SELECT FROM api_v1_steps',
+        'SELECT UNION SELECT',
+        'EXPLAIN SELECT',
     ],
 )
 def test_what_is_on_no_list_is_refused_in_one_line(sql: str) -> None:
@@ -107,6 +111,15 @@ def test_what_stands_around_the_question_is_not_sent() -> None:
     assert read("SELECT 'ü' ; -- done", VIEWS).sql.strip() == "SELECT 'ü'"
     assert read("EXPLAIN SELECT 1", VIEWS).is_plan
     assert not read("SELECT 1", VIEWS).is_plan
+
+
+def test_what_may_be_a_function_of_a_whole_row_is_told() -> None:
+    sql = "SELECT v.row_to_json, v.host, count FROM api_v1_verdicts v, (VALUES (1)) AS c(count)"
+
+    assert read(f"{sql} WHERE c.count = 1 AND v.* IS NOT NULL", VIEWS).after_points == (
+        "host",
+        "row_to_json",
+    )
 
 
 @pytest.mark.parametrize("sql", ["NOT " * 2000 + "true", "1" + "+1" * 2000, "(" * 11_000 + "1"])

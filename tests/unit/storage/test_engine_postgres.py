@@ -29,7 +29,7 @@ def told(raised: psycopg.Error, *, read_only: bool = False) -> StorageError | No
             "can't be reached",
         ),
         ('failed: FATAL:  password authentication failed for user "me"', "refuses the password"),
-        ("fe_sendauth: no password supplied", "can't be reached"),
+        ("failed: fe_sendauth: no password supplied", "name a file .*password_file=FILE"),
         ('failed: FATAL:  role "me" does not exist', "knows no such role"),
         ('failed: FATAL:  database "results" does not exist', "no such database.*createdb"),
         ("failed: FATAL:  sorry, too many clients already", "no connection left"),
@@ -96,6 +96,14 @@ def test_a_password_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     file = tmp_path / "none"
     engine = open_server(URL.update_query_dict({"password_file": str(file)}), read_only=True)
     with pytest.raises(StorageError, match=f"{file}: the password file can't be read"):
+        engine.connect()
+
+
+def test_a_password_file_without_a_password_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "empty"
+    file.write_text("\n", encoding="utf-8")
+    engine = open_server(URL.update_query_dict({"password_file": str(file)}), read_only=True)
+    with pytest.raises(StorageError, match=f"{file}: the password file is empty"):
         engine.connect()
 
 

@@ -57,15 +57,19 @@ def test_an_empty_file_is_no_database_yet(tmp_path: Path) -> None:
 
 
 def test_reading_a_folder_is_an_error_with_its_name(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match=f"{tmp_path}: can't be read"):
+    with pytest.raises(StorageError, match=f"{tmp_path}: is a folder"):
         open_engine(str(tmp_path), read_only=True)
 
 
-@pytest.mark.parametrize("part", ["", "file/under.sqlite"])
-def test_what_cannot_be_made_is_an_error_with_path_and_mend(tmp_path: Path, part: str) -> None:
+def test_what_cannot_be_made_is_an_error_with_path_and_mend(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CannotWrite, match=f"^{tmp_path}.*can't be written.*--db"):
-        open_engine(str(tmp_path / part))
+        open_engine(str(tmp_path / "file" / "under.sqlite"))
+
+
+def test_a_folder_is_nothing_to_write_into(tmp_path: Path) -> None:
+    with pytest.raises(CannotWrite, match=f"^{tmp_path}: is a folder"):
+        open_engine(str(tmp_path))
 
 
 def test_a_folder_without_rights_is_an_error_with_path_and_mend(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 import pytest
-from sqlalchemy import Column, insert
+from sqlalchemy import insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateTable
@@ -17,14 +17,9 @@ from storage.tables import measurements, metadata, runs, steps, verdicts
 COLUMNS = [column for table in metadata.sorted_tables for column in table.columns]
 
 
-@pytest.mark.parametrize("column", COLUMNS, ids=str)
-def test_every_column_has_a_comment(column: Column[object]) -> None:
-    assert column.comment
-
-
-@pytest.mark.parametrize("table", metadata.sorted_tables, ids=str)
-def test_every_table_has_a_comment(table: object) -> None:
-    assert getattr(table, "comment", None)
+def test_every_column_and_every_table_has_a_comment() -> None:
+    assert [str(column) for column in COLUMNS if not column.comment] == []
+    assert [table.name for table in metadata.sorted_tables if not table.comment] == []
 
 
 def test_steps_hold_every_field_of_a_step_under_its_name() -> None:

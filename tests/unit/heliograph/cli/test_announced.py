@@ -7,12 +7,14 @@ import pytest
 
 from heliograph.cli.announced import MAY, NEVER, announced
 from heliograph.config import Config, NetworkConfig, Resolver
+from heliograph.detail import Sought
 from heliograph.failure import Failure
 from heliograph.fake import FakeNet
 from heliograph.model import Question, QuestionKind, Step, StepKind
-from heliograph.plugin import Contact, Probe, Reply
+from heliograph.plugin import Contact, Expectation, Probe, Reply
 from heliograph.url import parse_target
 from probes.answers import answer, stranger_for
+from probes.content import ContentProbe
 from probes.dns import DnsProbe
 from probes.http import HttpProbe
 from probes.tls import TlsProbe
@@ -40,6 +42,7 @@ SETTINGS = NetworkConfig(
 URLS = (f"https://{HOST}/", f"https://{HOST}:8443/", f"http://{HOST}/", f"http://{HOST}:8080/")
 NAMED_BY_TLS = {QuestionKind.VALIDATE_ADDRESS, QuestionKind.CONTROL_NAME_SAME_RESOLVER}
 IN_THE_CLEAR_ALONE = {QuestionKind.SECURE_PAGE}
+OVER_TLS_ALONE = {QuestionKind.OTHER_SHAPE, QuestionKind.PACE}
 
 
 def scripted(connecting: Failure | None, shaking: Failure | None) -> FakeNet:
@@ -86,7 +89,8 @@ def _speaks_of(place: Contact, step: Step) -> bool:
     if step.resolver is not None:
         at = {step.resolver, f"{step.resolver.removeprefix('udp://')} port 53"}
         return place.to in at and step.host in place.hosts and step.kind in place.kinds
-    return step.host in place.hosts and step.port in place.ports and step.kind in place.kinds
+    said = step.host in place.hosts or (step.host == step.address and "no name" in place.what)
+    return said and step.port in place.ports and step.kind in place.kinds
 
 
 @pytest.mark.parametrize(
@@ -94,7 +98,7 @@ def _speaks_of(place: Contact, step: Step) -> bool:
     [
         (url, kind)
         for url, kind in product(URLS, QuestionKind)
-        if kind not in IN_THE_CLEAR_ALONE or url.startswith("http:")
+        if kind not in (OVER_TLS_ALONE if url.startswith("http:") else IN_THE_CLEAR_ALONE)
     ],
 )
 @pytest.mark.parametrize(
@@ -145,3 +149,24 @@ def test_every_name_that_is_said_beside_the_targets_is_written_out() -> None:
         assert [name for name in names if name not in written] == []
         assert place.kinds or place.when == MAY
     assert msgspec.json.encode(places_of(URLS[0], WebProbe()))
+
+
+def test_a_look_at_a_page_announces_the_way_as_a_web_look_and_the_other_page() -> None:
+    target, other = parse_target(f"https://{HOST}/7"), parse_target(f"https://{HOST}/rules")
+    expected = Expectation(
+        sought=Sought(text="words"), control=other, control_sought=Sought(text="rules")
+    )
+    config = Config(network=SETTINGS)
+    told = list(announced(config, target, ContentProbe({target.url: expected})))
+    as_web = list(announced(config, target, WebProbe()))
+
+    assert told[: len(as_web)] == as_web
+    assert [place.when for place in told[len(as_web) :]] == ["always", "always"]
+    assert other.url in told[-1].what
+
+
+def test_a_page_of_which_nothing_is_expected_is_not_looked_at() -> None:
+    (place,) = announced(Config(), parse_target(HOST), ContentProbe())
+
+    assert place.when == NEVER
+    assert "nothing is expected of this page" in place.what

@@ -11,7 +11,7 @@ from heliograph.cli import report
 from heliograph.cli.filters import Filters
 from heliograph.cli.show import one
 from heliograph.ids import with_id
-from heliograph.model import Measurement
+from heliograph.model import SURROUNDINGS, Measurement
 from storage.packages.public import published, published_verdict
 from storage.store import Store
 from tests.unit.analysis.builders import measured, system, tcp
@@ -41,7 +41,8 @@ def keep_public(place: str, looks: list[Measurement]) -> list[str]:
 def test_every_look_of_a_public_package_is_shown(
     place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kept = keep_public(place, [with_id(look) for look in EVERY_LOOK[::25]])
+    at_targets = [look for look in EVERY_LOOK if look.probe != SURROUNDINGS]
+    kept = keep_public(place, [with_id(look) for look in at_targets[::25]])
     assert len(kept) > 10
     for identity in kept:
         one(place, identity, json=False)

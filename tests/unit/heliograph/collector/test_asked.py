@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from heliograph.collector.asked import Asked, read_asked
 from heliograph.collector.problem import Problem
 from heliograph.control import ControlRequest
+from heliograph.detail import Sought
 
 
 def read(**fields: object) -> Asked:
@@ -24,7 +25,10 @@ def refusal(body: bytes) -> tuple[int, str]:
 
 def test_what_a_vantage_sends_is_read() -> None:
     request = ControlRequest(
-        url="Site.Example/a", addresses=("192.0.2.1",), headers=(("Accept", "*/*"),)
+        url="Site.Example/a",
+        addresses=("192.0.2.1",),
+        headers=(("Accept", "*/*"),),
+        sought=(Sought(text="words", found="text"), Sought(selector="p.post")),
     )
 
     asked = read_asked(msgspec.json.encode(request))
@@ -32,6 +36,7 @@ def test_what_a_vantage_sends_is_read() -> None:
     assert asked.target.url == "https://site.example/a"
     assert asked.addresses == ("192.0.2.1",)
     assert asked.headers == (("Accept", "*/*"),)
+    assert asked.sought == (Sought(text="words"), Sought(selector="p.post"))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +77,10 @@ def test_no_bytes_do_harm(body: bytes) -> None:
         ({"headers": [["A:", "b"]]}, "headers[0]: is no header"),
         ({"headers": [["", "b"]]}, "headers[0]: is no header"),
         ({"headers": [["A", "b" * 4097]]}, "headers[0]: is no header"),
+        ({"sought": [{"text": "a"}] * 5}, "sought: at most 4, not 5"),
+        ({"sought": [{"text": "a" * 501}]}, "sought[0]: more than 500 characters"),
+        ({"sought": [{"text": "a"}, {"selector": "a > b"}]}, "sought[1]: 'a > b' is no selector"),
+        ({"sought": [{}]}, "sought[0]: '' is no selector"),
     ],
 )
 def test_what_can_t_be_used_is_named(fields: dict[str, object], words: str) -> None:

@@ -3,17 +3,19 @@
 import asyncio
 import itertools
 import json
+from collections.abc import Sequence
 from types import TracebackType
 
 import pytest
 
 from heliograph.collector.control import ControlService, Means
 from heliograph.collector.problem import Problem
+from heliograph.detail import Sought
 from heliograph.failure import Failure
 from heliograph.fake import FakeNet
-from heliograph.model import Role, StepKind
+from heliograph.model import Role, StepKind, Target
 from heliograph.network import Network, NetworkTable
-from heliograph.plugin import Net
+from heliograph.plugin import Net, Request
 from heliograph.trace import Trace
 
 BODY = json.dumps({"url": "https://192.0.2.1/"}).encode()
@@ -118,3 +120,19 @@ async def test_more_than_it_can_do_is_refused_with_a_time_to_come_again() -> Non
 
     assert caught.value.status == 503
     assert dict(caught.value.headers) == {"Retry-After": "2"}
+
+
+async def test_the_page_is_searched_for_what_the_vantage_expects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Request] = []
+
+    async def note(target: Target, net: Net, addresses: Sequence[str], request: Request) -> None:
+        asked.append(request)
+
+    monkeypatch.setattr("heliograph.collector.control.look_for_control", note)
+    body = {"url": "https://site.example/7", "sought": [{"text": "words"}]}
+
+    await service().answer(json.dumps(body).encode(), None)
+
+    assert asked == [Request(url="https://site.example/7", sought=(Sought(text="words"),))]

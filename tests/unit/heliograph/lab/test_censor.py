@@ -149,6 +149,16 @@ def test_case_does_not_matter_neither_said_nor_written_down() -> None:
     assert opened(ResetHost(names=NAMES), port=80).says(request("BAD.example.")).drop
 
 
+def test_a_box_that_puts_no_segments_together_hears_a_name_in_one_alone() -> None:
+    narrow = ResetSni(names=NAMES, one_segment=True)
+
+    assert opened(narrow).says(HELLO).drop
+    talk = opened(narrow)
+    assert talk.says(HELLO[:80]) == PASS
+    assert talk.says(HELLO[80:]) == PASS
+    assert opened(narrow).says(HELLO + bytes(1500)) == PASS, "the kernel hands over two as one"
+
+
 def test_a_name_as_spelled_is_hit_in_its_own_capitals_only() -> None:
     lower, capitals = (
         ResetSni(names=(name,), as_spelled=True) for name in ("bad.example", "BAD.example")

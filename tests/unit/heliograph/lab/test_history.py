@@ -148,3 +148,40 @@ def test_a_fault_of_part_of_the_vantages_fails_their_looks_everywhere() -> None:
 
 def test_days_are_written_as_rfc_3339() -> None:
     assert moment(59) == "2024-02-29T00:00:00Z"
+
+
+NOISY = replace(STILL, noise=0.3, countries=2, targets=4)
+
+
+def test_noise_of_a_series_fails_all_its_vantages_at_once() -> None:
+    made = history(replace(NOISY, noise_of="series"), 1)
+    seen = [one.blocked / (one.ok + one.blocked) for one in made.counts]
+    assert set(seen) == {0.0, 1.0}
+    assert 0.2 < sum(seen) / len(seen) < 0.4
+
+
+def test_noise_of_looks_comes_one_by_one_and_is_as_frequent() -> None:
+    made = history(replace(NOISY, noise_of="look"), 1)
+    seen = [one.blocked / (one.ok + one.blocked) for one in made.counts]
+    assert 0.28 < sum(seen) / len(seen) < 0.32
+    assert sum(share in {0.0, 1.0} for share in seen) < len(seen) / 20
+
+
+def test_series_may_differ_in_noise_errors_may_grow_and_days_may_be_missing() -> None:
+    looks = replace(NOISY, noise_of="look", noise=0.1)
+    uneven = history(replace(looks, uneven=True), 1).counts
+    by_series: dict[tuple[int, str], int] = {}
+    for one in uneven:
+        key = one.asn, one.target
+        by_series[key] = by_series.get(key, 0) + one.blocked
+    assert max(by_series.values()) > 5 * min(by_series.values())
+
+    growing = history(replace(STILL, drift=0.5), 1).counts
+    early, late = (
+        sum(one.blocked for one in growing if one.day in days)
+        for days in (range(30), range(90, 120))
+    )
+    assert late > 4 * early
+
+    whole, some = history(STILL, 1).counts, history(replace(STILL, gaps=0.25), 1).counts
+    assert 0.7 < len(some) / len(whole) < 0.8

@@ -60,9 +60,28 @@ NAMES = {
     *("tls-alert-unknown-name", "tls-certificate-lost", "tls-reset-control-down", "http-empty"),
     *("http-blockpage-control-down", "http-blockpage-titled", "http-451-injected"),
     *("http-redirect-self", "http-reset-midway", "http-blockpage-once"),
+    *("removed-post", "content-soft-404", "content-restricted", "content-blocked", "content-ok"),
+    *("content-dynamic", "content-layout-changed", "content-login-wall", "content-challenge"),
+    *("content-platform-down", "shape-one-segment"),
+    *("quic-ok", "quic-ok-strict", "quic-drop", "quic-drop-web", "quic-drop-late"),
+    *("quic-drop-residual", "quic-close-racing", "quic-close-inline", "quic-udp443-all"),
+    *("quic-not-served", "quic-ip", "quic-down-name", "quic-down-closing", "quic-lossy"),
+    *("trace-reset-on-path", "trace-reset-in-path", "trace-drop-in-path", "trace-http-reset"),
+    *("trace-http-page", "trace-dns-forger", "trace-clean", "trace-server-resets"),
+    *("trace-mute-reset", "trace-mute-drop", "trace-raw-on-path", "trace-raw-in-path"),
+    *("throttle-sni", "throttle-sni-web", "throttle-policed", "throttle-nameless"),
+    *("throttle-no-pair", "throttle-frozen", "slow-server", "quick-server"),
+    *("slow-line", "slow-line-web"),
+    *("keyword-path", "keyword-query-drop", "keyword-host", "keyword-header"),
+    *("keyword-body-blockpage", "keyword-two-words", "keyword-ok", "keyword-long"),
+    *("keyword-proxy", "http-keyword"),
 }
-KINDS = {*("dns", "aaaa", "tcp", "http", "https"), *("again", "tries", "twice", "bulk", "weather")}
-STATES = {"ok", "blocked", "restricted", "down", "none", "inconclusive"}
+KINDS = {
+    *("quic", "quic late", "quic offer", "sink", "sink header", "sink body"),
+    *("dns", "aaaa", "tcp", "http", "https"),
+    *("again", "tries", "twice", "bulk", "weather"),
+}
+STATES = {"ok", "blocked", "restricted", "down", "none", "inconclusive", "removed", "throttled"}
 SCENES = by_scene(ROWS)
 BY_SCENE = [pytest.param(rows, id=rows[0].surroundings) for rows in SCENES]
 BY_NAME = [pytest.param(row, id=row.name) for row in ROWS]
@@ -95,7 +114,7 @@ def test_no_two_rows_share_a_target() -> None:
 def test_a_row_expects_a_verdict_that_exists(row: Row) -> None:
     assert row.state in STATES
     assert row.surroundings in SURROUNDINGS
-    assert (row.technique is not None) == (row.state == "blocked")
+    assert (row.technique is not None) == (row.state in {"blocked", "throttled"})
     assert row.expected == " ".join([row.state, *([row.technique] if row.technique else [])])
 
 
@@ -141,6 +160,7 @@ def test_nobody_interferes_while_the_conditions_are_off(
 
     assert scene.conditions == scene.control_conditions == []
     assert scene.lies == {}
+    assert scene.on_the_way == {}
     assert scene.told == scene.truth
     assert (scene.isp_default, scene.isp_always, scene.intercepted) == (None, None, False)
     assert (scene.ipv6, scene.ahead, scene.authority) == (True, timedelta(), authority)

@@ -12,7 +12,11 @@ from heliograph.detail import (
     DnsAnswer,
     DnsDetail,
     DnsReply,
+    HopTrial,
     HttpDetail,
+    QuicDetail,
+    Sought,
+    SweepDetail,
     TcpDetail,
     TlsDetail,
 )
@@ -96,6 +100,12 @@ def steps(text: str = "") -> tuple[Step, ...]:
         step(StepKind.HTTP_EXCHANGE, HttpDetail(url=text), Failure.EOF_ERROR, text),
         step(StepKind.QUIC_HANDSHAKE, DatagramDetail(sent=text), Failure.INTERRUPTED, text),
         step(StepKind.DATAGRAM, DatagramDetail(sent=text), None, text),
+        step(
+            StepKind.HOP_PROBE,
+            SweepDetail(said=text, trials=(HopTrial(ttl=1, ended=text),)),
+            None,
+            text,
+        ),
     )
 
 
@@ -334,6 +344,21 @@ def test_steps_of_no_length_can_still_be_seen() -> None:
             TlsDetail(version="TLSv1.3", verification="expired", alert=40, injected="HTTP" * 20),
             "TLSv1.3, expired, alert 40, not TLS: " + "HTTP" * 15,
         ),
+        (
+            StepKind.QUIC_HANDSHAKE,
+            QuicDetail(version="TLSv1.3", status=200, follow_ups=5, answered=4),
+            "TLSv1.3, 4 of 5 follow-ups answered, status 200",
+        ),
+        (
+            StepKind.QUIC_HANDSHAKE,
+            QuicDetail(close_code=296, contradicted=True),
+            "closed with code 296, completed all the same",
+        ),
+        (
+            StepKind.QUIC_HANDSHAKE,
+            QuicDetail(offered="1a2a3a4a", versions=("00000001",)),
+            "offered version 1a2a3a4a, told 00000001",
+        ),
         (StepKind.HTTP_EXCHANGE, HttpDetail(url="u", stage="headers"), "stopped at headers"),
         (StepKind.HTTP_EXCHANGE, HttpDetail(url="u", status=204), "status 204, 0 bytes"),
         (
@@ -342,6 +367,18 @@ def test_steps_of_no_length_can_still_be_seen() -> None:
             "status 200, 9 bytes, cut, title Hi",
         ),
         (StepKind.DATAGRAM, DatagramDetail(sent=""), ""),
+        (
+            StepKind.HOP_PROBE,
+            SweepDetail(
+                said="tls",
+                trials=(
+                    HopTrial(ttl=1, ended="expired"),
+                    HopTrial(ttl=2, ended="expired"),
+                    HopTrial(ttl=3, ended="reset"),
+                ),
+            ),
+            "tls, by hops: 1 to 2 expired, 3 reset",
+        ),
     ],
 )
 def test_a_step_is_told_beyond_its_failure_word(
@@ -378,3 +415,17 @@ def test_what_the_runs_sent_for_the_surroundings_is_counted_and_named() -> None:
 
 def test_one_measurement_is_one() -> None:
     assert first(page(entry()), "caption").text() == "1 measurement"
+
+
+def test_what_a_page_was_searched_for_is_told_as_far_as_it_was_found() -> None:
+    def told(*sought: Sought) -> str:
+        detail = HttpDetail(url="https://site.example/", status=200, title="T", sought=sought)
+        encoded = msgspec.json.encode(detail).decode()
+        return note(Step(kind=StepKind.HTTP_EXCHANGE, failure=None, detail=encoded))
+
+    found = Sought(text="words", found="text")
+    assert told(found, Sought(selector="p")) == (
+        "status 200, 0 bytes, title T, holds 'words' in text"
+    )
+    assert told(Sought(text="words")) == "status 200, 0 bytes, title T, holds nothing sought"
+    assert told() == "status 200, 0 bytes, title T"

@@ -5,6 +5,7 @@ import pytest
 
 from heliograph.detail import HttpDetail, TcpDetail, read
 from heliograph.model import Role, Step, StepKind
+from heliograph.plugin import Label
 from probes.net.adopting import MOST_STEPS, adopted
 
 SEEN = Step(
@@ -21,7 +22,7 @@ SEEN = Step(
 
 
 def ours(*steps: Step) -> tuple[Step, ...]:
-    return adopted(steps, 2.0, 3, lambda text: text.replace("secret", "[scrubbed]"))
+    return adopted(steps, 2.0, Label(hop=3), lambda text: text.replace("secret", "[scrubbed]"))
 
 
 def test_a_step_stands_on_our_axis_and_at_our_hop() -> None:
@@ -73,3 +74,10 @@ def test_cookies_of_a_controls_look_lose_their_values() -> None:
         SEEN, detail=msgspec.json.encode(TcpDetail(refusal="x")).decode()
     )
     assert ours(plain)[0].detail == plain.detail
+
+
+def test_steps_take_the_pair_for_which_the_control_was_asked() -> None:
+    label = Label(role=Role.CONTROL_AFTER, pair="platform", hop=2)
+    (step,) = adopted([SEEN], 0.0, label, lambda text: text)
+
+    assert (step.role, step.pair, step.hop) == (Role.REMOTE_CONTROL, "platform", 2)

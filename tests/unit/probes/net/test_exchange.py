@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from heliograph.detail import HttpDetail, read
+from heliograph.detail import HttpDetail, Sought, read
 from heliograph.failure import Failure
 from heliograph.model import StepKind
 from heliograph.plugin import Reply, Request
+from heliograph.sought import CUT
 from heliograph.trace import Trace
 from probes.net.exchange import BROWSER_HEADERS, Caps, Exchange
 from probes.net.spending import BudgetExhausted
@@ -243,3 +244,34 @@ async def test_headers_are_capped_in_number_and_length() -> None:
 
     assert len(detail.headers) <= 200
     assert max(len(value) for _, value in detail.headers) == 2048
+
+
+SOUGHT = (Sought(text="caf\u00e9"), Sought(text="tea"))
+
+
+async def test_a_page_is_searched_for_what_is_sought_and_that_goes_on_record() -> None:
+    done = await exchanged(Scripted(WHOLE), Request(url=REQUEST.url, sought=SOUGHT))
+
+    assert [(one.text, one.found, one.problem) for one in done.detail.sought] == [
+        ("caf\u00e9", "text", None),
+        ("tea", None, None),
+    ]
+    assert done.reply.sought == done.detail.sought
+
+
+async def test_what_is_not_in_the_part_that_was_read_may_be_in_the_rest() -> None:
+    page = PAGE + b"x" * 2000
+    long = Scripted(head(f"Content-Length: {len(page)}") + page)
+    broken = Scripted(head(f"Content-Length: {len(page)}") + PAGE, silent=True)
+
+    for done in (
+        await exchanged(long, Request(url=REQUEST.url, sought=SOUGHT)),
+        await exchanged(broken, Request(url=REQUEST.url, sought=SOUGHT[::-1])),
+    ):
+        by_text = {one.text: one for one in done.detail.sought}
+        assert by_text["caf\u00e9"].found == "text"
+        assert (by_text["tea"].found, by_text["tea"].problem) == (None, CUT)
+
+
+async def test_without_anything_sought_nothing_is_said_of_it() -> None:
+    assert (await exchanged(Scripted(WHOLE))).detail.sought == ()

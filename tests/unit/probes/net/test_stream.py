@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable
+from socket import IPPROTO_TCP, TCP_MAXSEG
 
 import pytest
 import trustme
@@ -20,6 +21,11 @@ class FakeSocket:
 
     def __init__(self) -> None:
         self.closed = 0
+        self.segment = 1448
+
+    def getsockopt(self, level: int, option: int) -> int:
+        assert (level, option) == (IPPROTO_TCP, TCP_MAXSEG)
+        return self.segment
 
     def close(self) -> None:
         self.closed += 1
@@ -98,7 +104,17 @@ async def test_a_session_is_made_however_the_bytes_arrive(piece: int) -> None:
     assert wire.alert is None
     assert wire.first_bytes[0] == 22
     assert 200 < wire.client_hello_bytes < wire.sent
+    assert wire.client_hello_segments == 0
     assert wire.received > 1000
+
+
+async def test_a_hello_that_one_segment_does_not_hold_is_counted_in_segments() -> None:
+    wire = Wire(Server(), 65536)
+    wire.socket.segment = 200
+
+    await wire.handshake(CONTEXT, NAME)
+
+    assert wire.client_hello_segments == -(-wire.client_hello_bytes // 200) > 1
 
 
 async def test_the_end_of_a_session_is_an_empty_read() -> None:

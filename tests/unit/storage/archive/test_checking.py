@@ -1,14 +1,20 @@
 """What is wrong with an archive is told, file by file."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from storage.archive.checking import check_archive
+from storage.archive.parts import PartWriter
+from storage.archive.prints import archived_steps
 from storage.archive.shapes import DESCRIPTION, Archive, encoded
 from storage.errors import MissingInput
+from storage.tables import steps
+from tests.retired_looks import export as export_all
+from tests.retired_looks import fill, judged_look, retire
 
 
 @pytest.fixture
@@ -85,3 +91,43 @@ def test_a_description_that_can_not_be_read_is_the_one_fault(made: Path) -> None
 def test_where_there_is_no_archive_that_is_said(tmp_path: Path) -> None:
     with pytest.raises(MissingInput):
         check_archive(tmp_path / "none")
+
+
+def test_steps_that_are_not_there_are_missed(made: Path) -> None:
+    archive = check_archive(made).archive
+    assert archive is not None
+    described(made, parts=tuple(part for part in archive.parts if part.table != "steps"))
+    assert "steps of 2026-11-23, XA: 0 rows in files, 2 in all" in faults(made)
+
+
+def test_an_archive_that_did_not_count_steps_is_read_and_completed(
+    made: Path, export: Callable[[], Archive]
+) -> None:
+    archive = check_archive(made).archive
+    assert archive is not None
+    bare = tuple(msgspec.structs.replace(cell, steps=None) for cell in archive.cells)
+    described(made, cells=bare)
+    assert faults(made) == ()
+    assert [cell.steps for cell in export().cells] == [2, 2]
+    assert check_archive(made).archive == archive
+
+
+def test_steps_that_were_retired_are_missed_one_by_one(tmp_path: Path) -> None:
+    place, folder = str(tmp_path / "r.sqlite"), tmp_path / "retired"
+    fill(place, [judged_look(0), judged_look(0, number=1)])
+    export_all(place, folder)
+    retire(place, folder)
+    export_all(place, folder)
+    archive = check_archive(folder).archive
+    assert archive is not None
+    (part,) = (part for part in archive.parts if part.table == "steps")
+    (tmp_path / "beside").mkdir()
+    with closing(PartWriter(folder, tmp_path / "beside")) as writer:
+        rows = list(archived_steps(folder, part))[1:]
+        fewer = writer.write(steps, part.day, part.country, rows)
+    parts = tuple(fewer if one is part else one for one in archive.parts)
+    cells = tuple(msgspec.structs.replace(cell, steps=fewer.rows) for cell in archive.cells)
+    described(folder, parts=parts, cells=cells)
+    assert [fault.partition(" has ")[2] for fault in faults(folder)] == [
+        "2, and was left here with 3"
+    ]

@@ -1,18 +1,19 @@
 """The folder of an archive is ours before anything in it is touched."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from storage.archive.folder import BESIDE, describe, held, tidy
-from storage.archive.shapes import DESCRIPTION, README, Archive, file_of, load
+from storage.archive.shapes import COPY, DESCRIPTION, README, Archive, file_of, load
 from storage.errors import CannotWrite, StorageError
 
 
 def test_a_new_folder_is_an_archive_of_nothing(tmp_path: Path) -> None:
     with held(tmp_path / "a") as folder:
         assert load(folder) == Archive()
-    assert {path.name for path in folder.iterdir()} == {DESCRIPTION, README}
+    assert {path.name for path in folder.iterdir()} == {COPY, DESCRIPTION, README}
     assert "Not for publication" in (folder / README).read_text(encoding="utf-8")
     assert folder.stat().st_mode & 0o777 == 0o700
 
@@ -71,3 +72,37 @@ def test_describing_replaces_the_description(tmp_path: Path) -> None:
     with held(tmp_path / "a") as folder:
         describe(folder, Archive(ruleset=4))
     assert load(folder).ruleset == 4
+
+
+def test_a_description_that_is_lost_or_damaged_is_mended_by_its_copy(tmp_path: Path) -> None:
+    with held(tmp_path / "a") as folder:
+        describe(folder, Archive(ruleset=4))
+    whole = (folder / DESCRIPTION).read_bytes()
+    assert (folder / COPY).read_bytes() == whole
+    left = folder / file_of("steps", "2026-11-23", "XA", "ab" * 32)
+    left.parent.mkdir(parents=True)
+    left.touch()
+    for ruin in (Path.unlink, spoil):
+        ruin(folder / DESCRIPTION)
+        with pytest.raises(StorageError, match=f"copy {COPY}"), held(folder):
+            pass
+        assert left.exists(), "nothing is tidied away while nobody knows what belongs to it"
+        shutil.copy(folder / COPY, folder / DESCRIPTION)
+        assert load(folder).ruleset == 4
+    (folder / DESCRIPTION).unlink()
+    (folder / COPY).unlink()
+    with pytest.raises(StorageError, match="from a copy of the folder"), held(folder):
+        pass
+
+
+def spoil(path: Path) -> None:
+    path.write_bytes(b"{" + path.read_bytes())
+
+
+def test_a_folder_that_was_there_is_for_its_owner_alone_from_then_on(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir(mode=0o755)
+    with held(tmp_path / "a") as folder:
+        assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o750)
+    with held(folder):
+        assert folder.stat().st_mode & 0o777 == 0o750, "whoever opened it later meant to"

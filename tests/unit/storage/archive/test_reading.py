@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from heliograph.model import Measurement, Step, StepKind, Target, Vantage, Verdict
-from storage.archive.reading import VIEWS, open_archive
+from storage.archive.reading import open_archive
 from storage.archive.shapes import Archive
 from storage.errors import MissingInput, StorageError
 from storage.store import Store
+from storage.views import VIEWS
 from tests.unit.storage.archive.conftest import exported
 
 _WHOLE = st.integers(-(2**63), 2**63 - 1)

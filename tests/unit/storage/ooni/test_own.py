@@ -107,6 +107,7 @@ UNFIT = {
     StepKind.QUIC_HANDSHAKE: '{"chain":7}',
     StepKind.HTTP_EXCHANGE: '{"url":7}',
     StepKind.DATAGRAM: '{"sent":7}',
+    StepKind.HOP_PROBE: '{"trials":7}',
 }
 
 

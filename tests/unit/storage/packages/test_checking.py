@@ -149,3 +149,13 @@ def test_what_is_no_package_is_told(tmp_path: Path) -> None:
         check_package(tmp_path / "nowhere")
     with pytest.raises(MissingInput, match="is no package"):
         check_package(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(MissingInput, match="is a file; name the folder"):
+        check_package(tmp_path / "file")
+
+
+def test_a_file_that_is_missing_is_told_once(pack: Callable[..., Path]) -> None:
+    folder = pack(Format.JSONL)
+    (folder / "steps.jsonl").unlink()
+
+    assert check_package(folder).faults == ("steps.jsonl: is missing",)

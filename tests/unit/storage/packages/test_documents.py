@@ -44,6 +44,16 @@ def test_only_a_public_package_says_what_was_taken_out(pack: Callable[..., Path]
     assert "What was taken out" in readme(public, Format.CSV)
 
 
+def test_a_package_that_is_not_public_says_whom_it_is_for(pack: Callable[..., Path]) -> None:
+    own = description_of(pack(Format.CSV))
+    public = msgspec.structs.replace(own, public=True)
+
+    for written in (readme(own, Format.CSV), terms(own)):
+        assert "those you trust" in written
+    for written in (readme(public, Format.CSV), terms(public)):
+        assert "trust" not in written
+
+
 def test_the_readme_says_which_measurements_these_are(pack: Callable[..., Path]) -> None:
     own = description_of(pack(Format.CSV))
     chosen = Selection(

@@ -1,0 +1,166 @@
+"""What looks by the quic probe mean: a name that fails where others pass, twice or at two servers.
+
+A server may speak QUIC for some names only, and many networks let no UDP through to port 443. So
+silence counts beside another name that passed at the same address, before and after it; and only
+of a name whose site says it speaks HTTP/3, or that is silenced at an unrelated server as well.
+"""
+
+from collections.abc import Iterator
+
+from analysis.beside.quic_seen import QuicFacts, facts
+from analysis.beside.quic_told import grounds, undecided
+from analysis.beside.reading import BesideRule, Reading
+from heliograph.model import ConfidenceWord, Standing, State
+
+_TIMEOUT, _FAILURE = "quic.timeout", "quic.failure"
+
+
+def reached(f: QuicFacts) -> bool:
+    """A handshake in its name was completed, and its certificate is good."""
+    return any(test.proved for test in f.tests)
+
+
+def _is_fit(f: QuicFacts) -> bool:
+    """Nothing provoked a filter before, and another name passed there first."""
+    return not f.disturbed and f.before is not None and f.before.passed
+
+
+def silent_beside_control(f: QuicFacts) -> bool:
+    """Control, target, control, target: each time the one passed and the other was silenced."""
+    alternated = f.after is not None and f.after.passed and len(f.tests) > 1
+    silenced = all(test.silenced for test in f.tests)
+    return _is_fit(f) and alternated and silenced and (f.announced or _silenced_elsewhere(f))
+
+
+def silent_elsewhere(f: QuicFacts) -> bool:
+    """Silenced at its own address, and at a server that has nothing to do with it."""
+    silenced = bool(f.tests) and all(test.silenced for test in f.tests)
+    return _is_fit(f) and silenced and _silenced_elsewhere(f)
+
+
+def _silenced_elsewhere(f: QuicFacts) -> bool:
+    swap = f.elsewhere
+    silenced = swap.test is not None and swap.test.silenced
+    return silenced and swap.controlled and swap.is_unrelated
+
+
+def close_contradicted(f: QuicFacts) -> bool:
+    """Somebody closed it, and the server, asked only once, completed it all the same."""
+    closed = all(test.closed is not None for test in f.tests) and len(f.tests) > 1
+    contradicted = any(test.detail.contradicted for test in f.tests)
+    return _is_fit(f) and closed and contradicted and not _closes_controls(f)
+
+
+def closed_elsewhere(f: QuicFacts) -> bool:
+    """Closed at its own address and, in the same way, where other names are treated otherwise."""
+    swap, codes = f.elsewhere, {test.closed for test in f.tests}
+    if None in codes or len(codes) != 1 or swap.test is None or swap.test.closed not in codes:
+        return False
+    stranger = swap.stranger is not None and swap.stranger.closed not in codes
+    same_way = swap.controlled and stranger and swap.is_unrelated
+    return _is_fit(f) and same_way and not _closes_controls(f)
+
+
+def _closes_controls(f: QuicFacts) -> bool:
+    """Names that are not the target's are closed there in the same way."""
+    codes = {test.closed for test in f.tests}
+    others = (f.before, f.after, f.elsewhere.control)
+    return any(other is not None and other.closed in codes - {None} for other in others)
+
+
+RULES: tuple[BesideRule[QuicFacts], ...] = (
+    BesideRule(
+        "quic.reached",
+        State.OK,
+        0.95,
+        "{host} is reached over QUIC, with a valid certificate.",
+        reached,
+    ),
+    BesideRule(
+        "quic.close_contradicted",
+        State.BLOCKED,
+        0.97,
+        "Somebody on the way ends QUIC handshakes with {host} in its server's name: each is closed,"
+        " and the server completes it nevertheless, while another name passes there.",
+        close_contradicted,
+        _FAILURE,
+        ConfidenceWord.CONFIRMED,
+    ),
+    BesideRule(
+        "quic.silent_beside_control",
+        State.BLOCKED,
+        0.9,
+        "QUIC handshakes with {host} get no answer, or soon none any more, while another name"
+        " passes at the same address before and after.",
+        silent_beside_control,
+        _TIMEOUT,
+        ConfidenceWord.LIKELY,
+    ),
+    BesideRule(
+        "quic.silent_elsewhere",
+        State.BLOCKED,
+        0.88,
+        "The name {host} gets no answer over QUIC, neither at its own address nor at a server that"
+        " has nothing to do with it, while other names pass at both.",
+        silent_elsewhere,
+        _TIMEOUT,
+        ConfidenceWord.LIKELY,
+    ),
+    BesideRule(
+        "quic.closed_elsewhere",
+        State.BLOCKED,
+        0.86,
+        "QUIC handshakes in the name {host} are closed at its own address and, in the same way, at"
+        " a server that has nothing to do with it and treats other names otherwise.",
+        closed_elsewhere,
+        _FAILURE,
+        ConfidenceWord.LIKELY,
+    ),
+)
+
+
+def confounders(f: QuicFacts) -> dict[str, Standing]:
+    """Other explanations of a handshake that fails."""
+    tested, fine = bool(f.tests), reached(f)
+    elsewhere = _silenced_elsewhere(f) or closed_elsewhere(f)
+    promised = f.announced and all(test.silenced for test in f.tests)
+    harmless = fine or elsewhere or close_contradicted(f) or promised
+    other = f.before is not None and f.before.passed
+    udp = f.alive or any(offer.passed for offer in f.elsewhere.offers)
+    failures = {test.step.failure for test in f.tests}
+    again = None if len(f.tests) < 2 else len(failures) == 1
+    return {
+        "server_down": _standing(True if fine or other or f.alive else False if tested else None),
+        "server_refuses_name": _standing(harmless or (False if tested else None)),
+        "network_without_udp": _standing(udp or (False if tested else None)),
+        "hiccup": _standing(fine or again),
+        "filter_nearby": _standing(fine or (False if tested else None)),
+    }
+
+
+def _standing(ruled_out: bool | None) -> Standing:
+    if ruled_out is None:
+        return Standing.NOT_TESTED
+    return Standing.RULED_OUT if ruled_out else Standing.POSSIBLE
+
+
+def anomalies(f: QuicFacts) -> Iterator[str]:
+    """What failed, unless the verdict rests on it or nobody promised anything else."""
+    for step in f.unconnected:
+        yield f"tcp.{step.failure} at {step.address} port {step.port}"
+    blocked = any(rule.holds(f) for rule in RULES if rule.state is State.BLOCKED)
+    if (blocked and not reached(f)) or not (f.alive or f.announced):
+        return
+    for test in f.tests:
+        if test.odd:
+            yield f"quic.{test.step.failure} at {test.step.address} port {test.step.port}"
+
+
+QUIC: Reading[QuicFacts] = Reading(
+    facts=facts,
+    rules=RULES,
+    undecided=undecided,
+    confounders=confounders,
+    anomalies=anomalies,
+    grounds=grounds,
+)

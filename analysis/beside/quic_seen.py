@@ -1,0 +1,214 @@
+"""What a look by the quic probe holds: who was said what over QUIC, where, and what came of it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from heliograph.detail import DnsDetail, HttpDetail, QuicDetail, read
+from heliograph.failure import CERTIFICATE_FAILURES, NOT_ATTEMPTED, Failure
+from heliograph.model import (
+    PAIR_STRANGER,
+    PAIR_SWAP,
+    RESIDUAL_POSSIBLE,
+    Measurement,
+    Role,
+    Step,
+    StepKind,
+)
+
+_ALPN = re.compile(r'alpn="?([^" ]*)"?')
+_SERVICE = re.compile(r'h3="([^":]*):(\d{1,5})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Shake:
+    """One handshake, or one offer of a version nobody has."""
+
+    step: Step
+    detail: QuicDetail
+
+    @property
+    def passed(self) -> bool:
+        """The server answered, even if only to say no, and was not silenced afterwards."""
+        return self.detail.server_spoke and not self.detail.cut
+
+    @property
+    def proved(self) -> bool:
+        """It ended well, with a certificate that is good for the name."""
+        return self.step.failure is None
+
+    @property
+    def silenced(self) -> bool:
+        """Nothing came, or a second later nothing came any more; nobody else is to blame."""
+        timed_out = self.step.failure is Failure.GENERIC_TIMEOUT_ERROR
+        return timed_out and not self.passed and not self.detail.residual
+
+    @property
+    def closed(self) -> int | None:
+        """The code of a close that anybody on the path could have written."""
+        return self.detail.close_code if self.detail.close_in == "initial" else None
+
+    @property
+    def odd(self) -> bool:
+        """It failed, and through no choice of ours."""
+        return self.step.failure is not None and self.step.failure not in NOT_ATTEMPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What was said at an innocuous server: its own name, one nobody has, the target's."""
+
+    offers: tuple[Shake, ...]
+    control: Shake | None
+    stranger: Shake | None
+    test: Shake | None
+    is_unrelated: bool
+    """It is in another network than the target's server, so neither obeys the other's owner."""
+
+    @property
+    def controlled(self) -> bool:
+        """Both other names passed there."""
+        others = (self.control, self.stranger)
+        return all(shake is not None and shake.passed for shake in others)
+
+
+@dataclass(frozen=True, slots=True)
+class QuicFacts:
+    """A look as the rules ask about it."""
+
+    measurement: Measurement
+    offers: tuple[Shake, ...]
+    before: Shake | None
+    """The control's name at the target's address before the target's, and after it."""
+    after: Shake | None
+    tests: tuple[Shake, ...]
+    elsewhere: Elsewhere
+    unconnected: tuple[Step, ...]
+    """TCP connections to the target's addresses that failed."""
+    connected: bool
+    """TCP reached the address that was looked at over QUIC."""
+    announced: bool
+    """The site says that it speaks HTTP/3: over TLS, or in its DNS."""
+    disturbed: bool
+    """Another name was stopped at the address shortly before this look."""
+
+    @property
+    def host(self) -> str:
+        """The target's name."""
+        return self.measurement.target.host
+
+    @property
+    def alive(self) -> bool:
+        """QUIC is spoken at the target's address."""
+        return any(shake.passed for shake in (*self.offers, *self.tests))
+
+
+def facts(measurement: Measurement) -> QuicFacts:
+    """What the steps of a look say."""
+    shakes = [
+        Shake(step, read(step, QuicDetail))
+        for step in measurement.steps
+        if step.kind is StepKind.QUIC_HANDSHAKE
+    ]
+    apart = {PAIR_SWAP, PAIR_STRANGER}
+    here = [shake for shake in shakes if shake.step.pair not in apart]
+    tests = _of(here, Role.TEST)
+    place = here[0].step.address if here else None
+    connects = [
+        step
+        for step in measurement.steps
+        if step.kind is StepKind.TCP_CONNECT and step.resolver is None and step.pair is None
+    ]
+    return QuicFacts(
+        measurement=measurement,
+        offers=_offers(here),
+        before=_first(_of(here, Role.CONTROL_BEFORE)),
+        after=_first(_of(here, Role.CONTROL_AFTER)),
+        tests=tests,
+        elsewhere=_elsewhere(measurement, [s for s in shakes if s.step.pair in apart], place),
+        unconnected=tuple(s for s in connects if s.failure not in {None, *NOT_ATTEMPTED}),
+        connected=any(s.failure is None and s.address == place for s in connects),
+        announced=_in_dns(measurement) or _in_headers(measurement),
+        disturbed=RESIDUAL_POSSIBLE in measurement.context,
+    )
+
+
+def _of(shakes: list[Shake], role: Role) -> tuple[Shake, ...]:
+    named = (shake for shake in shakes if shake.step.sni is not None)
+    return tuple(shake for shake in named if shake.step.role is role)
+
+
+def _offers(shakes: list[Shake]) -> tuple[Shake, ...]:
+    return tuple(shake for shake in shakes if shake.step.sni is None)
+
+
+def _first(shakes: tuple[Shake, ...]) -> Shake | None:
+    return shakes[0] if shakes else None
+
+
+def _elsewhere(measurement: Measurement, shakes: list[Shake], place: str | None) -> Elsewhere:
+    swap = [shake for shake in shakes if shake.step.pair == PAIR_SWAP]
+    stranger = [shake for shake in shakes if shake.step.pair == PAIR_STRANGER]
+    test = _first(_of(swap, Role.TEST))
+    owners = _owners(measurement)
+    theirs = {owners.get(shake.step.address) for shake in swap if shake.step.sni is not None}
+    known = {owners.get(place), *theirs}
+    return Elsewhere(
+        offers=_offers(swap),
+        control=_first(_of(swap, Role.CONTROL_BEFORE)),
+        stranger=_first(tuple(stranger)),
+        test=test,
+        is_unrelated=None not in known and owners.get(place) not in theirs,
+    )
+
+
+def _told(measurement: Measurement, kind: StepKind) -> Iterator[Step]:
+    """The steps of a kind that were not cut off before anything was written down."""
+    return (step for step in measurement.steps if step.kind is kind and step.detail != "{}")
+
+
+def _owners(measurement: Measurement) -> dict[str | None, int]:
+    """The number of the network that each address answered by a resolver belongs to."""
+    return {
+        answer.value: answer.asn
+        for step in _told(measurement, StepKind.DNS_QUERY)
+        for reply in read(step, DnsDetail).replies
+        for answer in reply.answers
+        if answer.asn is not None
+    }
+
+
+def _in_dns(measurement: Measurement) -> bool:
+    """Its HTTPS record lists HTTP/3 (RFC 9460)."""
+    return any(
+        "h3" in listed.split(",")
+        for step in _told(measurement, StepKind.DNS_QUERY)
+        if step.host == measurement.target.host
+        for reply in read(step, DnsDetail).replies
+        if reply.problem is None
+        for answer in reply.answers
+        if answer.type == "HTTPS"
+        for listed in _ALPN.findall(answer.value)
+    )
+
+
+def _in_headers(measurement: Measurement) -> bool:
+    """Its response over TLS names HTTP/3 at the same port (RFC 7838)."""
+    target = measurement.target
+    values = (
+        value
+        for step in _told(measurement, StepKind.HTTP_EXCHANGE)
+        if step.role is Role.TEST
+        for name, value in read(step, HttpDetail).headers
+        if name.lower() == "alt-svc"
+    )
+    return any(
+        host in {"", target.host} and int(port) == target.port
+        for value in values
+        for host, port in _SERVICE.findall(value)
+    )
+
+
+def shows_stranger(shake: Shake) -> bool:
+    """The server presented a certificate that is not good for the name."""
+    return shake.step.failure in CERTIFICATE_FAILURES

@@ -1,0 +1,123 @@
+"""Looks by the quic probe in words: why nothing can be said, and what was compared with what."""
+
+from collections.abc import Iterator
+
+from analysis.beside.quic_seen import QuicFacts, Shake, shows_stranger
+from heliograph.model import Ground, Side
+
+
+def undecided(f: QuicFacts) -> str:
+    """What was seen, and what is missing."""
+    if not f.tests:
+        return f"{f.host} was not tried over QUIC: its resolver gives no address to try."
+    if f.alive:
+        return _undecided_there(f)
+    if not f.connected and f.unconnected:
+        return (
+            f"The address of {f.host} takes no connection over TCP either, so this is not about"
+            " QUIC; the web probe looks into it."
+        )
+    offers = f.elsewhere.offers
+    if offers and not any(offer.passed for offer in offers):
+        return (
+            "Nothing was answered over UDP port 443, neither here nor at other servers, as in many"
+            f" offices; so nothing can be said of {f.host} over QUIC."
+        )
+    if f.announced:
+        return (
+            f"{f.host} says that it speaks HTTP/3, but no name is answered over QUIC at its"
+            " address: the server's own firewall may do that, or somebody on the way."
+        )
+    return f"Nothing shows that {f.host} is served over QUIC at all, so nothing can be said of it."
+
+
+def _undecided_there(f: QuicFacts) -> str:
+    """Why what failed where QUIC is spoken is no interference as far as can be seen."""
+    if f.disturbed:
+        return (
+            f"{f.host} fails over QUIC, but another name was stopped at its address shortly before,"
+            " which may stop whatever follows."
+        )
+    return _of_server(f) or _of_trial(f)
+
+
+def _of_server(f: QuicFacts) -> str | None:
+    test = f.tests[0]
+    if shows_stranger(test):
+        return f"Over QUIC, the server of {f.host} shows a certificate that is not good for it."
+    if test.detail.close_in is not None:
+        return (
+            f"QUIC handshakes with {f.host} are closed; the server may do so itself for a name it"
+            " does not serve over QUIC."
+        )
+    return None
+
+
+def _of_trial(f: QuicFacts) -> str:
+    if f.before is None or not f.before.passed:
+        return (
+            f"{f.host} fails over QUIC, and there is no other name that passed at its address to"
+            " compare it with."
+        )
+    if f.after is not None and not f.after.passed:
+        return (
+            f"{f.host} gets no answer over QUIC, and after it no other name does at its address:"
+            " a filter may go on for a while, or the server takes no more from here."
+        )
+    if not f.announced:
+        return (
+            f"{f.host} gets no answer over QUIC where another name does, but nothing shows that its"
+            " site is served over QUIC at all."
+        )
+    return f"{f.host} failed over QUIC, but not each time in the same way."
+
+
+def grounds(f: QuicFacts) -> Iterator[Ground]:
+    """The comparisons of a look, one by one."""
+    for offer in f.offers[:1]:
+        told = "answered" if offer.passed else "not answered"
+        text = f"a version nobody has, offered at {_at(offer)}, was {told}"
+        yield _said(f, Side.FACT, text, offer)
+    for test in f.tests:
+        for other in (f.before, f.after):
+            if other is not None:
+                yield _said(f, _side(test, other), _beside(f.host, test, other), test, other)
+    swap = f.elsewhere
+    for other in (swap.control, swap.stranger):
+        if swap.test is not None and other is not None:
+            text = f"at an innocuous server, {_beside(f.host, swap.test, other)}"
+            side = _side(swap.test, other, is_stranger=other is swap.stranger)
+            yield _said(f, side, text, swap.test, other)
+
+
+def _said(f: QuicFacts, side: Side, text: str, *shakes: Shake) -> Ground:
+    number = {id(step): place for place, step in enumerate(f.measurement.steps)}
+    return Ground(side=side, text=text, steps=tuple(number[id(shake.step)] for shake in shakes))
+
+
+def _side(test: Shake, other: Shake, *, is_stranger: bool = False) -> Side:
+    """A close speaks for interference only where a server can't know one name from the other."""
+    if test.proved or not other.passed:
+        return Side.AGAINST
+    if test.silenced or test.detail.contradicted:
+        return Side.FOR
+    forged = is_stranger and test.closed is not None and test.closed != other.closed
+    return Side.FOR if forged else Side.FACT
+
+
+def _beside(host: str, test: Shake, other: Shake) -> str:
+    return f"{host} {_ended(test)}, {other.step.sni} {_ended(other)} at {_at(test)}"
+
+
+def _ended(shake: Shake) -> str:
+    if shake.detail.contradicted:
+        return "was closed, and completed all the same"
+    if shake.detail.close_code is not None:
+        return f"was closed with code {shake.detail.close_code}"
+    if shake.detail.cut:
+        return "was answered, and a second later no more"
+    return "was answered" if shake.passed else f"ended in {shake.step.failure}"
+
+
+def _at(shake: Shake) -> str:
+    return f"{shake.step.address} port {shake.step.port}"

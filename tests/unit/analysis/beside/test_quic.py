@@ -1,0 +1,209 @@
+"""When a name that fails over QUIC is blocked, and the many times when nothing can be said."""
+
+import msgspec
+import pytest
+
+from analysis.beside.quic import RULES
+from analysis.judge import judge
+from heliograph.failure import Failure
+from heliograph.model import (
+    RESIDUAL_POSSIBLE,
+    ConfidenceWord,
+    Measurement,
+    Standing,
+    State,
+    Step,
+    Verdict,
+)
+from tests.unit.analysis.beside.quic_looks import (
+    AFTER,
+    ANSWERED,
+    CLOSED,
+    CONTRADICTED,
+    CUT,
+    NO_VERSION,
+    NOTHING,
+    RESOLVED,
+    TURNED_AWAY,
+    alive,
+    connected,
+    control,
+    elsewhere,
+    headers,
+    look,
+    service,
+    target,
+    told,
+)
+from tests.unit.analysis.builders import CONTROL, ELSEWHERE
+
+
+def alternating(*tests: Step, more: tuple[Step, ...] = ()) -> Measurement:
+    """Control, target, control, target."""
+    first, second = tests
+    steps = (alive(), control(), first, control(AFTER), second)
+    return look(*RESOLVED, *steps, *more, headers())
+
+
+BLOCKED = {
+    "quic.silent_beside_control": alternating(target(), target()),
+    "quic.silent_beside_control, late": alternating(target(CUT), target(CUT)),
+    "quic.silent_elsewhere": look(
+        *RESOLVED, alive(), control(), target(), control(AFTER, NOTHING), *elsewhere()
+    ),
+    "quic.close_contradicted": alternating(target(CONTRADICTED), target(CONTRADICTED)),
+    "quic.closed_elsewhere": alternating(
+        target(CLOSED), target(CLOSED), more=elsewhere(test=CLOSED)
+    ),
+}
+
+INNOCENT = {
+    "nobody answers, and no other name was tried": look(*RESOLVED, alive(NO_VERSION), target()),
+    "the control fails as well": look(
+        *RESOLVED, alive(), control(detail=NOTHING), target(), headers()
+    ),
+    "it failed once": look(*RESOLVED, alive(), control(), target(), headers()),
+    "the control fails afterwards, and nobody looked elsewhere": look(
+        *RESOLVED, alive(), control(), target(), control(AFTER, NOTHING), headers()
+    ),
+    "a server that limits how often it answers": look(
+        *RESOLVED, alive(), control(), target(), control(AFTER, NOTHING), headers(),
+        *elsewhere(test=TURNED_AWAY),
+    ),
+    "the site does not say that it speaks HTTP/3": look(
+        *RESOLVED, alive(), control(), target(), control(AFTER), target()
+    ),
+    "one owner of both servers does not serve the name": look(
+        told(), told(CONTROL, ELSEWHERE, 64503), connected(),
+        alive(), control(), target(), control(AFTER), target(), *elsewhere(),
+    ),
+    "one owner of both servers closes the name": look(
+        told(), told(CONTROL, ELSEWHERE, 64503), connected(), alive(), control(), target(CLOSED),
+        control(AFTER), target(CLOSED), headers(), *elsewhere(test=CLOSED),
+    ),
+    "the innocuous server closes every strange name so": alternating(
+        target(CLOSED), target(CLOSED), more=elsewhere(test=CLOSED, stranger=CLOSED)
+    ),
+    "the server closes every name so": look(
+        *RESOLVED, alive(), control(detail=CLOSED), target(CLOSED), control(AFTER, CLOSED),
+        target(CLOSED), headers(), *elsewhere(test=CLOSED),
+    ),
+    "the server closes its own name": alternating(
+        target(CLOSED), target(CLOSED), more=elsewhere(test=TURNED_AWAY)
+    ),
+    "closed once, and again for another reason": alternating(
+        target(CLOSED), target(TURNED_AWAY), more=elsewhere(test=CLOSED)
+    ),
+    "what follows is silenced for everybody": look(
+        *RESOLVED, alive(), control(), target(CUT), control(AFTER, CUT), headers(),
+    ),
+    "silent once and closed once": alternating(target(), target(CLOSED)),
+    "the port is refused": look(
+        *RESOLVED, alive(msgspec.structs.replace(NO_VERSION)), target(), headers()
+    ),
+    "another name was stopped there before": msgspec.structs.replace(
+        alternating(target(), target()), context=(RESIDUAL_POSSIBLE,)
+    ),
+    "what came was provoked by another name": alternating(
+        target(residual=True), target(residual=True)
+    ),
+    "contradicted, and so are other names": look(
+        *RESOLVED, alive(), control(detail=CONTRADICTED), target(CONTRADICTED),
+        control(AFTER, CONTRADICTED), target(CONTRADICTED), headers(),
+    ),
+    "contradicted once": look(*RESOLVED, alive(), control(), target(CONTRADICTED), headers()),
+    "the address takes nothing": look(
+        told(), connected(Failure.GENERIC_TIMEOUT_ERROR), alive(NO_VERSION), target()
+    ),
+    "nothing at all": look(),
+}  # fmt: skip
+
+
+def verdict_on(measurement: Measurement) -> Verdict:
+    verdict = judge(measurement)
+    assert verdict is not None
+    return verdict
+
+
+def fired(measurement: Measurement) -> list[str]:
+    return [each.rule for each in verdict_on(measurement).fired]
+
+
+@pytest.mark.parametrize(("name", "made"), BLOCKED.items(), ids=list(BLOCKED))
+def test_a_name_that_fails_where_others_pass_is_blocked(name: str, made: Measurement) -> None:
+    verdict = verdict_on(made)
+
+    assert verdict.state is State.BLOCKED
+    assert name.split(",", maxsplit=1)[0] in fired(made)
+
+
+@pytest.mark.parametrize("made", INNOCENT.values(), ids=list(INNOCENT))
+def test_nothing_can_be_said_of_what_may_have_another_reason(made: Measurement) -> None:
+    verdict = verdict_on(made)
+
+    assert (verdict.state, verdict.techniques) == (State.INCONCLUSIVE, ())
+    assert verdict.explanation
+
+
+@pytest.mark.parametrize("made", BLOCKED.values(), ids=list(BLOCKED))
+def test_a_handshake_that_proves_the_name_outranks_all_that_failed(made: Measurement) -> None:
+    more = msgspec.structs.replace(made, steps=(*made.steps, target(ANSWERED)))
+
+    assert fired(more) == ["quic.reached"]
+    assert verdict_on(more).anomalies
+
+
+def test_every_rule_has_a_look_that_fires_it() -> None:
+    all_fired = {rule for made in BLOCKED.values() for rule in fired(made)}
+    all_fired |= set(fired(look(alive(), target(ANSWERED))))
+
+    assert all_fired == {rule.id for rule in RULES}
+
+
+def test_how_it_fails_is_the_technique_and_the_evidence_has_its_word() -> None:
+    silent, forged = (
+        verdict_on(BLOCKED[name])
+        for name in ("quic.silent_beside_control", "quic.close_contradicted")
+    )
+
+    assert silent.techniques == ("quic.timeout",)
+    assert silent.confidence_word is ConfidenceWord.LIKELY
+    assert forged.techniques == ("quic.failure",)
+    assert forged.confidence_word is ConfidenceWord.CONFIRMED
+
+
+def test_a_record_in_dns_is_a_promise_as_a_header_is() -> None:
+    steps = (alive(), control(), target(), control(AFTER), target(), service())
+
+    assert fired(look(*RESOLVED, *steps)) == ["quic.silent_beside_control"]
+
+
+def test_silence_elsewhere_is_as_good_as_a_promise() -> None:
+    steps = (alive(), control(), target(), control(AFTER), target(), *elsewhere())
+
+    assert "quic.silent_beside_control" in fired(look(*RESOLVED, *steps))
+
+
+def test_other_explanations_are_ruled_out_by_what_was_compared() -> None:
+    blocked = verdict_on(BLOCKED["quic.silent_beside_control"]).confounders
+    office = verdict_on(look(*RESOLVED, alive(NO_VERSION), target())).confounders
+    untried = verdict_on(look()).confounders
+
+    assert blocked["server_down"] is Standing.RULED_OUT
+    assert blocked["server_refuses_name"] is Standing.RULED_OUT
+    assert blocked["hiccup"] is Standing.RULED_OUT
+    assert blocked["filter_nearby"] is Standing.POSSIBLE
+    closing = verdict_on(INNOCENT["the server closes its own name"]).confounders
+    assert closing["server_refuses_name"] is Standing.POSSIBLE
+    assert office["network_without_udp"] is Standing.POSSIBLE
+    assert set(untried.values()) == {Standing.NOT_TESTED}
+
+
+def test_what_is_odd_is_noted_where_something_else_was_promised() -> None:
+    silent = look(*RESOLVED, alive(NO_VERSION), target(), headers())
+    classic = look(*RESOLVED, alive(NO_VERSION), target())
+    sunken = look(told(), connected(Failure.GENERIC_TIMEOUT_ERROR), alive(NO_VERSION), target())
+
+    assert verdict_on(silent).anomalies == ("quic.generic_timeout_error at 203.0.113.10 port 443",)
+    assert verdict_on(classic).anomalies == ()
+    assert verdict_on(sunken).anomalies == ("tcp.generic_timeout_error at 203.0.113.10 port 443",)

@@ -1,0 +1,135 @@
+"""What the steps of a look over QUIC say: what passed, whose servers these are, what is due."""
+
+import pytest
+
+from analysis.beside.quic_seen import facts
+from heliograph.failure import Failure
+from heliograph.model import PAIR_SWAP, RESIDUAL_POSSIBLE, Step, StepKind
+from tests.unit.analysis.beside.quic_looks import (
+    ANSWERED,
+    CLOSED,
+    CUT,
+    NO_VERSION,
+    NOTHING,
+    RESOLVED,
+    TURNED_AWAY,
+    alive,
+    connected,
+    control,
+    elsewhere,
+    headers,
+    look,
+    service,
+    shake,
+    target,
+    told,
+)
+from tests.unit.analysis.builders import CONTROL, ELSEWHERE, HOST
+
+
+def test_a_look_cut_off_before_anything_holds_nothing() -> None:
+    f = facts(look())
+
+    assert (f.tests, f.offers, f.before, f.after, f.alive) == ((), (), None, None, False)
+
+
+def test_steps_are_told_apart_by_what_they_are_for() -> None:
+    f = facts(look(*RESOLVED, alive(), control(), target(), control(), *elsewhere()))
+
+    assert len(f.tests) == 1
+    assert f.before is not None
+    assert f.before.step.sni == CONTROL
+    assert f.elsewhere.test is not None
+    assert f.elsewhere.test.step.address == ELSEWHERE
+    assert f.elsewhere.controlled
+
+
+@pytest.mark.parametrize(
+    ("detail", "passed", "silenced"),
+    [
+        (ANSWERED, True, False),
+        (TURNED_AWAY, True, False),
+        (NOTHING, False, True),
+        (CUT, False, True),
+    ],
+)
+def test_a_server_passes_a_name_that_it_answers_for_longer_than_a_moment(
+    detail: object, passed: bool, silenced: bool
+) -> None:
+    (test,) = facts(look(target(detail))).tests  # type: ignore[arg-type]
+
+    assert (test.passed, test.silenced) == (passed, silenced)
+
+
+def test_what_another_name_may_have_provoked_is_no_silence_of_this_one() -> None:
+    assert not facts(look(target(residual=True))).tests[0].silenced
+    assert facts(look(target(), context=(RESIDUAL_POSSIBLE,))).disturbed
+
+
+def test_a_close_counts_as_anybody_s_only_where_anybody_could_write_it() -> None:
+    assert facts(look(target(CLOSED))).tests[0].closed == 0x128
+    assert facts(look(target(ANSWERED))).tests[0].closed is None
+
+
+@pytest.mark.parametrize(
+    "alt_svc",
+    ['h3=":443"; ma=86400', 'h2=":443", h3=":443"', f'h3="{HOST}:443"', 'h3-29=":443",h3=":443"'],
+)
+def test_a_site_announces_quic_in_its_headers(alt_svc: str) -> None:
+    assert facts(look(headers(alt_svc))).announced
+
+
+@pytest.mark.parametrize(
+    "alt_svc", ["clear", 'h2=":443"', 'h3=":8443"', 'h3="other.example:443"', 'h3-29=":443"', ""]
+)
+def test_other_services_announce_nothing_of_this_place(alt_svc: str) -> None:
+    assert not facts(look(headers(alt_svc))).announced
+
+
+def test_a_site_announces_quic_in_its_dns() -> None:
+    assert facts(look(service())).announced
+    assert facts(look(service('1 . alpn="h3"'))).announced
+    assert not facts(look(service('1 . alpn="h2"'))).announced
+    assert not facts(look(service(problem="answers another question"))).announced
+
+
+def test_servers_are_unrelated_only_if_both_networks_are_known_to_differ() -> None:
+    def related(ours: int | None, theirs: int | None) -> bool:
+        steps = (told(asn=ours), told(CONTROL, ELSEWHERE, theirs))
+        return not facts(look(*steps, alive(), *elsewhere())).elsewhere.is_unrelated
+
+    assert not related(64503, 64507)
+    assert related(64503, 64503)
+    assert related(None, 64507)
+    assert related(64503, None)
+
+
+def test_an_address_that_takes_no_connection_is_noted() -> None:
+    f = facts(look(connected(Failure.GENERIC_TIMEOUT_ERROR), alive(NO_VERSION)))
+
+    assert not f.connected
+    assert len(f.unconnected) == 1
+    assert facts(look(connected(), alive(NO_VERSION))).connected
+
+
+def test_an_offer_elsewhere_says_nothing_of_the_target_s_address() -> None:
+    f = facts(look(alive(NO_VERSION), alive(pair=PAIR_SWAP)))
+
+    assert not f.alive
+    assert f.elsewhere.offers[0].passed
+
+
+def test_a_step_that_was_cut_off_is_no_answer() -> None:
+    step = shake(HOST, target().role, NOTHING, failure=Failure.INTERRUPTED)
+
+    assert not facts(look(step)).tests[0].odd
+    assert not facts(look(step)).tests[0].silenced
+
+
+def test_steps_cut_off_before_anything_was_written_down_say_nothing() -> None:
+    begun = [Step(kind=kind, host=HOST, sni=None) for kind in StepKind]
+    f = facts(look(*begun, Step(kind=StepKind.QUIC_HANDSHAKE, host=HOST, sni=HOST)))
+
+    assert not f.announced
+    assert not f.alive
+    assert [test.odd for test in f.tests] == [False]

@@ -1,0 +1,130 @@
+"""What looks by the trace probe mean: blocked only by what is proved to be short of the server."""
+
+import pytest
+
+from analysis.beside.trace import RULES
+from analysis.judge import judge
+from heliograph.model import (
+    RESIDUAL_POSSIBLE,
+    ConfidenceWord,
+    Measurement,
+    Standing,
+    State,
+    Verdict,
+)
+from tests.unit.analysis.beside.trace_looks import (
+    AT_SERVER,
+    DROPPED,
+    FORGED,
+    PASSES,
+    RESET,
+    asked,
+    look,
+)
+from tests.unit.analysis.builders import REAL, WRONG
+
+ANSWERED = RESET[:2] + ("answered",) * 6
+CLOSED = RESET[:2] + ("closed",) * 6
+FIRES = {
+    "trace.dns_forged": (asked(FORGED, REAL), "dns.injection"),
+    "trace.tls_reset": (look(RESET, RESET), "tls.reset"),
+    "trace.http_reset": (look(RESET, RESET, said="http", other="HTTP/1.1 404"), "http.reset"),
+    "trace.tls_closed": (look(CLOSED, CLOSED), "tls.eof"),
+    "trace.http_closed": (look(CLOSED, CLOSED, said="http", other="HTTP/1.1 404"), "http.eof"),
+    "trace.tls_alert": (look(ANSWERED, ANSWERED, answer="alert 40"), "tls.alert"),
+    "trace.tls_answered": (look(ANSWERED, ANSWERED), "tls.mitm"),
+    "trace.http_redirected": (
+        look(ANSWERED, ANSWERED, said="http", answer="HTTP/1.1 302 Found"),
+        "http.redirect",
+    ),
+    "trace.http_answered": (
+        look(ANSWERED, ANSWERED, said="http", answer="HTTP/1.1 200 OK"),
+        "http.blockpage",
+    ),
+    "trace.tls_swallowed": (look(DROPPED), "tls.timeout"),
+    "trace.http_swallowed": (look(DROPPED, said="http", other="HTTP/1.1 404"), "http.timeout"),
+}
+INNOCENT = {
+    "the server resets the name itself": look(AT_SERVER),
+    "one hop short of the server, where ways may differ": look(
+        ("expired",) * 4 + ("reset",) * 4, ("expired",) * 4 + ("reset",) * 4
+    ),
+    "a reset the first time alone": look(RESET, PASSES),
+    "the server drops the name": look(("expired",) * 5 + ("silent",) * 3),
+    "the last routers say nothing of one name": look(
+        ("expired",) * 3 + ("silent",) * 5,
+        after=(("expired",) * 3 + ("silent",) * 2 + ("answered",) * 3),
+    ),
+    "routers that say nothing at all": look(
+        ("silent",) * 8,
+        before=("silent",) * 5 + ("answered",) * 3,
+        after=("silent",) * 5 + ("answered",) * 3,
+    ),
+    "no other name is answered": look(RESET, RESET, before=("expired",) * 5 + ("silent",) * 3),
+    "another name is reset as well": look(RESET, RESET, after=RESET),
+    "the server is answered for by somebody near": look(
+        ("answered",) * 8, before=("answered",) * 8, after=("answered",) * 8, answer="alert 40"
+    ),
+    "resets of different kinds": look(RESET[:4] + ("closed",) * 4, RESET),
+    "another name was stopped there before": look(RESET, RESET, context=(RESIDUAL_POSSIBLE,)),
+    "no trial at all": look(()),
+}
+
+
+def judged(measurement: Measurement) -> Verdict:
+    verdict = judge(measurement)
+    assert verdict is not None
+    return verdict
+
+
+@pytest.mark.parametrize("rule", FIRES)
+def test_a_rule_fires_on_what_it_is_about(rule: str) -> None:
+    measurement, technique = FIRES[rule]
+    verdict = judged(measurement)
+
+    assert verdict.state is State.BLOCKED
+    assert rule in [fired.rule for fired in verdict.fired]
+    assert verdict.techniques[0] == technique
+
+
+def test_every_rule_that_accuses_is_tried() -> None:
+    assert {rule.id for rule in RULES if rule.state is State.BLOCKED} == set(FIRES)
+
+
+@pytest.mark.parametrize("what", INNOCENT)
+def test_what_only_looks_like_it_accuses_nobody(what: str) -> None:
+    verdict = judged(INNOCENT[what])
+
+    assert (verdict.state, verdict.techniques) == (State.INCONCLUSIVE, ())
+
+
+def test_a_name_that_gets_through_is_ok() -> None:
+    verdict = judged(look(PASSES))
+
+    assert verdict.state is State.OK
+    assert "all 6 hops" in verdict.explanation
+    assert set(verdict.confounders.values()) <= {Standing.RULED_OUT}
+
+
+def test_the_sentence_names_hop_network_and_how_many_there_are() -> None:
+    verdict = judged(look(RESET, RESET))
+
+    assert "at hop 3 of 6 (in AS64508 Transit, XA)" in verdict.explanation
+    assert verdict.confidence_word is ConfidenceWord.CONFIRMED
+
+
+def test_what_vanishes_is_said_to_be_stopped_in_the_way() -> None:
+    assert "sits in the way" in judged(look(DROPPED)).explanation
+
+
+def test_a_forger_whose_answers_nobody_here_is_told_changes_no_state() -> None:
+    verdict = judged(asked(FORGED, WRONG))
+
+    assert verdict.state is State.INCONCLUSIVE
+    assert verdict.anomalies == ("dns.injection at hop 3",)
+
+
+def test_who_answers_every_query_forges_none_in_particular() -> None:
+    verdict = judged(asked(FORGED, REAL, other=FORGED))
+
+    assert verdict.state is State.OK

@@ -1,0 +1,57 @@
+"""Looks by the trace probe in words, and the way drawn hop by hop."""
+
+from analysis.beside.trace_seen import facts
+from analysis.beside.trace_told import drawn, fields, grounds, undecided
+from heliograph.detail import Caught
+from heliograph.model import Side
+from tests.unit.analysis.beside.trace_looks import AT_SERVER, PASSES, RESET, captured, look
+from tests.unit.analysis.builders import measured
+
+FORGED = Caught(kind="reset", count=3, ip_ttl=62, dont_fragment=True, flags="RA", window=502)
+GOES_ON = Caught(kind="expired", ip_ttl=60)
+
+
+def test_the_way_is_drawn_with_the_hop_where_it_happens() -> None:
+    hops = drawn(facts(look(RESET, RESET)))
+
+    assert [hop.number for hop in hops] == [1, 2, 3, 4, 5, 6]
+    assert [hop.acts for hop in hops] == [False, False, True, False, False, False]
+    assert hops[0].router == "inside the vantage's network"
+    assert hops[3].router == "203.0.113.4 AS64508 Transit XA"
+    assert (hops[5].router, hops[5].control) == ("the server", "answered")
+
+
+def test_the_hops_stand_among_the_comparisons() -> None:
+    told = [ground.text for ground in grounds(facts(look(RESET, RESET)))]
+
+    assert any("is reset from hop 3 on" in text for text in told)
+    assert sum(text.startswith("hop ") for text in told) == 6
+    assert any(text.startswith("hop  3: ") and text.endswith("<- here") for text in told)
+
+
+def test_what_gets_through_speaks_against_interference() -> None:
+    first = next(iter(grounds(facts(look(PASSES)))))
+
+    assert first.side is Side.AGAINST
+    assert len(first.steps) == 3
+
+
+def test_captured_resets_are_told_field_by_field() -> None:
+    told = [ground.text for ground in grounds(facts(captured(FORGED, GOES_ON)))]
+
+    assert any(fields(FORGED) in text and "no known kind" in text for text in told)
+
+
+def test_captured_resets_of_a_known_kind_are_named_with_their_source() -> None:
+    first = Caught(kind="reset", ip_ttl=60, flags="R", window=500)
+    told = [ground.text for ground in grounds(facts(captured(first)))]
+
+    assert any("looks like cn-gfw-1 (2025-05: https://" in text for text in told)
+
+
+def test_why_nothing_can_be_said_is_told() -> None:
+    assert "no address to try" in undecided(facts(measured(probe="trace")))
+    assert "the server itself may do it" in undecided(facts(look(AT_SERVER)))
+    assert "takes no connection" in undecided(facts(look((), before=("unconnected",) * 8)))
+    assert "nothing to compare" in undecided(facts(look((), before=("expired",) * 8)))
+    assert "may go on for a while" in undecided(facts(look(AT_SERVER, after=RESET)))
