@@ -77,6 +77,9 @@ def export_parquet(
         bool,
         typer.Option("--remove", help="Take out of it what the database does not hold any more."),
     ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Take out what has steps there alone without asking.")
+    ] = False,
     db: Db = None,
     config: ConfigFile = None,
     json: Json = False,
@@ -97,4 +100,4 @@ def export_parquet(
     from heliograph.cli.exits import boundary
 
     with boundary():
-        archive(Wish(db, out, remove, json))
+        archive(Wish(db, out, remove, json, yes))

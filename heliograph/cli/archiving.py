@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from heliograph.cli.consent_ask import confirm
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database
 from heliograph.cli.progress import Progress
@@ -27,6 +28,7 @@ class Wish:
     out: Path
     remove: bool
     json: bool
+    yes: bool = False
 
 
 class Archived(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="archive"):
@@ -46,6 +48,13 @@ def archive(wish: Wish) -> None:
     done: list[Done] = []
     with Ending() as ending:
         work = Archiving(database(wish.db), wish.out, removing=wish.remove)
+        if wish.remove and not wish.yes and (count := work.alone()):
+            confirm(
+                f"{counted(count, 'measurement')} of {wish.out} have their steps there and nowhere"
+                " else, and this database does not know them: they were forgotten, or it is another"
+                " database. Their steps will be lost",
+                "nothing was taken out",
+            )
         ending.each(_told(work.days(), done))
         if ending.asked is not None and done and done[-1].left:
             days = counted(done[-1].left, "day")

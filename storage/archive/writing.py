@@ -62,6 +62,20 @@ class Archiving:
         finally:
             engine.dispose()
 
+    def alone(self) -> int:
+        """How many measurements, whose steps are in the archive and nowhere else, the database
+        does not know (any more): to take them out would lose these steps. Raises StorageError."""
+        engine = open_engine(self._location, read_only=True)
+        try:
+            check(engine)
+            with reading(engine) as connection:
+                now = cells_of(connection)
+        finally:
+            engine.dispose()
+        known = {key: cell.retired for key, cell in now.items()}
+        cells = load(self._folder).cells
+        return sum(max(0, cell.retired - known.get(key_of(cell), 0)) for cell in cells)
+
     def _written(self, connection: Connection) -> Iterator[Done]:
         self.archive = load(self._folder)
         now, before = cells_of(connection), {key_of(cell): cell for cell in self.archive.cells}

@@ -27,7 +27,7 @@ def main() -> None:
 
     def done(finished: Finished) -> None:
         made, verdict = finished.measurement, finished.verdict
-        last = made.steps[-1]
+        last = [step for step in made.steps if step.pair is None][-1]
         rows.append(
             {
                 "host": made.target.host,

@@ -189,7 +189,7 @@ def test_a_page_on_stdout_is_the_page_and_no_file(desk: Desk) -> None:
     ("filters", "words"),
     [
         (("--probe", "wbe"), "--probe 'wbe' is not known; did you mean web?"),
-        (("--probe", "nope"), "--probe 'nope' is not known; there are dns, http, "),
+        (("--probe", "nope"), "--probe 'nope' is not known; there are content, dns, "),
         (("--technique", "tls.rest"), "'tls.rest' is not known; did you mean tls.reset"),
         (("--technique", "zzz"), "--technique 'zzz' is not known; there are dns, dns.bogon"),
     ],

@@ -38,6 +38,15 @@ def test_old_steps_go_to_the_archive_and_what_is_told_of_them_stays_true(tmp_pat
     packed = desk("export", "jsonl", str(tmp_path / "packed"), "--address-unknown")
     assert "13 whose steps are in an archive alone" in packed.stderr
 
+    kept = sorted(Path(out).rglob("*.parquet"))
+    (tmp_path / "other").mkdir()
+    other = Desk(tmp_path / "other")
+    plant(other.db)
+    refused = other("export", "parquet", out, "--remove")
+    assert refused.returncode == 77
+    assert "nothing was taken out" in refused.stderr
+    assert sorted(Path(out).rglob("*.parquet")) == kept
+
     found = desk("forget", "--host", "site.example", "--yes", "--json")
     assert json.loads(found.stdout) == {"kind": "forgotten", "measurements": 2, "not_searched": 13}
     export(str(desk.db), Path(out), removing=True)
