@@ -14,6 +14,7 @@ from heliograph.model import (
     PAIR_INNOCUOUS,
     PAIR_NOWHERE,
     UNKNOWN_COUNTRY,
+    Role,
     Step,
     StepKind,
 )
@@ -100,10 +101,11 @@ class Around:
     """Everything a flag may ask of the surroundings."""
 
     def __init__(self, steps: tuple[Step, ...], host: Host, started: datetime) -> None:
-        self.steps = steps
+        self.steps = tuple(s for s in steps if s.role is not Role.REMOTE_CONTROL)
+        """What a control saw elsewhere says nothing of the network here."""
         self.host = host
         self._started = started
-        self._queries = [s for s in steps if s.kind is StepKind.DNS_QUERY and s.detail != "{}"]
+        self._queries = [s for s in self.steps if s.kind is StepKind.DNS_QUERY and s.detail != "{}"]
 
     @once
     def heard(self) -> bool:

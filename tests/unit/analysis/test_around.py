@@ -1,12 +1,14 @@
 """The surroundings' steps, arranged: what counts as heard, reached, proved and told."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
-from analysis.around import Host
+from analysis.around import Around, Host
+from heliograph.detail import DnsAnswer, DnsDetail, DnsReply
 from heliograph.failure import Failure
-from heliograph.model import PAIR_CHECK, PAIR_INNOCUOUS, PAIR_NEAR, Step, StepKind
+from heliograph.model import PAIR_CHECK, PAIR_INNOCUOUS, PAIR_NEAR, Role, Step, StepKind
 from tests.unit.analysis.around_steps import (
     CHECK,
     NAMES,
@@ -126,3 +128,27 @@ def test_times_agree_when_two_tell_the_same() -> None:
     assert not seen(*checked()).times_agree
     assert seen(*checked(), *found(NAMES[0], ahead=timedelta())).times_agree
     assert not seen(*checked(), *found(NAMES[0], ahead=hour)).times_agree
+
+
+def test_what_a_control_saw_of_an_innocuous_name_is_no_word_of_this_network_s_resolver() -> None:
+    here = Step(
+        kind=StepKind.DNS_QUERY,
+        role=Role.CONTROL_BEFORE,
+        pair=PAIR_INNOCUOUS,
+        host="weather.example",
+        failure=Failure.INVALID_ARGUMENT,
+        detail=msgspec.json.encode(DnsDetail(query_type="A")).decode(),
+    )
+    answer = DnsAnswer(name="weather.example", type="A", value="203.0.113.9")
+    reply = DnsReply(after=0.1, rcode="NOERROR", answers=(answer,))
+    found = DnsDetail(query_type="A", replies=(reply,))
+    there = msgspec.structs.replace(
+        here,
+        role=Role.REMOTE_CONTROL,
+        failure=None,
+        detail=msgspec.json.encode(found).decode(),
+    )
+    (name,) = Around((here, there), Host(), datetime(2026, 11, 26, tzinfo=UTC)).names
+
+    assert name.failed
+    assert not name.found_elsewhere
