@@ -144,6 +144,20 @@ def test_the_rows_of_a_scene_fit_together(rows: list[Row], authority: Authority)
     assert [address for address, times in addresses.items() if times > 1] == []
 
 
+@pytest.mark.parametrize("rows", BY_SCENE)
+def test_no_row_of_a_scene_says_where_another_s_name_is(
+    rows: list[Row], authority: Authority
+) -> None:
+    scene = Scene(authority, authority, on=True)
+    whose: dict[str, str] = {}
+    for row in rows:
+        known = dict(scene.truth)
+        row.stage(scene)
+        told = {name for name, answer in scene.truth.items() if known.get(name) != answer}
+        assert [(name, whose[name]) for name in told & whose.keys()] == [], row.name
+        whose |= dict.fromkeys(told, row.name)
+
+
 def test_rows_that_hold_for_everything_have_scenes_of_their_own() -> None:
     shared, *others = SCENES
 
