@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from heliograph.config import NetworkConfig, Resolver
 from heliograph.detail import Sought
-from heliograph.model import PAIR_LATER, PAIR_PLATFORM, Question, Role, StepKind, Target
+from heliograph.model import PAIR_LATER, PAIR_PLATFORM, Question, Role, Target
 from heliograph.plugin import (
     CannotMeasure,
     Contact,
@@ -22,6 +22,7 @@ from heliograph.plugin import (
     Risk,
 )
 from heliograph.valid import is_address
+from probes.announcing import ALWAYS, PAGE, SECURE_PAGE, query
 from probes.answers import answer
 from probes.net.spending import MOST_BYTES, MOST_CONNECTIONS, MOST_QUERIES
 from probes.web import Manner, Visit
@@ -35,14 +36,6 @@ _SECONDS = 60.0
 _SEGMENT, _HEADERS = 1000, 60
 """Bytes: less than most packets hold, and what each has besides."""
 _PACKETS_OF_A_CONNECTION, _PACKETS_OF_A_QUERY = 10, 4
-_CONNECTED = (StepKind.TCP_CONNECT,)
-_CARRIED = {
-    "udp": _CONNECTED,
-    "tcp": _CONNECTED,
-    "tls": (*_CONNECTED, StepKind.TLS_HANDSHAKE),
-    "https": (*_CONNECTED, StepKind.TLS_HANDSHAKE, StepKind.HTTP_EXCHANGE),
-}
-"""What a query makes besides: over UDP a long answer is asked for again over TCP."""
 UNTOLD = (
     "nothing is expected of this page: name it in a list with the columns url, expect,"
     " control_url and control_expect (docs/guide/content.md), and use --targets"
@@ -118,26 +111,17 @@ class ContentProbe:
 
 def _contacts(page: Target, resolver: Resolver) -> Iterator[Contact]:
     """Where the other page is looked for, and opened."""
-    secure = page.scheme == "https"
-    shaken = (StepKind.TLS_HANDSHAKE,) if secure else ()
     named = not is_address(page.host)
     if named:
-        yield Contact(
-            to=str(resolver),
-            what=f"asks for {page.host}",
-            when="always",
-            hosts=(page.host, resolver.host),
-            ports=(resolver.port,),
-            kinds=(StepKind.DNS_QUERY, *_CARRIED[resolver.scheme]),
-        )
+        yield query(resolver, (page.host,))
     yield Contact(
         to=f"{'the addresses it gives' if named else page.host}, port {page.port}",
         what=f"opens {page.url} beside it, as a browser does, and the target once more if"
         " what is expected is not there",
-        when="always",
+        when=ALWAYS,
         hosts=(page.host,),
         ports=(page.port,),
-        kinds=(StepKind.TCP_CONNECT, *shaken, StepKind.HTTP_EXCHANGE),
+        kinds=SECURE_PAGE if page.scheme == "https" else PAGE,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from heliograph.config import NetworkConfig, Resolver
-from heliograph.model import WORD, Role, StepKind, Target
+from heliograph.model import WORD, Role, Target
 from heliograph.plugin import (
     CannotMeasure,
     Contact,
@@ -22,6 +22,7 @@ from heliograph.plugin import (
     SinkMessage,
 )
 from heliograph.valid import is_address
+from probes.announcing import ALWAYS, PAGE, unless
 from probes.words import Span, kept, shown, smallest, units
 
 PARTS = ("host", "path", "query", "header", "body")
@@ -78,19 +79,7 @@ class KeywordProbe:
         self, target: Target, settings: NetworkConfig, resolver: Resolver
     ) -> Iterable[Contact]:
         """See heliograph.plugin.PlannedProbe."""
-        reason = _obstacle(target, settings)
-        if reason is not None:
-            yield Contact(to="nobody", what=f"skipped: {reason}", when="never")
-            return
-        ports = tuple(dict.fromkeys(port for _, port in settings.sink_places))
-        yield Contact(
-            to=", ".join(settings.sinks),
-            what=f"says {target.host}, and path and query of {target.url}, whole and in parts, in"
-            " the clear to this sink of yours",
-            when="always",
-            ports=ports,
-            kinds=(StepKind.TCP_CONNECT, StepKind.HTTP_EXCHANGE),
-        )
+        return unless(_obstacle(target, settings), _plan(target, settings))
 
 
 def _obstacle(target: Target, settings: NetworkConfig) -> str | None:
@@ -99,6 +88,17 @@ def _obstacle(target: Target, settings: NetworkConfig) -> str | None:
     if is_address(target.host):
         return "an address holds no words; write a name"
     return None
+
+
+def _plan(target: Target, settings: NetworkConfig) -> Iterator[Contact]:
+    yield Contact(
+        to=", ".join(settings.sinks),
+        what=f"says {target.host}, and path and query of {target.url}, whole and in parts, in the"
+        " clear to this sink of yours",
+        when=ALWAYS,
+        ports=tuple(dict.fromkeys(port for _, port in settings.sink_places)),
+        kinds=PAGE,
+    )
 
 
 def _texts(target: Target) -> dict[str, str]:

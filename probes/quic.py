@@ -5,7 +5,7 @@ follows at that address for minutes.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from heliograph.config import NetworkConfig, Resolver
 from heliograph.model import (
@@ -28,6 +28,7 @@ from heliograph.plugin import (
     Risk,
 )
 from heliograph.valid import is_address
+from probes.announcing import ALWAYS, CONNECT, MAY, SECURE_PAGE, given, query, unless
 from probes.answers import stranger_for
 from probes.looks import default_addresses, secured
 
@@ -84,11 +85,7 @@ class QuicProbe:
         self, target: Target, settings: NetworkConfig, resolver: Resolver
     ) -> Iterable[Contact]:
         """See heliograph.plugin.PlannedProbe."""
-        reason = _obstacle(target)
-        if reason is not None:
-            yield Contact(to="nobody", what=f"skipped: {reason}", when="never")
-            return
-        yield from _plan(target, settings, resolver)
+        return unless(_obstacle(target), _plan(target, settings, resolver))
 
 
 def _obstacle(target: Target) -> str | None:
@@ -199,58 +196,26 @@ class _Look:
         await connection.close()
 
 
-def _plan(target: Target, settings: NetworkConfig, resolver: Resolver) -> Iterable[Contact]:
+def _plan(target: Target, settings: NetworkConfig, resolver: Resolver) -> Iterator[Contact]:
     host, port = target.host, target.port
     controls = settings.controls_for(host)[:MOST_CONTROLS]
     says = f" says {controls[0]} and {host}" if controls else f" says {host}"
-    yield Contact(
-        to=str(resolver),
-        what=f"asks for {host}, and how it is served",
-        when="always",
-        hosts=(host, resolver.host),
-        ports=(resolver.port,),
-        kinds=(StepKind.DNS_QUERY, *_CARRIED[resolver.scheme]),
+    offers = (
+        f"connects over TCP; over QUIC, offers a version nobody has,{says}, twice at most, and asks"
+        " for the headers of a page"
     )
-    yield Contact(
-        to=f"the addresses it gives, port {port}",
-        what=f"connects over TCP; over QUIC, offers a version nobody has,{says}, twice at most,"
-        " and asks for the headers of a page",
-        when="always",
-        hosts=(host, *controls[:1]),
-        ports=(port,),
-        kinds=(StepKind.TCP_CONNECT, StepKind.QUIC_HANDSHAKE),
-    )
-    yield Contact(
-        to=f"the addresses it gives, port {port}",
-        what="asks over TCP for the headers of its page",
-        when="may",
-        hosts=(host,),
-        ports=(port,),
-        kinds=(StepKind.TCP_CONNECT, StepKind.TLS_HANDSHAKE, StepKind.HTTP_EXCHANGE),
-    )
+    asks = "asks over TCP for the headers of its page"
+    yield query(resolver, (host,), ALWAYS, f"asks for {host}, and how it is served")
+    yield given(port, (host, *controls[:1]), (*CONNECT, StepKind.QUIC_HANDSHAKE), offers)
+    yield given(port, (host,), SECURE_PAGE, asks, when=MAY)
     for name in controls:
-        yield Contact(
-            to=str(resolver),
-            what=f"asks for {name}",
-            when="may",
-            hosts=(name, resolver.host),
-            ports=(resolver.port,),
-            kinds=(StepKind.DNS_QUERY, *_CARRIED[resolver.scheme]),
-        )
+        yield query(resolver, (name,), MAY)
         said = (name, host, stranger_for(host))
         yield Contact(
             to=f"the addresses of {name}, port 443",
             what=f"over QUIC, says {name}, {host} and a name at home nowhere ({said[2]})",
-            when="may",
+            when=MAY,
             hosts=said,
             ports=(443,),
             kinds=(StepKind.QUIC_HANDSHAKE,),
         )
-
-
-_CARRIED = {
-    "udp": (StepKind.TCP_CONNECT,),
-    "tcp": (StepKind.TCP_CONNECT,),
-    "tls": (StepKind.TCP_CONNECT, StepKind.TLS_HANDSHAKE),
-    "https": (StepKind.TCP_CONNECT, StepKind.TLS_HANDSHAKE, StepKind.HTTP_EXCHANGE),
-}

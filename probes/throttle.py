@@ -1,11 +1,12 @@
 """The throttle probe: is a page slow because of the name it is asked for under?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from heliograph.config import NetworkConfig, Resolver
-from heliograph.model import Question, StepKind, Target
+from heliograph.model import Question, Target
 from heliograph.plugin import CannotMeasure, Contact, Cost, Need, Net, Risk
 from heliograph.valid import is_address
+from probes.announcing import SECURE_PAGE, given, query, unless
 from probes.answers import answer
 from probes.looks import default_addresses, secured
 from probes.pace import PAIRS, TRIAL_BYTES, Place, compare
@@ -64,11 +65,7 @@ class ThrottleProbe:
         self, target: Target, settings: NetworkConfig, resolver: Resolver
     ) -> Iterable[Contact]:
         """See heliograph.plugin.PlannedProbe."""
-        reason = _obstacle(target)
-        if reason is not None:
-            yield Contact(to="nobody", what=f"skipped: {reason}", when="never")
-            return
-        yield from _plan(target, settings, resolver)
+        return unless(_obstacle(target), _plan(target, settings, resolver))
 
 
 def _obstacle(target: Target) -> str | None:
@@ -77,32 +74,13 @@ def _obstacle(target: Target) -> str | None:
     return _NAMELESS if is_address(target.host) else None
 
 
-def _plan(target: Target, settings: NetworkConfig, resolver: Resolver) -> Iterable[Contact]:
-    host, port = target.host, target.port
+def _plan(target: Target, settings: NetworkConfig, resolver: Resolver) -> Iterator[Contact]:
+    host = target.host
     others = settings.controls_for(host)[:1]
-    yield Contact(
-        to=str(resolver),
-        what=f"asks for {host}",
-        when="always",
-        hosts=(host, resolver.host),
-        ports=(resolver.port,),
-        kinds=(StepKind.DNS_QUERY, *_CARRIED[resolver.scheme]),
-    )
     said = "".join(f"{name}, or " for name in others)
-    yield Contact(
-        to=f"the addresses it gives, port {port}",
-        what=f"checks the certificate, then asks for the page {PAIRS} times under {host}, and as"
-        f" often under {said}no name",
-        when="always",
-        hosts=(host, *others),
-        ports=(port,),
-        kinds=(StepKind.TCP_CONNECT, StepKind.TLS_HANDSHAKE, StepKind.HTTP_EXCHANGE),
+    asks = (
+        f"checks the certificate, then asks for the page {PAIRS} times under {host}, and as often"
+        f" under {said}no name"
     )
-
-
-_CARRIED: dict[str, tuple[StepKind, ...]] = {
-    "udp": (StepKind.TCP_CONNECT,),
-    "tcp": (StepKind.TCP_CONNECT,),
-    "tls": (StepKind.TCP_CONNECT, StepKind.TLS_HANDSHAKE),
-    "https": (StepKind.TCP_CONNECT, StepKind.TLS_HANDSHAKE, StepKind.HTTP_EXCHANGE),
-}
+    yield query(resolver, (host,))
+    yield given(target.port, (host, *others), SECURE_PAGE, asks)

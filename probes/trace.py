@@ -5,7 +5,7 @@ on. An innocuous name comes first and tells how far the server is, and once more
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from heliograph.config import NetworkConfig, Resolver
 from heliograph.model import PAIR_NOBODY, Role, StepKind, Target, pair_at
@@ -22,6 +22,7 @@ from heliograph.plugin import (
     SweepPlan,
 )
 from heliograph.valid import is_address
+from probes.announcing import ALWAYS, given, query, unless
 
 MOST_HOPS = 24
 AT_ONCE = 8
@@ -77,11 +78,7 @@ class TraceProbe:
         self, target: Target, settings: NetworkConfig, resolver: Resolver
     ) -> Iterable[Contact]:
         """See heliograph.plugin.PlannedProbe."""
-        reason = _obstacle(target, settings)
-        if reason is not None:
-            yield Contact(to="nobody", what=f"skipped: {reason}", when="never")
-            return
-        yield from _plan(target, settings, resolver)
+        return unless(_obstacle(target, settings), _plan(target, settings, resolver))
 
 
 class RawTraceProbe(TraceProbe):
@@ -194,49 +191,24 @@ class _Names:
         return found
 
 
-def _plan(target: Target, settings: NetworkConfig, resolver: Resolver) -> Iterable[Contact]:
-    host, port = target.host, target.port
+def _plan(target: Target, settings: NetworkConfig, resolver: Resolver) -> Iterator[Contact]:
+    host, hop = target.host, (StepKind.HOP_PROBE,)
     control = settings.controls_for(host)[0]
-    yield Contact(
-        to=str(resolver),
-        what=f"asks for {host}",
-        when="always",
-        hosts=(host, resolver.host),
-        ports=(resolver.port,),
-        kinds=(StepKind.DNS_QUERY, *_CARRIED[resolver.scheme]),
+    told = (
+        f"says {control} and {host}, each on up to {MOST_HOPS + BEYOND} connections, twice, in"
+        " packets most of which end on the way"
     )
-    yield Contact(
-        to=f"the addresses it gives, port {port}",
-        what=f"says {control} and {host}, each on up to {MOST_HOPS + BEYOND} connections, twice, in"
-        " packets most of which end on the way",
-        when="always",
-        hosts=(control, host),
-        ports=(port,),
-        kinds=(StepKind.HOP_PROBE,),
-    )
-    yield Contact(
-        to=f"the addresses it gives, port {ROUTERS_PORT}",
-        what=f"sends {MOST_HOPS} datagrams without a word, most of which end on the way",
-        when="always",
-        hosts=(host,),
-        ports=(ROUTERS_PORT,),
-        kinds=(StepKind.HOP_PROBE,),
-    )
+    silent = f"sends {MOST_HOPS} datagrams without a word, most of which end on the way"
+    yield query(resolver, (host,))
+    yield given(target.port, (control, host), hop, told)
+    yield given(ROUTERS_PORT, (host,), hop, silent)
     for place in settings.injection_probe_addresses[:1]:
         yield Contact(
             to=f"{place}, where no resolver lives",
             what=f"asks for {control} and {host}, {MOST_HOPS} times each, in packets most of which"
             " end on the way",
-            when="always",
+            when=ALWAYS,
             hosts=(control, host),
             ports=(53,),
-            kinds=(StepKind.HOP_PROBE,),
+            kinds=hop,
         )
-
-
-_CARRIED = {
-    "udp": (StepKind.TCP_CONNECT,),
-    "tcp": (StepKind.TCP_CONNECT,),
-    "tls": (StepKind.TCP_CONNECT, StepKind.TLS_HANDSHAKE),
-    "https": (StepKind.TCP_CONNECT, StepKind.TLS_HANDSHAKE, StepKind.HTTP_EXCHANGE),
-}

@@ -13,6 +13,17 @@ from heliograph.control import places
 from heliograph.model import StepKind, Target
 from heliograph.plugin import Contact, PlannedProbe, Probe
 from heliograph.valid import is_address
+from probes.announcing import (
+    ALWAYS,
+    CONNECT,
+    MAY,
+    PAGE,
+    PROVE,
+    SECURE_PAGE,
+    listed,
+    nobody,
+    query,
+)
 from probes.answers import MOST_CONTROLS, ROUNDS, WAITS, stranger_for
 from probes.content import UNTOLD, ContentProbe
 from probes.dns import DnsProbe
@@ -20,19 +31,8 @@ from probes.pace import PAIRS
 from probes.tls import TlsProbe
 from probes.web import WebProbe, first_asked
 
-ALWAYS, MAY, NEVER = "always", "may", "never"
 _TLS, _PLAIN, _DNS = 443, 80, 53
 _TIMES = {1: "once more", 2: "twice more", 3: "three times more"}
-
-_CONNECT = (StepKind.TCP_CONNECT,)
-_PROVE = (*_CONNECT, StepKind.TLS_HANDSHAKE)
-_PAGE = (*_CONNECT, StepKind.HTTP_EXCHANGE)
-_SECURE_PAGE = (*_PROVE, StepKind.HTTP_EXCHANGE)
-
-
-def nobody(reason: str) -> Contact:
-    """The place of a look that is not made."""
-    return Contact(to="nobody", what=f"skipped: {reason}", when=NEVER)
 
 
 def announced(config: Config, target: Target, probe: Probe) -> Iterator[Contact]:
@@ -88,7 +88,7 @@ class _Plan:
         """Every host on the way is a target of its own, and named to others as this one is."""
         told = "the same again for each host, at most ten hops"
         names = tuple(name for name in self._settings.control_names if not is_address(name))
-        return f"{told}; one that fails is named to servers of {_listed(names)}" if names else told
+        return f"{told}; one that fails is named to servers of {listed(names)}" if names else told
 
     def _names(self) -> Iterator[Contact]:
         """Resolvers asked for the target's name, and addresses where there is none."""
@@ -110,11 +110,11 @@ class _Plan:
             names = (self._host, *self._controls[:1])
             yield Contact(
                 to=f"{address} port {_DNS}",
-                what=f"asks for {_listed(names)}, where nobody answers",
+                what=f"asks for {listed(names)}, where nobody answers",
                 when=MAY,
                 hosts=(*names, address),
                 ports=(_DNS,),
-                kinds=(StepKind.DNS_QUERY, *_CONNECT),
+                kinds=(StepKind.DNS_QUERY, *CONNECT),
             )
 
     def _first_look(self) -> Contact:
@@ -124,7 +124,7 @@ class _Plan:
         checks = "checks the certificate" if self._secure else ""
         what = f"connects for {self._host}"
         parts = [part for part in (what, checks, asks) if part]
-        kinds = _PROVE if proves else _SECURE_PAGE if self._secure else _PAGE
+        kinds = PROVE if proves else SECURE_PAGE if self._secure else PAGE
         return Contact(
             to=self._at("the addresses it gives", self._port),
             what=", ".join(parts),
@@ -140,20 +140,20 @@ class _Plan:
         yield self._place(
             f"tries {host} {_TIMES[len(WAITS)]} at most when it fails at one of them",
             self._port,
-            _SECURE_PAGE if self._secure else _PAGE,
+            SECURE_PAGE if self._secure else PAGE,
         )
         checks = f"checks the certificate for {host}"
         if self._secure:
-            yield self._place(checks, self._tls_port, _PROVE, "other addresses that it is given")
+            yield self._place(checks, self._tls_port, PROVE, "other addresses that it is given")
             if self._named:
                 yield self._timed()
         else:
             also = f"{checks}, and asks for the page over TLS"
-            yield self._place(also, self._tls_port, _SECURE_PAGE, "all addresses it is given")
+            yield self._place(also, self._tls_port, SECURE_PAGE, "all addresses it is given")
         if self._named:
             plain = f"asks for its page in the clear, once at each{self._and_of_control()}"
             names = (host, *self._controls[:1])
-            yield self._place(plain, _PLAIN, _PAGE, "the addresses it is led to", names)
+            yield self._place(plain, _PLAIN, PAGE, "the addresses it is led to", names)
 
     def _timed(self) -> Contact:
         """The page, should it come slowly, under its own name and under another."""
@@ -162,7 +162,7 @@ class _Plan:
             f"when its page comes slowly, asks for it {PAIRS} times under {self._host}, as often"
             f" under {others}no name",
             self._port,
-            _SECURE_PAGE,
+            SECURE_PAGE,
             hosts=(self._host, *self._controls[:1]),
         )
 
@@ -176,11 +176,11 @@ class _Plan:
         for trusted in self._settings.trusted_resolvers if self._controls else ():
             yield query(trusted, self._controls, MAY)
         for name in self._controls[:1]:
-            kinds = _PROVE if self._secure else _PAGE
+            kinds = PROVE if self._secure else PAGE
             yield self._place(f"says {name} instead", self._port, kinds, hosts=(name,))
             if self._secure:
                 both = (name, self._host)
-                told = f"says {_listed(both)} in two packets, where the name is stopped in one,"
+                told = f"says {listed(both)} in two packets, where the name is stopped in one,"
                 told += f" and {self._host} {_TIMES[2]} if that is let through"
                 yield self._place(told, self._port, kinds, hosts=both)
         for name in self._checks():
@@ -192,24 +192,24 @@ class _Plan:
         ports = tuple(sorted({self._port, usual}))
         for name in (*self._controls, *self._checks()):
             told = (name, self._host, stranger_for(self._host))
-            what = f"says {_listed((name, self._host))} and a name nobody has ({told[2]})"
+            what = f"says {listed((name, self._host))} and a name nobody has ({told[2]})"
             yield Contact(
-                to=f"the addresses of {name}, port {_listed(ports)}",
+                to=f"the addresses of {name}, port {listed(ports)}",
                 what=what if self._secure else f"{what}, and asks for pages of them",
                 when=MAY,
                 hosts=told,
                 ports=ports,
-                kinds=_PROVE if self._secure else _PAGE,
+                kinds=PROVE if self._secure else PAGE,
             )
         for name in self._controls:
             ports = tuple(sorted({self._tls_port, _TLS}))
             yield Contact(
-                to=f"the addresses of {name}, port {_listed(ports)}",
+                to=f"the addresses of {name}, port {listed(ports)}",
                 what="checks its certificate",
                 when=MAY,
                 hosts=(name,),
                 ports=ports,
-                kinds=_PROVE,
+                kinds=PROVE,
             )
 
     def _asked(self, when: str) -> Iterator[Contact]:
@@ -221,11 +221,11 @@ class _Plan:
             to = place.url if place.address is None else f"{place.url} at {place.address}"
             yield Contact(
                 to=to,
-                what=f"asks it to look at {_listed(pages)} from there",
+                what=f"asks it to look at {listed(pages)} from there",
                 when=when,
                 hosts=(place.host,),
                 ports=(place.port,),
-                kinds=_SECURE_PAGE if place.scheme == "https" else _PAGE,
+                kinds=SECURE_PAGE if place.scheme == "https" else PAGE,
             )
 
     def _bootstraps(self) -> Iterator[Contact]:
@@ -263,28 +263,3 @@ class _Plan:
 
     def _at(self, where: str, port: int) -> str:
         return f"{where if self._named else self._host}, port {port}"
-
-
-def query(
-    resolver: Resolver, names: tuple[str, ...], when: str, what: str | None = None
-) -> Contact:
-    """A resolver asked; a long answer over UDP is asked for again over TCP."""
-    carried = {
-        "udp": _CONNECT,
-        "tcp": _CONNECT,
-        "tls": _PROVE,
-        "https": _SECURE_PAGE,
-    }[resolver.scheme]
-    return Contact(
-        to=str(resolver),
-        what=what or f"asks for {_listed(names)}",
-        when=when,
-        hosts=(*names, resolver.host),
-        ports=(resolver.port,),
-        kinds=(StepKind.DNS_QUERY, *carried),
-    )
-
-
-def _listed(things: tuple[object, ...]) -> str:
-    *others, last = (str(thing) for thing in things)
-    return f"{', '.join(others)} and {last}" if others else last

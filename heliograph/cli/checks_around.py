@@ -5,20 +5,18 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from analysis.surroundings import in_words, masking, mend_of
-from heliograph.cli.announced import ALWAYS, query
 from heliograph.cli.checks import Found, fine, problem, untested
 from heliograph.cli.compose import resolver_of, surroundings_of, vigil_of
 from heliograph.cli.exits import ExitCode
 from heliograph.cli.place import now
 from heliograph.config import Config
 from heliograph.control import places
-from heliograph.model import StepKind
 from heliograph.plugin import Contact
 from heliograph.trace import Trace
+from probes.announcing import ALWAYS, PAGE, SECURE_PAGE, query
 from probes.surroundings import MOST_CHECKS, MOST_RESOLVERS, innocuous
 
 NAME = "surroundings"
-VISIT = (StepKind.TCP_CONNECT, StepKind.TLS_HANDSHAKE, StepKind.HTTP_EXCHANGE)
 _HARMLESS = frozenset({"no_ipv6", "nxdomain_rewritten"})
 """Flags with nothing to mend; a route to IPv6 is a check of its own."""
 
@@ -41,7 +39,7 @@ def destinations(config: Config) -> Iterator[Contact]:
             when=ALWAYS,
             hosts=(name,),
             ports=(443, 80),
-            kinds=VISIT,
+            kinds=SECURE_PAGE,
         )
     for place in places(config) if names else ():
         yield Contact(
@@ -50,7 +48,7 @@ def destinations(config: Config) -> Iterator[Contact]:
             when=ALWAYS,
             hosts=(place.host,),
             ports=(place.port,),
-            kinds=VISIT,
+            kinds=SECURE_PAGE,
         )
 
 
@@ -63,7 +61,7 @@ def _check(url: str) -> Contact:
         when=ALWAYS,
         hosts=(parts.hostname or "",),
         ports=(parts.port or (443 if secure else 80),),
-        kinds=VISIT if secure else (StepKind.TCP_CONNECT, StepKind.HTTP_EXCHANGE),
+        kinds=SECURE_PAGE if secure else PAGE,
     )
 
 

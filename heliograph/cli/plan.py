@@ -6,7 +6,7 @@ from itertools import chain
 import msgspec
 
 from heliograph.cli import checks_around
-from heliograph.cli.announced import ALWAYS, MAY, NEVER, announced, nobody
+from heliograph.cli.announced import announced
 from heliograph.cli.compose import guard_of, refusing, resolver_of
 from heliograph.cli.kinds import Split
 from heliograph.cli.output import print_json, say
@@ -16,6 +16,7 @@ from heliograph.plugin import Contact, Cost, PlannedProbe, Probe
 from heliograph.text import counted, for_terminal
 from heliograph.valid import is_address
 from probes import BUILTIN
+from probes.announcing import ALWAYS, MAY, NEVER, SECURE_PAGE, nobody
 from probes.net.spending import MOST_CONNECTIONS, MOST_QUERIES
 from probes.surroundings import MOST_NEAR, MOST_VISITED_NEAR, subject
 from probes.web import WebProbe, cost
@@ -52,8 +53,14 @@ def show(config: Config, wanted: Split, probes: Sequence[Probe], *, json: bool) 
         for line in in_short(found):
             print(for_terminal(line))
     if looks:
-        _show_costs(config, wanted.targets, probes, json=json)
-        _show_cost(config, probes, len(looks), json=json)
+        made = [
+            (target, probe)
+            for target in wanted.targets
+            for probe in probes
+            if (target.url, probe.name) in looks
+        ]
+        _show_costs(config, made, json=json)
+        _show_cost(config, made, json=json)
 
 
 def in_short(found: Iterable[Destination]) -> Iterator[str]:
@@ -86,9 +93,7 @@ class CostRow(Cost, frozen=True, kw_only=True, tag_field="kind", tag="cost"):
     probe: str
 
 
-def _show_costs(
-    config: Config, targets: Sequence[Target], probes: Sequence[Probe], *, json: bool
-) -> None:
+def _show_costs(config: Config, looks: Sequence[tuple[Target, Probe]], *, json: bool) -> None:
     """What each look costs of a probe that says so itself; looks that cost the same stand once."""
     rows = [
         CostRow(
@@ -96,9 +101,8 @@ def _show_costs(
             probe=probe.name,
             **msgspec.structs.asdict(probe.cost(target, config.network)),
         )
-        for probe in probes
+        for target, probe in looks
         if isinstance(probe, PlannedProbe)
-        for target in targets
     ]
     if json:
         for row in rows:
@@ -113,27 +117,38 @@ def _show_costs(
         print(line)
 
 
-def _show_cost(config: Config, probes: Sequence[Probe], looks: int, *, json: bool) -> None:
+def _show_cost(config: Config, looks: Sequence[tuple[Target, Probe]], *, json: bool) -> None:
     """What one look costs at most, where all is well and where it is not, and what all cost."""
     tell = say if json else print
-    if any(isinstance(probe, WebProbe) for probe in probes):
+    if any(isinstance(probe, WebProbe) for _, probe in looks):
         most = cost(config.network)
         tell(
             f"One look at a healthy https target costs at most {most.connections} TCP connections"
             f" and {most.queries} DNS queries; what the control sends is not counted."
         )
-    if any(probe.name in _OURS for probe in probes):
+    if not all(isinstance(probe, PlannedProbe) for _, probe in looks):
+        whose = "a look" if not any(isinstance(p, PlannedProbe) for _, p in looks) else "any other"
         tell(
-            f"However a target fails, a look at it ends at {MOST_CONNECTIONS} connections and"
+            f"However a target fails, {whose} at it ends at {MOST_CONNECTIONS} connections and"
             f" {MOST_QUERIES} DNS queries; over UDP, one that nobody answers is sent twice."
         )
     megabytes = config.limits.run_megabytes
     bound = f"; after {megabytes:g} MB no other look starts" if megabytes else ""
+    each = [_most(config, target, probe) for target, probe in looks]
+    connections, queries = (sum(numbers) for numbers in zip(*each, strict=True))
     tell(
-        f"A look is one target by one probe, so this run makes {counted(looks, 'look')}. Should"
-        f" every one fail, that is {looks * MOST_CONNECTIONS} connections and"
-        f" {looks * MOST_QUERIES} DNS queries at most, and the surroundings besides{bound}."
+        f"A look is one target by one probe, so this run makes {counted(len(looks), 'look')}."
+        f" Should every one fail, that is {connections} connections and {queries} DNS queries and"
+        f" other datagrams at most, and the surroundings besides{bound}."
     )
+
+
+def _most(config: Config, target: Target, probe: Probe) -> tuple[int, int]:
+    """Connections and datagrams at which a look ends, whatever happens."""
+    if isinstance(probe, PlannedProbe):
+        planned = probe.cost(target, config.network)
+        return planned.connections, planned.queries
+    return MOST_CONNECTIONS, MOST_QUERIES
 
 
 def _destination(target: Target | None, probe: str, place: Contact) -> Destination:
@@ -159,7 +174,7 @@ def destinations(
 
 
 def _of_probe(config: Config, target: Target, probe: Probe) -> Iterator[Contact]:
-    if probe.name in _OURS:
+    if probe.name in _OURS or isinstance(probe, PlannedProbe):
         yield from announced(config, target, probe)
     else:
         what = "a probe of another package: read its page"
@@ -186,5 +201,5 @@ def _near(config: Config, targets: Sequence[Target]) -> Contact:
         when=MAY,
         hosts=hosts,
         ports=(resolver_of(config).port, 443, 80),
-        kinds=(StepKind.DNS_QUERY, *checks_around.VISIT),
+        kinds=(StepKind.DNS_QUERY, *SECURE_PAGE),
     )

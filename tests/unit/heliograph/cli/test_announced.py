@@ -5,7 +5,7 @@ from itertools import product
 import msgspec
 import pytest
 
-from heliograph.cli.announced import MAY, NEVER, announced
+from heliograph.cli.announced import announced
 from heliograph.config import Config, NetworkConfig, Resolver
 from heliograph.detail import Sought
 from heliograph.failure import Failure
@@ -13,6 +13,7 @@ from heliograph.fake import FakeNet
 from heliograph.model import Question, QuestionKind, Step, StepKind
 from heliograph.plugin import Contact, Expectation, Probe, Reply
 from heliograph.url import parse_target
+from probes.announcing import MAY, NEVER
 from probes.answers import answer, stranger_for
 from probes.content import ContentProbe
 from probes.dns import DnsProbe

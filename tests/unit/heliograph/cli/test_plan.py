@@ -1,10 +1,15 @@
 """A dry run in short: each destination once, and for how many targets."""
 
-from heliograph.cli.plan import Destination, destinations, in_short
+import pytest
+
+from heliograph.cli.kinds import Split
+from heliograph.cli.plan import Destination, destinations, in_short, show
 from heliograph.config import Config, NetworkConfig, Resolver
-from heliograph.model import SURROUNDINGS, StepKind
+from heliograph.model import SURROUNDINGS, StepKind, Target
+from heliograph.plugin import Contact, Cost, PlannedProbe
 from heliograph.url import parse_target
 from probes import BUILTIN
+from probes.tls import TlsProbe
 
 CONFIG = Config(
     network=NetworkConfig(
@@ -50,3 +55,54 @@ def test_a_redirect_may_tell_its_host_to_all_innocuous_servers() -> None:
     (redirects,) = [p for p in planned("a.example") if p.to == "wherever its redirects lead"]
 
     assert "control.example and other.example" in redirects.what
+
+
+def told_of(
+    capsys: pytest.CaptureFixture[str], *probes: str, target: str = "https://site.example/"
+) -> str:
+    chosen = [probe for probe in BUILTIN if probe.name in probes]
+    show(CONFIG, Split((parse_target(target),), (), ()), chosen, json=False)
+    return capsys.readouterr().out
+
+
+def test_a_run_s_most_is_that_of_each_probe_and_not_of_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    trace = next(probe for probe in BUILTIN if probe.name == "trace")
+    assert isinstance(trace, PlannedProbe)
+    cost = trace.cost(parse_target("https://site.example/"), CONFIG.network)
+
+    alone, both = told_of(capsys, "trace"), told_of(capsys, "trace", "web")
+
+    assert f"that is {cost.connections} connections and {cost.queries} DNS queries" in alone
+    assert "24 connections" not in alone
+    assert f"that is {cost.connections + 24} connections and {cost.queries + 80} DNS" in both
+    assert "any other at it ends at 24 connections" in both
+
+
+def test_a_look_that_is_not_made_costs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    told = told_of(capsys, "throttle", "web", target="http://site.example/")
+
+    assert "One look by throttle" not in told
+    assert "this run makes 1 look." in told
+
+
+class Foreign(TlsProbe):
+    """Of another package, and says whom it contacts."""
+
+    name = "foreign"
+
+    def cost(self, target: Target, settings: NetworkConfig) -> Cost:
+        return Cost(connections=1, packets=9, bytes=900, seconds=1)
+
+    def plan(
+        self, target: Target, settings: NetworkConfig, resolver: Resolver
+    ) -> tuple[Contact, ...]:
+        return (Contact(to="there", what="says it", when="always"),)
+
+
+def test_a_probe_of_another_package_that_says_whom_it_contacts_is_believed() -> None:
+    target = parse_target("https://site.example/")
+    found = [place for place in destinations(CONFIG, [target], [Foreign()]) if place.target]
+
+    assert [place.to for place in found] == ["there"]
