@@ -19,6 +19,9 @@ _RAMPS = (5, 10, 20)
 once."""
 _RAMP_COSTS = 3.0
 """Growth has two numbers more that can be fitted to chance."""
+_RAMP_SURE = 3.0
+"""An onset is moved to where growth began only if that explains so much more still; the interval
+reaches there in any case."""
 _AROUND = 30
 """So many buckets with data before and after a change are looked at."""
 _LEVELS = tuple(n / 20 for n in range(1, 20))
@@ -143,7 +146,7 @@ class _Growth:
                 values[position] = max(gained, values.get(position, gained))
         best = max(values.values())
         near = [position for position, value in values.items() if value >= best - WITHIN]
-        if best > 0.0:
+        if best > _RAMP_SURE:
             top = max(position for position, value in values.items() if value == best)
             return top, min(near), max(*near, self._plain_from(top))
         return step[0], min(*near, step[1]), max(*near, step[2])
