@@ -18,15 +18,15 @@ from socket import (
     IPPROTO_IP,
     IPPROTO_IPV6,
     IPPROTO_TCP,
-    SO_LINGER,
     SOCK_DGRAM,
     SOCK_STREAM,
-    SOL_SOCKET,
     TCP_INFO,
     TCP_NODELAY,
     inet_ntop,
     socket,
 )
+
+from probes.net.stream import reset_when_closed
 
 # Linux numbers, (level, option): the socket module does not name them all
 _TTL = {4: (IPPROTO_IP, 2), 6: (IPPROTO_IPV6, 16)}
@@ -161,7 +161,7 @@ class TcpTrial:
         name, and the server would wait."""
         try:
             self._sock.setsockopt(*_TTL[self._version], _USUAL_TTL)
-            self._sock.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+            reset_when_closed(self._sock)
         finally:
             self._sock.close()
 

@@ -20,8 +20,6 @@ async def send(door: Door, place: tuple[str, int], message: SinkMessage, label: 
     made = await door.open(*place, host=message.host, label=label)
     if made.failure is not None:
         return Reply(failure=made.failure)
-    assert made.stream is not None
-    made.stream.leave_nothing()
     nonce = secrets.token_hex(8)
     token = door.around.controls.token or ""
     parts = (message.method, message.target, message.host, message.header)

@@ -28,12 +28,18 @@ _CHUNK = 65536
 _HANDSHAKE_BYTES = 262_144
 _TLS_RECORD_TYPES = frozenset({20, 21, 22, 23, 24})
 _ALERT = 21
-_TCP_INFO_BYTES, _OUT_OF_ORDER = 256, 224
-"""Size of the buffer for, and place of tcpi_rcv_ooopack in, Linux's struct tcp_info (since 5.4)."""
+_TCP_INFO_BYTES, _OUT_OF_ORDER, _REPEATS = 256, 224, 2
+"""Size of the buffer for, and places of tcpi_rcv_ooopack (since 5.4) and tcpi_retransmits in,
+Linux's struct tcp_info."""
 
 
 class NotTls(Exception):
     """The reply to a ClientHello does not begin like a TLS record."""
+
+
+def reset_when_closed(sock: socket) -> None:
+    """Have a TCP socket end by a reset: nothing is repeated once it is closed."""
+    sock.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
 
 
 class Stream:
@@ -87,13 +93,17 @@ class Stream:
     @property
     def out_of_order(self) -> int:
         """Segments that came before others sent earlier; 0 where the system does not tell."""
-        try:
-            told = self._sock.getsockopt(IPPROTO_TCP, TCP_INFO, _TCP_INFO_BYTES)
-        except OSError:
-            return 0
+        told = self._told()
         if len(told) < _OUT_OF_ORDER + 4:
             return 0
         return int.from_bytes(told[_OUT_OF_ORDER : _OUT_OF_ORDER + 4], sys.byteorder)
+
+    def _told(self) -> bytes:
+        """What the system knows of the connection; nothing where it does not tell."""
+        try:
+            return self._sock.getsockopt(IPPROTO_TCP, TCP_INFO, _TCP_INFO_BYTES)
+        except OSError:
+            return b""
 
     @property
     def tls(self) -> ssl.SSLObject | None:
@@ -176,15 +186,16 @@ class Stream:
         self._tls.write(data)
         await self._flush()
 
-    def leave_nothing(self) -> None:
-        """End by a reset: else the kernel repeats what nobody answered for minutes after, and
-        a filter that heard it goes on for as long."""
-        self._sock.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
-
     def close(self) -> None:
-        """Close the socket; harmless twice."""
+        """Close the socket, by a reset if what we said is still unanswered; harmless twice.
+
+        Else the kernel repeats it for minutes after, name and all, and a filter that hears it
+        again goes on for as long.
+        """
         if not self.closed:
             self.closed = True
+            if any(self._told()[_REPEATS : _REPEATS + 1]):
+                reset_when_closed(self._sock)
             self._sock.close()
 
     async def _receive(self, most: int = _CHUNK) -> bytes:

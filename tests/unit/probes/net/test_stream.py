@@ -1,8 +1,9 @@
 """TLS over memory buffers: the peer is an OpenSSL server in this process, the wire a list."""
 
 import ssl
+import struct
 from collections.abc import Callable
-from socket import IPPROTO_TCP, TCP_MAXSEG
+from socket import IPPROTO_TCP, SO_LINGER, SOL_SOCKET, TCP_INFO, TCP_MAXSEG
 
 import pytest
 import trustme
@@ -17,15 +18,25 @@ ALERT = bytes([21, 3, 3, 0, 2, 2, 112])
 
 
 class FakeSocket:
-    """Counts how often it is closed."""
+    """Counts how often it is closed, and keeps what was set before."""
 
     def __init__(self) -> None:
         self.closed = 0
         self.segment = 1448
+        self.repeats = 0
+        self.tells = True
+        self.set: list[tuple[int, int, bytes]] = []
 
-    def getsockopt(self, level: int, option: int) -> int:
+    def getsockopt(self, level: int, option: int, size: int = 0) -> int | bytes:
+        if (level, option) == (IPPROTO_TCP, TCP_INFO):
+            if not self.tells:
+                raise OSError
+            return bytes([1, 0, self.repeats]).ljust(size, b"\0")
         assert (level, option) == (IPPROTO_TCP, TCP_MAXSEG)
         return self.segment
+
+    def setsockopt(self, level: int, option: int, value: bytes) -> None:
+        self.set.append((level, option, value))
 
     def close(self) -> None:
         self.closed += 1
@@ -212,6 +223,27 @@ def test_closing_twice_is_harmless() -> None:
     wire.close()
 
     assert wire.closed
+    assert wire.socket.closed == 1
+    assert wire.socket.set == []
+
+
+def test_what_the_kernel_still_repeats_is_not_repeated_after_closing() -> None:
+    wire = Wire(Server())
+    wire.socket.repeats = 1
+
+    wire.close()
+
+    assert wire.socket.set == [(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))]
+    assert wire.socket.closed == 1
+
+
+def test_a_system_that_does_not_tell_of_repeats_closes_as_usual() -> None:
+    wire = Wire(Server())
+    wire.socket.tells = False
+
+    wire.close()
+
+    assert wire.socket.set == []
     assert wire.socket.closed == 1
 
 
