@@ -3,6 +3,10 @@
 import struct
 from socket import inet_aton
 
+from hypothesis import given
+from hypothesis import strategies as st
+from scapy.layers.inet import ICMP, IP, TCP
+
 from heliograph.detail import Caught
 from probes.net.capture import read_packet
 
@@ -67,3 +71,59 @@ def test_what_is_for_others_or_no_packet_is_nothing() -> None:
     assert read_packet(ip(6, tcp(RST, ports=(80, 40_000))), PEER) is None
     for rubbish in (b"", b"E", bytes(20), ip(6, b"")):
         assert read_packet(rubbish, PEER) is None
+
+
+@given(
+    st.integers(1, 255),
+    st.integers(0, 65535),
+    st.sampled_from(["R", "RA", "FA", "PA", "FPA", "A", "SA", "RAEC"]),
+    st.integers(0, 65535),
+    st.binary(max_size=60),
+    st.lists(st.sampled_from([("MSS", 1460), ("NOP", None), ("SAckOK", b"")]), max_size=3),
+    st.booleans(),
+)
+def test_packets_written_by_scapy_are_read_as_they_were_meant(
+    ttl: int,
+    number: int,
+    flags: str,
+    window: int,
+    payload: bytes,
+    options: list[tuple[str, object]],
+    whole: bool,
+) -> None:
+    segment = (
+        TCP(sport=PEER[1], dport=OURS[1], flags=flags, window=window, options=options) / payload
+    )
+    header = IP(src=PEER[0], dst=OURS[0], ttl=ttl, id=number, flags="DF" if whole else 0)
+
+    found = read_packet(bytes(header / segment), PEER)
+
+    if "R" not in flags and "F" not in flags and not payload:
+        assert found is None
+        return
+    assert found is not None
+    port, caught = found
+    fields = (caught.ip_ttl, caught.ip_id, caught.dont_fragment, caught.window, caught.size)
+    assert fields == (ttl, number, whole, window, len(payload))
+    assert (port, set(caught.flags)) == (OURS[1], set(flags))
+
+
+@given(st.integers(1, 255), st.integers(0, 65535), st.integers(1, 12))
+def test_a_router_s_word_written_by_scapy_is_read_as_it_was_meant(
+    ttl: int, number: int, kind: int
+) -> None:
+    said = IP(src=OURS[0], dst=PEER[0], ttl=1) / TCP(sport=OURS[1], dport=PEER[1], flags="PA")
+    router = IP(src="192.0.2.1", dst=OURS[0], ttl=ttl, id=number) / ICMP(type=kind) / bytes(said)
+
+    found = read_packet(bytes(router), PEER)
+
+    if kind != 11:
+        assert found is None
+        return
+    assert found is not None
+    assert (found[0], found[1].kind, found[1].ip_ttl, found[1].ip_id) == (
+        OURS[1],
+        "expired",
+        ttl,
+        number,
+    )
