@@ -20,13 +20,16 @@ FAR = "198.18.3.2"
 
 _NETS = ("198.18.3", "198.18.4", "198.18.6", "198.18.7", "198.18.10", "198.18.11")
 """The links, from the vantage's to the world's; .1 is the nearer end, .2 the farther one."""
-_BACK = f"{_NETS[0]}.0/24"
+_NETS_V6 = tuple(f"2001:2:0:{number}::" for number in (3, 4, 6, 7, "a", "b"))
+"""The same links in IPv6."""
+_BACK = (f"{_NETS[0]}.0/24", f"{_NETS_V6[0]}/64")
 _PREPARED = (
-    "echo 1 > /proc/sys/net/ipv4/ip_forward; echo 0 > /proc/sys/net/ipv4/icmp_ratelimit;"
-    " echo 100000 > /proc/sys/net/ipv4/icmp_msgs_per_sec 2>/dev/null; true"
+    "cd /proc/sys/net; echo 1 > ipv4/ip_forward; echo 1 > ipv6/conf/all/forwarding;"
+    " echo 0 > ipv4/icmp_ratelimit; echo 0 > ipv6/icmp/ratelimit;"
+    " echo 100000 > ipv4/icmp_msgs_per_sec 2>/dev/null; true"
 )
 _MUTE = "ip rule {} pref 10 iif lo ipproto icmp blackhole"
-"""A router's own ICMP has no way to go; what it forwards has."""
+"""A router's own ICMP has no way to go (IPv4); what it forwards has."""
 
 Bridged = Callable[[Host, Setting], AbstractContextManager[None]]
 
@@ -53,15 +56,18 @@ class Chain:
                 network.link((path, "world"), (far, right))
             else:
                 network.link((near, left), (far, right))
-            net = _NETS[hop - 1]
-            # the vantage's end of its own link is .2, as everywhere in the lab
-            ends = (2, 1) if hop == 1 else (1, 2)
-            network.addresses(near, left, [f"{net}.{ends[0]}/24"])
-            network.addresses(far, right, [f"{net}.{ends[1]}/24"])
+            # the vantage's end of its own link is 2, as everywhere in the lab
+            near_end, far_end = (2, 1) if hop == 1 else (1, 2)
             assert near is not None
-            network.default_route(near, f"{net}.{ends[1]}")
-            if hop > 1:
-                network.route(far, _BACK, f"{net}.{ends[0]}")
+            for net, size, back in (
+                (f"{_NETS[hop - 1]}.", 24, _BACK[0]),
+                (_NETS_V6[hop - 1], 64, _BACK[1]),
+            ):
+                network.addresses(near, left, [f"{net}{near_end}/{size}"])
+                network.addresses(far, right, [f"{net}{far_end}/{size}"])
+                network.default_route(near, f"{net}{far_end}")
+                if hop > 1:
+                    network.route(far, back, f"{net}{near_end}")
 
     @contextmanager
     def under_way(self, scene: Scene, bridged: Bridged) -> Iterator[None]:

@@ -26,13 +26,19 @@ _RESETS = "with flags RA, arriving with TTL 62, IP id 0, DF, window 502"
 
 
 def _at(
-    hop: int, name: str, condition: AnyCondition, seen: str, kind: str = "https"
+    hop: int,
+    name: str,
+    condition: AnyCondition,
+    seen: str,
+    kind: str = "https",
+    *,
+    v6: bool = False,
 ) -> Callable[[Scene], Staged]:
     """A site whose name is hit on the link to a router."""
     port = 80 if kind == "http" else 443
 
     def stage(scene: Scene) -> Staged:
-        address = scene.site(name)
+        address = scene.site_v6(name) if v6 else scene.site(name)
         scene.interfere_at(hop, condition)
         return ((Check(kind=kind, name=name, address=address, port=port), seen),)
 
@@ -116,6 +122,14 @@ TRACE = (
          "engulfed.example", ("blocked", "tls.timeout"),
          _at(3, "engulfed.example", DropSni(names=_hit("engulfed.example")), "timeout"),
          "at hop 3 of 6 (in AS64508 Example Transit, XA)"),
+    _row("trace-reset-v6", "reset from beside the way to the third router, over IPv6",
+         "watched6.example", ("blocked", "tls.reset"),
+         _at(3, "watched6.example", ResetSni(names=_hit("watched6.example"), racing=True), "reset",
+             v6=True), "at hop 3 of 6 (in AS64508 Example Transit, XA)"),
+    _row("trace-drop-v6", "the name vanishes on the way to the fourth router, over IPv6",
+         "engulfed6.example", ("blocked", "tls.timeout"),
+         _at(4, "engulfed6.example", DropSni(names=_hit("engulfed6.example")), "timeout", v6=True),
+         "at hop 4 of 6 (in AS64508 Example Transit, XA)"),
     _row("trace-http-reset", "reset of a request beside the way to the fourth router",
          "overheard.example", ("blocked", "http.reset"),
          _at(4, "overheard.example", ResetHost(names=_hit("overheard.example"), racing=True),
