@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from analysis.beside.reading import BesideRule, Reading
+from analysis.beside.reading import BesideRule, Reading, standing
 from heliograph.detail import HttpDetail, read
 from heliograph.failure import NOT_ATTEMPTED, Failure
 from heliograph.model import (
@@ -211,19 +211,13 @@ def confounders(f: WordFacts) -> dict[str, Standing]:
     """Other explanations of a request that is stopped."""
     answered = any(each.signed for each in f.fillers)
     return {
-        "server_down": _standing(ruled_out=answered, tested=bool(f.fillers)),
-        "server_refuses_name": _standing(ruled_out=answered, tested=bool(f.fillers)),
-        "request_too_long": _standing(ruled_out=answered, tested=bool(f.fillers)),
-        "hiccup": _standing(ruled_out=f.technique is not None or _passes(f), tested=bool(f.hits)),
-        "residual_censorship": _standing(ruled_out=bool(f.hits) or _passes(f), tested=False),
-        "filter_nearby": _standing(ruled_out=_passes(f), tested=bool(f.hits)),
+        "server_down": standing(ruled_out=answered, tested=bool(f.fillers)),
+        "server_refuses_name": standing(ruled_out=answered, tested=bool(f.fillers)),
+        "request_too_long": standing(ruled_out=answered, tested=bool(f.fillers)),
+        "hiccup": standing(ruled_out=f.technique is not None or _passes(f), tested=bool(f.hits)),
+        "residual_censorship": standing(ruled_out=bool(f.hits) or _passes(f), tested=False),
+        "filter_nearby": standing(ruled_out=_passes(f), tested=bool(f.hits)),
     }
-
-
-def _standing(*, ruled_out: bool, tested: bool) -> Standing:
-    if ruled_out:
-        return Standing.RULED_OUT
-    return Standing.POSSIBLE if tested else Standing.NOT_TESTED
 
 
 def anomalies(f: WordFacts) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from analysis.beside.quic_seen import QuicFacts, facts
 from analysis.beside.quic_told import grounds, undecided
-from analysis.beside.reading import BesideRule, Reading
+from analysis.beside.reading import BesideRule, Reading, standing
 from heliograph.model import ConfidenceWord, Standing, State
 
 _TIMEOUT, _FAILURE = "quic.timeout", "quic.failure"
@@ -128,20 +128,14 @@ def confounders(f: QuicFacts) -> dict[str, Standing]:
     other = f.before is not None and f.before.passed
     udp = f.alive or any(offer.passed for offer in f.elsewhere.offers)
     failures = {test.step.failure for test in f.tests}
-    again = None if len(f.tests) < 2 else len(failures) == 1
+    again = len(f.tests) > 1
     return {
-        "server_down": _standing(True if fine or other or f.alive else False if tested else None),
-        "server_refuses_name": _standing(harmless or (False if tested else None)),
-        "network_without_udp": _standing(udp or (False if tested else None)),
-        "hiccup": _standing(fine or again),
-        "filter_nearby": _standing(fine or (False if tested else None)),
+        "server_down": standing(ruled_out=fine or other or f.alive, tested=tested),
+        "server_refuses_name": standing(ruled_out=harmless, tested=tested),
+        "network_without_udp": standing(ruled_out=udp, tested=tested),
+        "hiccup": standing(ruled_out=fine or (again and len(failures) == 1), tested=again),
+        "filter_nearby": standing(ruled_out=fine, tested=tested),
     }
-
-
-def _standing(ruled_out: bool | None) -> Standing:
-    if ruled_out is None:
-        return Standing.NOT_TESTED
-    return Standing.RULED_OUT if ruled_out else Standing.POSSIBLE
 
 
 def anomalies(f: QuicFacts) -> Iterator[str]:

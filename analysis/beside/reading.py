@@ -29,6 +29,13 @@ def _nothing(_: Any) -> tuple[Any, ...]:
     return ()
 
 
+def standing(*, ruled_out: bool, tested: bool) -> Standing:
+    """Of another explanation; ``tested``: something was done that could have ruled it out."""
+    if ruled_out:
+        return Standing.RULED_OUT
+    return Standing.POSSIBLE if tested else Standing.NOT_TESTED
+
+
 @dataclass(frozen=True, slots=True)
 class BesideRule(Generic[F]):
     """When ``holds`` of a look's facts, they support ``state``; ``sentence`` says why.

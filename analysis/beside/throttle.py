@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from analysis.beside.reading import BesideRule, Reading
+from analysis.beside.reading import BesideRule, Reading, standing
 from analysis.pace import Half, Pair, even, frozen, kilobits, pairs_of, slowed, told
 from heliograph.model import (
     PACE,
@@ -147,17 +147,11 @@ def confounders(f: PaceFacts) -> dict[str, Standing]:
     compared = bool(timed) or frozen(f.pairs)
     beyond = slowed(f.pairs) or frozen(f.pairs) or even(f.pairs)
     return {
-        "slow_line": _standing(ruled_out=beyond, tested=compared),
-        "slow_server": _standing(ruled_out=beyond, tested=compared),
-        "hiccup": _standing(ruled_out=beyond, tested=len(f.pairs) > 1),
-        "filter_nearby": _standing(ruled_out=even(f.pairs), tested=compared),
+        "slow_line": standing(ruled_out=beyond, tested=compared),
+        "slow_server": standing(ruled_out=beyond, tested=compared),
+        "hiccup": standing(ruled_out=beyond, tested=len(f.pairs) > 1),
+        "filter_nearby": standing(ruled_out=even(f.pairs), tested=compared),
     }
-
-
-def _standing(*, ruled_out: bool, tested: bool) -> Standing:
-    if ruled_out:
-        return Standing.RULED_OUT
-    return Standing.POSSIBLE if tested else Standing.NOT_TESTED
 
 
 def grounds(f: PaceFacts) -> Iterator[Ground]:

@@ -7,7 +7,7 @@ differ by a hop; what happens at the server's own hop may be the server's doing.
 
 from collections.abc import Callable, Iterator, Mapping
 
-from analysis.beside.reading import BesideRule, Reading
+from analysis.beside.reading import BesideRule, Reading, standing
 from analysis.beside.trace_seen import Names, TraceFacts, facts
 from analysis.beside.trace_told import grounds, undecided, where
 from heliograph.model import ConfidenceWord, Standing, State
@@ -168,11 +168,11 @@ def confounders(f: TraceFacts) -> dict[str, Standing]:
     tested = names is not None and bool(names.test)
     steady = names is not None and names.controlled
     return {
-        "server_refuses_name": _standing(fine or hit or (False if tested else None)),
-        "server_down": _standing(_length(names) is not None or (False if tested else None)),
-        "ways_differ": _standing(fine or hit or (False if tested else None)),
-        "hiccup": _standing(fine or steady or (False if tested else None)),
-        "filter_nearby": _standing(fine or _is_far(f) or (False if tested else None)),
+        "server_refuses_name": standing(ruled_out=fine or hit, tested=tested),
+        "server_down": standing(ruled_out=_length(names) is not None, tested=tested),
+        "ways_differ": standing(ruled_out=fine or hit, tested=tested),
+        "hiccup": standing(ruled_out=fine or steady, tested=tested),
+        "filter_nearby": standing(ruled_out=fine or _is_far(f), tested=tested),
     }
 
 
@@ -189,12 +189,6 @@ def _is_far(f: TraceFacts) -> bool:
     hop = names.swallowed() if acted is None else acted[1]
     before = None if hop is None else f.hops.get(hop - 1)
     return before is not None and not before.inside and before.asn is not None
-
-
-def _standing(ruled_out: bool | None) -> Standing:
-    if ruled_out is None:
-        return Standing.NOT_TESTED
-    return Standing.RULED_OUT if ruled_out else Standing.POSSIBLE
 
 
 def anomalies(f: TraceFacts) -> Iterator[str]:
