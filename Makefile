@@ -23,6 +23,8 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)  ## a small censored internet on this host; prints a table and a report's path
 	@$(BIN)/heliograph demo --out build/demo $(ARGS)
 
+test unit: export PYTHONDONTWRITEBYTECODE :=  # what one worker compiled, all the others read
+
 test: $(READY)  ## every test; no packet leaves this host
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from analysis import shape
+from analysis.beside.reading import standing
 from analysis.beside.readings import READINGS
 from analysis.chain import hops
 from analysis.comparisons import page_injected
@@ -155,14 +156,11 @@ def _path_anomalies(e: Evidence, rested_on: Step | None) -> list[str]:
 
 def _confounders(e: Evidence) -> dict[str, Standing]:
     """Other explanations of a failure, and what was done about each."""
-    return {name: _STANDINGS[check(e)] for name, check in _CHECKS.items()}
-
-
-_STANDINGS = {
-    None: Standing.NOT_TESTED,
-    True: Standing.RULED_OUT,
-    False: Standing.POSSIBLE,
-}
+    checked = {name: check(e) for name, check in _CHECKS.items()}
+    return {
+        name: standing(ruled_out=is_out is True, tested=is_out is not None)
+        for name, is_out in checked.items()
+    }
 
 
 def _resolver_works(e: Evidence) -> bool | None:

@@ -55,7 +55,7 @@ from analysis.wording import BY_ANOTHER_NAME, BY_ISSUER, BY_NAME, BY_PAGE, BY_PA
 from heliograph.failure import Failure
 from heliograph.model import SURROUNDINGS, ConfidenceWord, Measurement, State, StepKind
 
-RULESET_VERSION = 6
+RULESET_VERSION = 7
 
 
 _NAME_STOPPED = {

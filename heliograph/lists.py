@@ -145,13 +145,19 @@ def _plain(lines: Sequence[str]) -> Iterator[_Row | BadLine]:
 
 
 def _table(lines: Sequence[str], start: int, columns: dict[str, int]) -> Iterator[_Row | BadLine]:
+    for line, cells in records(lines, start):
+        yield cells if isinstance(cells, BadLine) else _row(cells, line, columns)
+
+
+def records(lines: Sequence[str], start: int) -> Iterator[tuple[int, list[str] | BadLine]]:
+    """The rows of a table from a line on, each with the number of its line, counted from 1."""
     at = start
     while at < len(lines):
         if is_passed_over(lines[at]):
             at += 1
             continue
         cells, used = record_at(lines, at)
-        yield unreadable(lines[at], at + 1) if cells is None else _row(cells, at + 1, columns)
+        yield at + 1, unreadable(lines[at], at + 1) if cells is None else cells
         at += used
 
 

@@ -21,8 +21,7 @@ from heliograph.lists import (
     is_passed_over,
     lines_of,
     read_list,
-    record_at,
-    unreadable,
+    records,
 )
 from heliograph.model import Target
 from heliograph.plugin import Expectation
@@ -101,14 +100,8 @@ def _read(lines: Sequence[str], start: int, columns: Mapping[str, int]) -> Targe
 def _rows(
     lines: Sequence[str], start: int, columns: Mapping[str, int]
 ) -> Iterator[Entry | BadLine]:
-    at = start
-    while at < len(lines):
-        if is_passed_over(lines[at]):
-            at += 1
-            continue
-        cells, used = record_at(lines, at)
-        yield unreadable(lines[at], at + 1) if cells is None else _row(cells, at + 1, columns)
-        at += used
+    for line, cells in records(lines, start):
+        yield cells if isinstance(cells, BadLine) else _row(cells, line, columns)
 
 
 def _row(cells: Sequence[str], line: int, columns: Mapping[str, int]) -> Entry | BadLine:

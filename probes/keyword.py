@@ -30,8 +30,9 @@ MOST_REQUESTS = 39
 """The fewer the better: each may be noticed."""
 PASSES = 3
 """So often a request that nobody stops is sent before it counts as let through."""
-_SURE = 2
-"""So often the word that was found is tried once more."""
+_SURE, _MOSTLY = 4, 3
+"""So often what was found is tried once more, and so often it must be stopped: the search went
+where requests failed, so that only what comes after it says whether they failed by chance."""
 _MOST_DEAD = 6
 """Places in a row at which not even filler is answered."""
 _SECONDS = 59.0
@@ -51,7 +52,7 @@ class KeywordProbe:
     """Sends a target's words to a sink of one's own, and finds the one that is stopped."""
 
     name = "keyword"
-    version = 1
+    version = 2
     risk = Risk.UNUSUAL
     needs: frozenset[Need] = frozenset()
 
@@ -146,9 +147,12 @@ class _Search:
                 return await self._stopped({**needed, part: spans})
 
             needed[part] = await smallest(len(units(self._texts[part])), triggers)
-        for _ in range(_SURE):
-            if not await self._stopped(needed):
-                needed = dict(whole)  # a chance hit misled the search: the whole is what is known
+        if not await self._again(needed):  # a chance hit misled: the whole is what is known
+            await self._again(whole)
+
+    async def _again(self, words: Kept) -> bool:
+        """Whether these words are stopped nearly each time."""
+        return sum([await self._stopped(words) for _ in range(_SURE)]) >= _MOSTLY
 
     async def _needed(self, whole: Kept) -> dict[str, tuple[Span, ...]]:
         """One part that is stopped alone; or else all that can't be left out."""

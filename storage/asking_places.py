@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Engine
 
+from storage.archive.shapes import load
 from storage.engine import is_server, location_of, open_engine, translated
 from storage.errors import StorageError
 from storage.folders import database_in, is_archive
 from storage.schema import check
-from storage.views import VIEWS, View
+from storage.views import PUBLIC_VIEWS, VIEWS, View
 
 _SERVER_NEEDS = ("psycopg", "pglast")
 _ARCHIVE_NEEDS = ("duckdb",)
@@ -40,7 +41,7 @@ def find(location: str) -> Place:
     if is_archive(location):
         _require(_ARCHIVE_NEEDS, "an archive", "archive")
         folder = Path(location).expanduser().absolute()
-        return Place("duckdb", location, str(folder), VIEWS, lambda: None)
+        return Place("duckdb", location, str(folder), _views_of(folder), lambda: None)
     engine = open_engine(database_in(location), read_only=True)
     try:
         if is_server(engine):
@@ -51,6 +52,14 @@ def find(location: str) -> Place:
         engine.dispose()
         raise
     return Place(engine.dialect.name, location_of(engine), told, VIEWS, engine.dispose)
+
+
+def _views_of(folder: Path) -> tuple[View, ...]:
+    """Those an archive has: a public one tells nothing of what nights came to."""
+    try:
+        return PUBLIC_VIEWS if load(folder).is_public else VIEWS
+    except StorageError:  # whoever answers says what is wrong with it
+        return VIEWS
 
 
 def file_to_read(engine: Engine) -> str:

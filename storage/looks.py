@@ -24,7 +24,7 @@ from storage.aggregates import (
 )
 from storage.archive.beyond import beyond
 from storage.archive.content import cells_of as archived_cells
-from storage.archive.shapes import load
+from storage.archive.shapes import load_own
 from storage.engine import is_server, reading
 from storage.tables import RULESET_KEY, settings
 
@@ -94,7 +94,7 @@ class StoredLooks:
         """How many measurements an archive has that this database does not have."""
         with reading(self._engine) as connection:
             stored = archived_cells(connection)
-            return beyond(connection, archive, load(archive), stored)
+            return beyond(connection, archive, load_own(archive), stored)
 
     def receipts(self) -> Iterator[tuple[str, str | None, str]]:
         """Of each look that was received: its id, whose key sent it, and when it came."""

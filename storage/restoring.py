@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, delete, select, text
 from storage.archive.carrying import Carrying
 from storage.archive.content import Row, marks_of
 from storage.archive.folder import held
-from storage.archive.shapes import load
+from storage.archive.shapes import load, load_own
 from storage.bulk import STEPS, copy_rows, insert_rows
 from storage.column_types import unescape
 from storage.engine import is_server, open_engine, reading, writing
@@ -50,7 +50,7 @@ class Restoring:
 
         Raises MissingInput where there is no archive, and StorageError where it lacks steps.
         """
-        load(self._folder)  # else an archive of nothing would be made
+        load_own(self._folder)  # else an archive of nothing would be made
         engine = open_engine(self._location)
         try:
             check(engine)

@@ -12,7 +12,7 @@ from storage.archive.checking import part_faults
 from storage.archive.content import Print, cells_of, rows_of, ruleset_of
 from storage.archive.folder import held
 from storage.archive.prints import archived_steps, prints_of
-from storage.archive.shapes import Archive, Cell, Part, load
+from storage.archive.shapes import Archive, Cell, Part, load, load_own
 from storage.compacting import compact, pragma
 from storage.engine import is_server, location_of, open_engine, reading, writing
 from storage.errors import StorageError
@@ -57,7 +57,7 @@ class Retiring:
 
         Raises MissingInput where there is no archive, and StorageError.
         """
-        load(self._folder)  # else an archive of nothing would be made
+        load_own(self._folder)  # else an archive of nothing would be made
         engine = open_engine(self._location)
         try:
             check(engine)

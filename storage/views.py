@@ -246,7 +246,10 @@ FRESHNESS = _view(
     select().select_from(freshness),
 )
 
-VIEWS = (MEASUREMENTS, STEPS, VERDICTS, VERDICTS_ALL, DAILY, FINDINGS, EVENTS, FRESHNESS)
+PUBLIC_VIEWS = (MEASUREMENTS, STEPS, VERDICTS, VERDICTS_ALL)
+"""Those of an archive for everybody."""
+
+VIEWS = (*PUBLIC_VIEWS, DAILY, FINDINGS, EVENTS, FRESHNESS)
 
 
 def create_views(connection: Connection) -> None:

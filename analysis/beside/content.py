@@ -7,7 +7,7 @@ it. What stops visitors on the way is judged by the rules of the web.
 from collections.abc import Callable, Iterator, Mapping
 
 from analysis.beside.content_seen import ABSENT, Seen, Sight, View, of_web, seen
-from analysis.beside.reading import BesideRule, Reading
+from analysis.beside.reading import BesideRule, Reading, standing
 from heliograph.model import Ground, Side, Standing, State
 
 _LEGAL = 451
@@ -217,13 +217,11 @@ def _confounders(s: Seen) -> dict[str, Standing]:
 def _standing(view: View | None, *good: Sight) -> Standing:
     if view is None or view.sight is Sight.UNTOLD:
         return Standing.NOT_TESTED
-    return Standing.RULED_OUT if view.sight in good else Standing.POSSIBLE
+    return standing(ruled_out=view.sight in good, tested=True)
 
 
 def _none_of(s: Seen, sight: Sight) -> Standing:
-    if not s.views:
-        return Standing.NOT_TESTED
-    return Standing.POSSIBLE if _any(sight)(s) else Standing.RULED_OUT
+    return standing(ruled_out=bool(s.views) and not _any(sight)(s), tested=bool(s.views))
 
 
 def _for_everybody(s: Seen) -> Standing:
@@ -231,7 +229,7 @@ def _for_everybody(s: Seen) -> Standing:
     if s.here is None or s.there is None or s.there.sight is Sight.UNTOLD:
         return Standing.NOT_TESTED
     alike = s.here.sight is s.there.sight or s.here.sight is Sight.FOUND
-    return Standing.RULED_OUT if alike else Standing.POSSIBLE
+    return standing(ruled_out=alike, tested=True)
 
 
 def _anomalies(s: Seen) -> Iterator[str]:

@@ -1,13 +1,15 @@
 """What looks by the keyword probe mean: a word that is stopped where filler of its form passes.
 
 Every request went to a server of the operator's own, which answers all alike; and each was sent
-where filler of the same length and form had just been answered. What is stopped twice so, or
-answered by somebody else, is stopped for its words.
+where filler of the same length and form had just been answered. What is stopped again and again so,
+and so much more often than filler that losses can't be the reason, is stopped for its words.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from math import comb
 
 from analysis.beside.reading import BesideRule, Reading, standing
 from heliograph.detail import HttpDetail, read
@@ -27,6 +29,9 @@ from heliograph.model import (
 from heliograph.text import for_terminal
 
 _LEAST_HITS = 2
+_CHANCE = 0.02
+"""So improbable must losses be; of 1,500 looks over a line that lost one in five, one was called
+blocked, and none where it lost fewer."""
 _LEAST_PASSES = 3
 _LONGEST = 120
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -84,10 +89,27 @@ class WordFacts:
         return tuple(each for each in self.tries if each.words and each.signed)
 
     @cached_property
+    def way(self) -> str:
+        """How the least words are stopped most often; empty if they never are."""
+        ways = Counter(each.technique for each in self._least_hits)
+        return min(ways, key=lambda way: (-ways[way], way), default="")
+
+    @cached_property
+    def chance(self) -> float:
+        """How probable it is that the least words are stopped so much more often than filler, if
+        both are stopped alike, as on a line with losses (Fisher's exact test, one-sided).
+
+        The first that was stopped is left out: the search for words goes where requests fail.
+        """
+        tried = sum(each.cool and each.words == self.least for each in self.tries) - 1
+        hits = sum(each.technique == self.way for each in self._least_hits) - 1
+        lost = sum(not each.signed for each in self.fillers)
+        return _as_often(hits, tried, hits + lost, tried + len(self.fillers))
+
+    @cached_property
     def technique(self) -> str | None:
-        """How words are stopped, if always in one way."""
-        ways = {each.technique for each in self.hits}
-        return next(iter(ways)) if len(ways) == 1 and len(self.hits) >= _LEAST_HITS else None
+        """How the least words are stopped, if beyond chance."""
+        return self.way if self.hits and self.chance <= _CHANCE else None
 
     @cached_property
     def least(self) -> Words:
@@ -99,10 +121,32 @@ class WordFacts:
         return next((w for w in order if counts[w] >= _LEAST_HITS), order[0] if order else ())
 
     @cached_property
+    def _least_hits(self) -> tuple[Try, ...]:
+        return tuple(each for each in self.hits if each.words == self.least)
+
+    @property
+    def stopped(self) -> int:
+        """How often the least was stopped where filler had passed."""
+        return len(self._least_hits)
+
+    @property
+    def passed(self) -> int:
+        """How often the least was answered as it was sent."""
+        return sum(each.words == self.least for each in self.passes)
+
+    @property
     def is_sure(self) -> bool:
-        """The least was stopped twice, and never passed."""
-        hits = sum(each.words == self.least for each in self.hits)
-        return hits >= _LEAST_HITS and all(each.words != self.least for each in self.passes)
+        """The least was stopped beyond chance, and never passed."""
+        return self.technique is not None and not self.passed
+
+
+def _as_often(hits: int, drawn: int, marked: int, population: int) -> float:
+    """Probability of at least so many hits among those drawn from a population without return."""
+    ways = sum(
+        comb(marked, k) * comb(population - marked, drawn - k)
+        for k in range(hits, min(marked, drawn) + 1)
+    )
+    return ways / comb(population, drawn)
 
 
 def _length(words: Words) -> int:
@@ -132,6 +176,10 @@ def _technique(step: Step, detail: HttpDetail) -> str:
     if detail.signed is not False:
         return ""
     return "http.redirect" if detail.status in _REDIRECTS else "http.blockpage"
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _stopped(technique: str) -> Callable[[WordFacts], bool]:
@@ -200,9 +248,12 @@ def undecided(f: WordFacts) -> str:
             " somebody on the way changes all requests."
         )
     if f.hits:
+        lost = sum(not each.signed for each in f.fillers)
         return (
-            f"A request with {words_in(f.least)} was stopped, but not twice in the same way where"
-            " filler had passed; more places of the sink (network.sinks) would settle it."
+            f"A request with {words_in(f.least)} was stopped {_times(f.stopped)}, and passed"
+            f" {_times(f.passed)}; filler was stopped {_times(lost)}, and passed"
+            f" {_times(len(f.fillers) - lost)}. A line with losses may do that; more places of the"
+            " sink (network.sinks) would settle it."
         )
     return f"Too few requests with the words of {f.host} were answered to say that all pass."
 
@@ -221,8 +272,8 @@ def confounders(f: WordFacts) -> dict[str, Standing]:
 
 
 def anomalies(f: WordFacts) -> Iterator[str]:
-    """The word, for programs; only one that was stopped twice, and never passed."""
-    if f.technique is not None and f.is_sure:
+    """The word, for programs; only one that was stopped beyond chance, and never passed."""
+    if f.is_sure:
         for part, text in f.least:
             yield f"keyword {part} {text}"
 

@@ -108,6 +108,11 @@ def _compared(f: TraceFacts, names: Names) -> str:
             f"{f.host} fails, but another name was stopped at its address shortly before, which may"
             " stop whatever follows."
         )
+    if names.passed:
+        return (
+            f"{f.host} gets through to its server, but queries for it are answered by a forger on"
+            " the way; nothing shows that a browser here is told the same."
+        )
     whole = [trial for ttl, trial in names.test.items() if ttl >= (names.length or 0)]
     if whole and all(trial.ended == "answered" for trial in whole):
         return f"The server of {f.host} answers its name, but not with its site."

@@ -69,7 +69,7 @@ def export_ooni(  # noqa: PLR0913, PLR0917 - one parameter for each option a use
 
 
 @export_app.command("parquet")
-def export_parquet(
+def export_parquet(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
     out: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="The archive to make, or to bring up to date.")
     ],
@@ -79,6 +79,9 @@ def export_parquet(
     ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", help="Take out what has steps there alone without asking.")
+    ] = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="For everybody: what may lead to you is taken out.")
     ] = False,
     db: Db = None,
     config: ConfigFile = None,
@@ -90,14 +93,19 @@ def export_parquet(
     everything, exactly: it is not for publication. What was forgotten in the database stays in the
     archive until --remove takes it out; without that, another database's folder is refused.
 
+    With --public it tells the day and the country, as export csv --public does, and is a package
+    with all that is needed to read, check and cite it. The two need folders of their own.
+
     Examples:
 
       heliograph export parquet archive
 
       heliograph query --db archive "SELECT count(*) AS n FROM api_v1_measurements"
+
+      heliograph export parquet to-publish --public
     """
     from heliograph.cli.archiving import Wish, archive
     from heliograph.cli.exits import boundary
 
     with boundary():
-        archive(Wish(db, out, remove, json, yes))
+        archive(Wish(db, out, remove, json, yes, public))

@@ -1,22 +1,34 @@
 """The ``export parquet`` command: the database as an archive, brought up to date day by day."""
 
-from collections.abc import Generator, Iterator
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from heliograph.cli.consent_ask import confirm
+from heliograph.cli.daily import each_day
+from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.giving import in_words, nothing
 from heliograph.cli.output import print_json, say
+from heliograph.cli.packaging import NAMED_AS_THEY_ARE, told_to_all
 from heliograph.cli.place import database
-from heliograph.cli.progress import Progress
 from heliograph.cli.signals import Ending
 from heliograph.text import counted
+from storage.archive.folder import require_kind
+from storage.archive.shapes import is_of_an_archive
 from storage.archive.writing import Archiving, Done
+from storage.packages.folder import scratch
+from storage.packages.shapes import DATABASE
+from storage.packages.snapshot import write_snapshot
+from storage.queries import RowQuery
+from storage.store import Store
 
 _WHOSE = (
     "everything is in it, exact times and networks: it is for you alone;"
-    " 'heliograph export csv FOLDER --public' writes what may be given to everybody"
+    " --public writes what may be given to everybody, into a folder of its own"
 )
 
 
@@ -29,6 +41,7 @@ class Wish:
     remove: bool
     json: bool
     yes: bool = False
+    public: bool = False
 
 
 class Archived(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="archive"):
@@ -41,13 +54,17 @@ class Archived(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=
     """In the whole archive."""
     files: int
     bytes: int
+    public: bool
+    left_out: dict[str, int]
+    """How many measurements are not told to everybody, and why."""
 
 
 def archive(wish: Wish) -> None:
     """Write what has changed; a signal ends it after the day under way, and is raised then."""
-    done: list[Done] = []
-    with Ending() as ending:
-        work = Archiving(database(wish.db), wish.out, removing=wish.remove)
+    location = database(wish.db)
+    require_kind(wish.out, public=wish.public)
+    with Ending() as ending, _source(wish, location) as source:
+        work = Archiving(source.location, wish.out, removing=wish.remove, public=wish.public)
         if wish.remove and not wish.yes and (count := work.alone()):
             confirm(
                 f"{counted(count, 'measurement')} of {wish.out} have their steps there and nowhere"
@@ -55,30 +72,40 @@ def archive(wish: Wish) -> None:
                 " database. Their steps will be lost",
                 "nothing was taken out",
             )
-        ending.each(_told(work.days(), done))
-        if ending.asked is not None and done and done[-1].left:
-            days = counted(done[-1].left, "day")
-            say(f"{counted(len(done), 'day')} written, {days} left: the same command goes on")
-        ending.settle()
-    _tell(wish, work, done)
+        done = each_day(ending, work.days(), "archiving", "written")
+    _tell(wish, work, done, source.left_out)
 
 
-def _told(days: Generator[Done], done: list[Done]) -> Iterator[None]:
-    progress: Progress | None = None
-    try:
-        for one in days:
-            done.append(one)
-            if progress is None:
-                progress = Progress(one.left + 1, "archiving").__enter__()
-            progress.advance_by(1, one.day)
-            yield
-    finally:
-        days.close()  # describes what was done when left half way
-        if progress is not None:
-            progress.__exit__()
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The database that is archived, and how many looks are not in it, and why."""
+
+    location: str
+    left_out: Counter[str]
 
 
-def _tell(wish: Wish, work: Archiving, done: list[Done]) -> None:
+@contextmanager
+def _source(wish: Wish, location: str) -> Iterator[_Source]:
+    """The database itself; for everybody, one of what may be told of it, gone afterwards.
+
+    What of a day may be told does not follow from its rows alone (this computer's addresses, the
+    rules in force), and to note what it was made of would tell of what was masked. So all of it
+    is made anew each time, and only days that came out as others are written.
+    """
+    if not wish.public:
+        yield _Source(location, Counter())
+        return
+    left_out: Counter[str] = Counter()
+    with Store.open_to_read(location) as store, scratch(wish.out) as beside:
+        path = beside / DATABASE
+        looks = told_to_all(store, RowQuery(limit=None), left_out)
+        counts = write_snapshot(path, looks, store.current_ruleset())
+        if not counts.measurements and not is_of_an_archive(wish.out):
+            raise Stop(ExitCode.INPUT_MISSING, nothing(left_out))
+        yield _Source(str(path), left_out)
+
+
+def _tell(wish: Wish, work: Archiving, done: list[Done], left_out: Counter[str]) -> None:
     files, path = work.archive.files, wish.out.resolve()
     told = Archived(
         path=str(path),
@@ -87,10 +114,14 @@ def _tell(wish: Wish, work: Archiving, done: list[Done]) -> None:
         measurements=sum(cell.measurements for cell in work.archive.cells),
         files=len(files),
         bytes=sum(part.bytes for part in files),
+        public=wish.public,
+        left_out=dict(left_out),
     )
     if wish.json:
         print_json(told)
         return
     size = f"{counted(told.measurements, 'measurement')} in {counted(told.files, 'file')}"
     say(f"{path}: {counted(told.days_written, 'day')} written; {size} now")
-    say(_WHOSE)
+    if left_out:
+        say(f"left out: {in_words(left_out)}")
+    say(NAMED_AS_THEY_ARE if wish.public else _WHOSE)

@@ -31,7 +31,7 @@ from storage.store import Store
 NOT_IN_SAMPLE = "not in the sample"
 ABOUT_NO_TARGET = "about the surroundings of this computer; --probe surroundings writes them"
 OF_THIS_NETWORK = "about the surroundings of this computer, which --public does not tell"
-_PUBLIC = (
+NAMED_AS_THEY_ARE = (
     "targets stand there as they are: before you publish the folder, see whether one of them tells"
     " who you are (docs/guide/packages.md)"
 )
@@ -79,12 +79,11 @@ def package(wish: Wish) -> None:
     unsampled: Counter[str] = Counter()
     with Store.open_to_read(database(wish.db)) as store:
         require_known(wish.filters, store)
-        found = _judged(store, store.rows(query), left_out)
+        chosen = _chosen(wish, store, query, left_out)
         if query.probes is None:
             around = msgspec.structs.replace(query, probes=(SURROUNDINGS,), limit=None)
             why = OF_THIS_NETWORK if wish.public else ABOUT_NO_TARGET
             left_out.update({why: count} if (count := _count(store.rows(around))) else {})
-        chosen = _sampled(_told(wish, found, left_out), share, unsampled)
         order = Order(
             out=wish.out,
             form=wish.form,
@@ -95,10 +94,41 @@ def package(wish: Wish) -> None:
             left_out=unsampled if wish.public else ChainMap(left_out, unsampled),
         )
         try:
-            description = write_package(order, chosen)
+            description = write_package(order, _sampled(chosen, share, unsampled))
         except Empty:
             raise Stop(ExitCode.INPUT_MISSING, nothing(left_out + unsampled)) from None
     _say(wish, description, left_out + unsampled)
+
+
+def _chosen(
+    wish: Wish, store: Store, query: RowQuery, left_out: Counter[str]
+) -> Iterator[tuple[Measurement, Verdict | None]]:
+    if wish.public:
+        return told_to_all(store, query, left_out)
+    giving = Giving(address_unknown=wish.address_unknown)
+    found = _judged(store, store.rows(query), left_out)
+    return (one for one in found if _may_go(giving.why_not(one[0]), left_out))
+
+
+def told_to_all(
+    store: Store, query: RowQuery, left_out: Counter[str]
+) -> Iterator[tuple[Measurement, Verdict | None]]:
+    """Those that everybody may have, as they may be told; the others are counted."""
+    giving = Giving(address_unknown=False)
+    alike: Counter[str] = Counter()
+    for measurement, verdict in _judged(store, store.rows(query), left_out):
+        if _may_go(_not_for_all(measurement) or giving.why_not(measurement), left_out):
+            told = published(measurement)
+            alike[told.id] += 1
+            told = published(measurement, alike[told.id])
+            yield told, None if verdict is None else published_verdict(verdict, told.id)
+
+
+def _may_go(why: str | None, left_out: Counter[str]) -> bool:
+    """Whether there is no reason against it; where there is one, it is counted."""
+    if why is not None:
+        left_out[why] += 1
+    return why is None
 
 
 def _selection(wish: Wish, query: RowQuery) -> Selection:
@@ -151,25 +181,6 @@ def _judged(
         yield measurement, next(of_now, None)
 
 
-def _told(
-    wish: Wish, found: Iterable[tuple[Measurement, Verdict | None]], left_out: Counter[str]
-) -> Iterator[tuple[Measurement, Verdict | None]]:
-    """Those that may be given away, as they may be told; the others are counted."""
-    giving = Giving(address_unknown=wish.address_unknown)
-    alike: Counter[str] = Counter()
-    for measurement, verdict in found:
-        why = (_not_for_all(measurement) if wish.public else None) or giving.why_not(measurement)
-        if why is not None:
-            left_out[why] += 1
-        elif not wish.public:
-            yield measurement, verdict
-        else:
-            told = published(measurement)
-            alike[told.id] += 1
-            told = published(measurement, alike[told.id])
-            yield told, None if verdict is None else published_verdict(verdict, told.id)
-
-
 def _not_for_all(measurement: Measurement) -> str | None:
     """Why --public does not write it, whoever made it; None when it may be written."""
     if measurement.outcome is not Outcome.MEASURED:
@@ -206,4 +217,4 @@ def _say(wish: Wish, description: Description, left_out: Counter[str]) -> None:
     say(f"{counted(counts.measurements, 'measurement')} in {path}, version {description.version}")
     if left_out:
         say(f"left out: {in_words(left_out)}")
-    say(_PUBLIC if wish.public else _EXACT)
+    say(NAMED_AS_THEY_ARE if wish.public else _EXACT)

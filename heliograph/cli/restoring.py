@@ -3,7 +3,6 @@
 Afterwards they are judged by the rules of this version, and the archive is one place of two.
 """
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from heliograph.cli.daily import each_day
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database
@@ -48,13 +48,10 @@ def restore(wish: Wish) -> None:
     location, since = database(wish.db), "" if wish.since is None else _day(wish.since)
     Store.open_to_read(location).close()  # where there is no database, none is made
     Store.open(location).close()
-    done: list[Back] = []
     with Ending() as ending:
-        ending.each(_noted(Restoring(location, wish.archive, since).days(), done))
-        if ending.asked is not None and done and done[-1].left:
-            days = counted(done[-1].left, "day")
-            say(f"{counted(len(done), 'day')} done, {days} left: the same command goes on")
-        ending.settle()
+        done = each_day(
+            ending, Restoring(location, wish.archive, since).days(), "restoring", "done"
+        )
         with Store.open(location) as store:
             work = Rejudging(store)
             if done:
@@ -64,12 +61,6 @@ def restore(wish: Wish) -> None:
             ending.each(Archiving(location, wish.archive).days())
             ending.settle()
     _tell(wish, done, work.judged)
-
-
-def _noted(days: Iterator[Back], done: list[Back]) -> Iterator[None]:
-    for one in days:
-        done.append(one)
-        yield
 
 
 def _day(text: str) -> str:

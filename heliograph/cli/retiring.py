@@ -4,7 +4,6 @@ First all is judged by the rules of this version, and the archive is brought up 
 the archive is told which steps it alone holds.
 """
 
-from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,6 +14,7 @@ import msgspec
 from analysis.rules import RULESET_VERSION
 from analysis.single import JUDGED
 from heliograph.cli.consent_ask import confirm
+from heliograph.cli.daily import each_day
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database, on_server
@@ -22,6 +22,7 @@ from heliograph.cli.progress import Progress
 from heliograph.cli.signals import Ending
 from heliograph.text import counted
 from scheduler.rejudging import Rejudging, is_behind
+from storage.archive.folder import require_kind
 from storage.archive.writing import Archiving
 from storage.retired import Rules
 from storage.retiring import Gone, Retiring
@@ -58,6 +59,7 @@ class Retired(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="
 def retire(wish: Wish) -> None:
     """Take the steps of days before one out of the database; raises Stop and errors of storage."""
     before, location = _day(wish.before), database(wish.db)
+    require_kind(wish.archive, public=False)  # before anything is asked
     Store.open_to_read(location).close()  # where there is no database, none is made
     with Store.open(location) as store:
         unruled = _judged(store)
@@ -76,11 +78,7 @@ def retire(wish: Wish) -> None:
         if count or earlier:
             _archive(location, wish.archive, ending)
         if count:
-            ending.each(_told(work.days(), done))
-            if ending.asked is not None and done and done[-1].left:
-                days = counted(done[-1].left, "day")
-                say(f"{counted(len(done), 'day')} done, {days} left: the same command goes on")
-            ending.settle()
+            done = each_day(ending, work.days(), "retiring", "done")
             _archive(location, wish.archive, ending)
     _tell(wish, location, done, compacted=work.give_back())
 
@@ -117,21 +115,6 @@ def _question(wish: Wish, count: int) -> str:
         f" {wish.archive} alone: who loses that folder loses the evidence, so keep a copy of it"
         " elsewhere. Measurements and verdicts stay in the database"
     )
-
-
-def _told(days: Generator[Gone], done: list[Gone]) -> Iterator[None]:
-    progress: Progress | None = None
-    try:
-        for one in days:
-            done.append(one)
-            if progress is None:
-                progress = Progress(one.left + 1, "retiring").__enter__()
-            progress.advance_by(1, one.day)
-            yield
-    finally:
-        days.close()
-        if progress is not None:
-            progress.__exit__()
 
 
 def _tell(wish: Wish, location: str, done: list[Gone], *, compacted: bool) -> None:

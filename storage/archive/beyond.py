@@ -66,8 +66,9 @@ def _archived(
     if part is None or not is_there(folder, part):
         return None
     place = quoted(str((folder / part.file).absolute()))
+    wanted = f"SELECT id FROM read_parquet({place}, hive_partitioning = false)"  # noqa: S608 - quoted
     try:
-        rows = reader.execute(f"SELECT id FROM read_parquet({place}, hive_partitioning = false)")  # noqa: S608
+        rows = reader.execute(wanted)
         return {str(identity) for (identity,) in rows.fetchall()}
     except duckdb.Error:
         return None

@@ -14,6 +14,7 @@ import msgspec
 from storage.archive.library import connect, quoted
 from storage.archive.night_checking import night_faults
 from storage.archive.parts import digest
+from storage.archive.publishing import package_faults
 from storage.archive.reading import open_archive
 from storage.archive.shapes import TABLES, Archive, NightPart, Part, load
 from storage.errors import MissingInput, StorageError
@@ -50,6 +51,8 @@ def _faults(folder: Path, archive: Archive) -> Iterator[str]:
     yield from _cell_faults(archive)
     if not found:  # what can't be read, or was changed, is not compared
         yield from _row_faults(folder, archive)
+        if archive.is_public:
+            yield from package_faults(folder, archive)
 
 
 def part_faults(folder: Path, part: Part | NightPart) -> Iterator[str]:

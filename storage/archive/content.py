@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Table, text
 
 from storage.archive.shapes import Cell
-from storage.tables import RULESET_KEY, measurements, retired
+from storage.tables import RULESET_KEY, measurements, retired, verdicts
 
 _AT_ONCE = 5_000
 _DAY = 10
@@ -24,11 +24,17 @@ class Print(NamedTuple):
     sha256: str
 
 
-def cells_of(connection: Connection) -> dict[tuple[str, str], Cell]:
-    """Every day and country there is, in order, with the fingerprint of what is there."""
+def cells_of(connection: Connection, *, told: bool = False) -> dict[tuple[str, str], Cell]:
+    """Every day and country there is, in order, with the fingerprint of what is there.
+
+    ``told``: what verdicts say is part of it, since looks that were masked into the same change
+    places when one of them goes or comes.
+    """
     looks = "SELECT id, started, country FROM measurements ORDER BY id"
+    said = "".join(f", v.{column.name}" for column in verdicts.columns) if told else ""
     judged = (
-        "SELECT v.measurement_id, v.ruleset_version, m.started, m.country FROM verdicts AS v"
+        f"SELECT v.measurement_id, v.ruleset_version, m.started, m.country{said}"  # noqa: S608 - ours
+        " FROM verdicts AS v"
         " JOIN measurements AS m ON m.id = v.measurement_id"
         " ORDER BY v.measurement_id, v.ruleset_version"
     )
@@ -39,8 +45,8 @@ def cells_of(connection: Connection) -> dict[tuple[str, str], Cell]:
     found: defaultdict[tuple[str, str], _Counting] = defaultdict(_Counting)
     for identity, started, country in rows_by(connection, looks):
         found[str(started)[:_DAY], str(country)].look(str(identity))
-    for identity, ruleset, started, country in rows_by(connection, judged):
-        found[str(started)[:_DAY], str(country)].verdict(str(identity), ruleset)
+    for identity, ruleset, started, country, *rest in rows_by(connection, judged):
+        found[str(started)[:_DAY], str(country)].verdict(str(identity), ruleset, rest)
     for identity, sha256, started, country in rows_by(connection, gone):
         found[str(started)[:_DAY], str(country)].retired(str(identity), sha256)
     return {key: found[key].cell(*key) for key in sorted(found)}
@@ -108,9 +114,11 @@ class _Counting:
         self._looks += 1
         self._hash.update(f"m {identity}\n".encode())
 
-    def verdict(self, identity: str, ruleset: object) -> None:
+    def verdict(self, identity: str, ruleset: object, said: Sequence[object]) -> None:
         self._verdicts += 1
         self._hash.update(f"v {identity} {ruleset}\n".encode())
+        if said:
+            self._hash.update(f"{said}\n".encode())
 
     def retired(self, identity: str, sha256: object) -> None:
         self._retired += 1

@@ -1,5 +1,12 @@
 """What stands beside the files of an archive, for whoever finds the folder."""
 
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Table
+
+from storage.packages.documents import TAKEN_OUT
+from storage.packages.shapes import MANIFEST, Description, Schema
+
 _README = """\
 # Archive of a Heliograph database
 
@@ -22,6 +29,66 @@ docs/guide/archive.md says more.
 """
 
 
+_PUBLIC_README = """\
+# {title}
+
+Version {version}: {measurements} measurements, {steps} steps, {verdicts} rows of verdicts, in
+Parquet.
+
+## The first question
+
+    heliograph query --db . "SELECT state, count(*) AS n FROM api_v1_verdicts GROUP BY state"
+
+That has the views `api_v1_measurements`, `api_v1_steps`, `api_v1_verdicts` and
+`api_v1_verdicts_all`. What nights come to (`api_v1_daily`, `api_v1_findings`, `api_v1_events`,
+`api_v1_freshness`) is of networks, and is not told. Without Heliograph, in DuckDB:
+
+    SELECT state, count(*) FROM 'verdicts/*/*/*.parquet' GROUP BY state;
+
+`archive.json` says which files belong to it; one that it does not name is left over.
+
+{taken_out}
+## Check it
+
+    sha256sum -c {manifest}
+    heliograph verify .
+
+## Use it
+
+{terms} ({name}); `CITATION.cff` says how to cite this version.
+
+## Every column
+
+{columns}"""
+
+
 def readme() -> str:
-    """The README.md of every archive."""
+    """The README.md of an archive with everything in it."""
     return _README
+
+
+def public_readme(description: Description, columns: Sequence[tuple[Table, Schema]]) -> str:
+    """The README.md of an archive for everybody."""
+    terms, counts = description.licenses[0], description.counts
+    return _PUBLIC_README.format(
+        title=description.title,
+        version=description.version,
+        measurements=counts.measurements,
+        steps=counts.steps,
+        verdicts=counts.verdicts,
+        taken_out=TAKEN_OUT,
+        manifest=MANIFEST,
+        terms=terms.title,
+        name=terms.name,
+        columns="\n".join(line for one in columns for line in _columns(*one)),
+    )
+
+
+def _columns(table: Table, schema: Schema) -> Iterator[str]:
+    yield f"### {table.name}\n"
+    yield f"{table.comment}\n"
+    yield "| column | type | meaning |"
+    yield "|---|---|---|"
+    for field in schema.fields:
+        yield f"| `{field.name}` | {field.type} | {field.description} |"
+    yield ""

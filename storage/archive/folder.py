@@ -12,7 +12,9 @@ from storage.archive.parts import place
 from storage.archive.shapes import (
     COPY,
     DESCRIPTION,
+    FORMAT,
     NIGHT,
+    PUBLIC_FORMAT,
     README,
     TABLES,
     Archive,
@@ -20,6 +22,7 @@ from storage.archive.shapes import (
     is_of_a_part,
     is_of_an_archive,
     load,
+    load_own,
 )
 from storage.errors import CannotWrite, StorageError
 
@@ -28,13 +31,15 @@ BESIDE = ".partial"
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[Path]:
+def held(folder: Path, *, public: bool = False) -> Iterator[Path]:
     """The folder, made if it is missing, that no other export writes to meanwhile.
 
-    Raises CannotWrite where something else is in it, StorageError while another export is at it.
+    Raises CannotWrite where something else is in it, StorageError while another export is at it,
+    and for a ``public`` archive where one of the other kind is to be written.
     """
     try:
         _require_ours(folder)
+        require_kind(folder, public=public)
         folder.mkdir(mode=0o700, exist_ok=True)
         if not (folder / DESCRIPTION).is_file():
             folder.chmod(0o700)  # it was there, and empty: from now on it tells of volunteers
@@ -42,7 +47,7 @@ def held(folder: Path) -> Iterator[Path]:
         try:
             _lock(folder, handle)
             try:
-                _prepare(folder)
+                _prepare(folder, public=public)
                 yield folder
             finally:
                 with suppress(OSError):
@@ -54,13 +59,29 @@ def held(folder: Path) -> Iterator[Path]:
         raise CannotWrite(f"{folder}: can't be written ({why}); make room or rights") from error
 
 
+def require_kind(folder: Path, *, public: bool) -> None:
+    """Raise StorageError where the archive in a folder is not of the kind that is to be written.
+
+    The two never mix: what is exact would be taken for what everybody may have.
+    """
+    if not (folder / DESCRIPTION).is_file():
+        return
+    if not public:
+        load_own(folder)
+    elif not load(folder).is_public:
+        raise StorageError(
+            f"{folder}: is an archive with everything in it, which is not for publication;"
+            " --public needs a folder of its own"
+        )
+
+
 def describe(folder: Path, archive: Archive) -> None:
     """Make this the archive that is found in the folder, at one moment; its copy comes after."""
     for name in (DESCRIPTION, COPY):
-        _put(folder, name, encoded(archive))
+        put(folder, name, encoded(archive))
 
 
-def _put(folder: Path, name: str, content: bytes) -> None:
+def put(folder: Path, name: str, content: bytes) -> None:
     """Write a file for its owner alone, unless it is there with this content."""
     path = folder / name
     if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
@@ -113,15 +134,17 @@ def _lock(folder: Path, handle: int) -> None:
         ) from error
 
 
-def _prepare(folder: Path) -> None:
+def _prepare(folder: Path, *, public: bool) -> None:
     """An archive of nothing, where there is none; and nothing that a kill has left."""
     beside = folder / BESIDE
     if beside.is_dir() and not beside.is_symlink():
         shutil.rmtree(beside)
     beside.mkdir(mode=0o700)
     if not (folder / DESCRIPTION).is_file():
-        describe(folder, Archive())
+        describe(folder, Archive(format=PUBLIC_FORMAT if public else FORMAT))
+    require_kind(folder, public=public)  # nobody else writes to it now
     archive = load(folder)
-    _put(folder, COPY, (folder / DESCRIPTION).read_bytes())  # before files it may name go
-    _put(folder, README, readme().encode())
+    put(folder, COPY, (folder / DESCRIPTION).read_bytes())  # before files it may name go
+    if not public:
+        put(folder, README, readme().encode())
     tidy(folder, archive)

@@ -24,9 +24,14 @@ FORMAT = 1
 """Of an archive whose database has every step as well."""
 RETIRED_FORMAT = 2
 """Of one that holds steps alone: who does not know of that would show looks without a verdict."""
+PUBLIC_FORMAT = 3
+"""Of one for everybody: who does not know of that would take masked looks for their own."""
 
 TABLES: tuple[Table, ...] = (measurements, steps, verdicts, retired)
 """Those an archive holds, each in a folder of its name."""
+
+PUBLIC_TABLES: tuple[Table, ...] = (measurements, steps, verdicts)
+"""Those of an archive for everybody; nights are of networks, and are not told."""
 
 NIGHT = "night"
 """The folder of what nights came to."""
@@ -102,6 +107,11 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     """Of each table that has rows; none before the first night."""
 
     @property
+    def is_public(self) -> bool:
+        """Whether it is for everybody, and so tells less than was seen."""
+        return self.format == PUBLIC_FORMAT
+
+    @property
     def files(self) -> tuple[Part | NightPart, ...]:
         """Every file that belongs to it, but for the description."""
         return (*self.parts, *self.night)
@@ -152,25 +162,36 @@ def load(folder: Path) -> Archive:
     return _checked(path, content)
 
 
+def load_own(folder: Path) -> Archive:
+    """The same of an archive that holds what was seen; raises StorageError for a public one."""
+    archive = load(folder)
+    if archive.is_public:
+        raise StorageError(
+            f"{folder}: is a public archive, in which what was seen is masked: it is no copy of a"
+            " database, and can be nobody's only one; name another folder"
+        )
+    return archive
+
+
 def _checked(path: Path, content: bytes) -> Archive:
     """The description, when its parts are where parts are and nowhere else."""
     try:
         version = msgspec.json.decode(content, type=_Version).format
-        if version not in {FORMAT, RETIRED_FORMAT}:
+        if not FORMAT <= version <= PUBLIC_FORMAT:
             raise StorageError(
-                f"{path}: is of format {version}, this heliograph reads {FORMAT} and"
-                f" {RETIRED_FORMAT}; upgrade it"
+                f"{path}: is of format {version}, this heliograph reads {FORMAT} to"
+                f" {PUBLIC_FORMAT}; upgrade it"
             )
         archive = msgspec.json.decode(content, type=Archive)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         mend = f"; {_MEND}" if (path.parent / COPY).is_file() else ""
         raise StorageError(f"{path}: can't be read: {error}{mend}") from error
-    known = {table.name for table in TABLES}
+    known = {table.name for table in (PUBLIC_TABLES if archive.is_public else TABLES)}
     for part in archive.parts:
         named = file_of(part.table, part.day, part.country, part.sha256)
         if part.table not in known or not DAY.fullmatch(part.day) or part.file != named:
             raise StorageError(f"{path}: names {part.file!r}, which is no file of an archive")
-    nightly = {table.name for table in NIGHT_TABLES}
+    nightly = set() if archive.is_public else {table.name for table in NIGHT_TABLES}
     for one in archive.night:
         monthly = one.table == cells.name
         named = file_of_night(one.table, one.month, one.sha256)

@@ -14,12 +14,31 @@ from storage.archive.content import Row, cells_of, rows_of, ruleset_of
 from storage.archive.folder import BESIDE, describe, held, tidy
 from storage.archive.night import night_of
 from storage.archive.parts import PartWriter
-from storage.archive.shapes import FORMAT, RETIRED_FORMAT, TABLES, Archive, Cell, Part, load
+from storage.archive.publishing import put_package
+from storage.archive.shapes import (
+    FORMAT,
+    PUBLIC_FORMAT,
+    RETIRED_FORMAT,
+    TABLES,
+    Archive,
+    Cell,
+    Part,
+    load,
+)
 from storage.engine import open_engine, reading
 from storage.errors import StorageError
 from storage.schema import check
 from storage.tables import steps
 
+_LACKING = (
+    "this database lacks {} of it. --remove takes them out, if they were forgotten; if it is"
+    " another database, choose another folder"
+)
+_NOT_TOLD = (
+    "{} of it are not among what this database may tell everybody now. --remove takes them out, if"
+    " they were forgotten, or are not to be told any more; 'heliograph db restore' brings back"
+    " steps that were left to an archive; another database needs another folder"
+)
 _DAYS_AT_ONCE = 16
 """So many days are written before the archive is described anew."""
 
@@ -39,12 +58,18 @@ class Archiving:
 
     Without ``removing`` nothing is taken out of an archive: measurements that the database does not
     hold may have been forgotten, but it may as well be another database, or an empty one.
+
+    ``public``: the database holds what may be told to everybody, and nothing else
+    (``storage.packages.snapshot``); with the archive goes what makes it a package.
     """
 
-    def __init__(self, location: str, folder: Path, *, removing: bool = False) -> None:
+    def __init__(
+        self, location: str, folder: Path, *, removing: bool = False, public: bool = False
+    ) -> None:
         self._location = location
         self._folder = folder
         self._removing = removing
+        self._public = public
         self.archive = Archive()
 
     def days(self) -> Generator[Done]:
@@ -57,7 +82,7 @@ class Archiving:
         engine = open_engine(self._location, read_only=True)
         try:
             check(engine)
-            with held(self._folder), reading(engine) as connection:
+            with held(self._folder, public=self._public), reading(engine) as connection:
                 yield from self._written(connection)
         finally:
             engine.dispose()
@@ -78,7 +103,8 @@ class Archiving:
 
     def _written(self, connection: Connection) -> Iterator[Done]:
         self.archive = load(self._folder)
-        now, before = cells_of(connection), {key_of(cell): cell for cell in self.archive.cells}
+        now = cells_of(connection, told=self._public)
+        before = {key_of(cell): cell for cell in self.archive.cells}
         if not self._removing:
             self._require_all(connection, now)
         changed = {key for key in now.keys() | before.keys() if _differ(before, now, key)}
@@ -100,17 +126,20 @@ class Archiving:
                         self._settle(state)
                     rows = sum(part.rows for part in parts)
                     yield Done(day=day, rows=rows, left=len(days) - number)
-                state.night = night_of(connection, writer, self._folder, self.archive.night)
+                if not self._public:
+                    state.night = night_of(connection, writer, self._folder, self.archive.night)
             finally:
                 self._settle(state)
+                if self._public:
+                    put_package(self._folder, self.archive)
 
     def _require_all(self, connection: Connection, now: dict[Key, Cell]) -> None:
         missing = beyond(connection, self._folder, self.archive, now)
         if missing:
+            looks = counted(missing, "measurement")
             raise StorageError(
-                f"{self._folder}: nothing was written: this database lacks"
-                f" {counted(missing, 'measurement')} of it. --remove takes them out, if they were"
-                " forgotten; if it is another database, choose another folder"
+                f"{self._folder}: nothing was written: "
+                + (_NOT_TOLD if self._public else _LACKING).format(looks)
             )
 
     def _settle(self, state: "_State") -> None:
@@ -125,7 +154,7 @@ class _State:
     """Cells and parts as they are to be described."""
 
     def __init__(self, archive: Archive, ruleset: int | None) -> None:
-        self._ruleset = ruleset
+        self._ruleset, self._public = ruleset, archive.is_public
         self.night = archive.night
         self._cells = {key_of(cell): cell for cell in archive.cells}
         self._parts: dict[Key, list[Part]] = {key: [] for key in self._cells}
@@ -148,7 +177,7 @@ class _State:
         order = [table.name for table in TABLES]
         retired = any(cell.retired for cell in self._cells.values())
         return Archive(
-            format=RETIRED_FORMAT if retired else FORMAT,
+            format=PUBLIC_FORMAT if self._public else RETIRED_FORMAT if retired else FORMAT,
             ruleset=self._ruleset,
             cells=tuple(self._cells[key] for key in sorted(self._cells)),
             parts=tuple(

@@ -36,6 +36,18 @@ def described(
 ) -> Description:
     """The description of the data files in a folder; ``newest`` is the day of the last look."""
     resources = [_database(folder)] if form is Format.SQLITE else list(_tables(folder, form))
+    return description_of(resources, counts=counts, newest=newest, software=software, public=public)
+
+
+def description_of(
+    resources: list[Resource],
+    *,
+    counts: Counts,
+    newest: str,
+    software: Sequence[str],
+    public: bool,
+) -> Description:
+    """The same for files that are described already."""
     return Description(
         profile=PROFILE,
         name="heliograph-measurements",

@@ -7,7 +7,7 @@ from storage.packages.description import newest_of
 from storage.packages.shapes import DATABASE, MANIFEST, Description, Format, Selection
 from storage.packages.tables import TABLES, Packed, schema_of
 
-_PUBLIC = """\
+TAKEN_OUT = """\
 ## What was taken out
 
 This package is made for everybody, so nothing in it is to lead to whoever measured. The day stands
@@ -50,7 +50,7 @@ def readme(description: Description, form: Format) -> str:
         "A measurement is facts, a verdict what one version of the rules makes of them"
         " (`ruleset_version`). `inconclusive` is not `ok`. One vantage is not a country. Times are"
         " UTC.\n",
-        _PUBLIC if description.public else _TRUSTED,
+        TAKEN_OUT if description.public else _TRUSTED,
         "## Check it\n",
         f"    sha256sum -c {MANIFEST}\n    heliograph verify .\n",
         "## Use it\n",

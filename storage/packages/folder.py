@@ -45,6 +45,17 @@ def require_free(out: Path) -> None:
         raise CannotWrite(f"{out}: the folder it is to be in is not there; make it first")
 
 
+@contextmanager
+def scratch(out: Path) -> Iterator[Path]:
+    """A folder beside ``out`` for what leads to it, gone afterwards; raises as ``write_folder``."""
+    try:
+        with _held(_beside(out)) as folder:
+            yield folder
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise CannotWrite(f"{out}: can't be written ({why}); choose another place") from error
+
+
 def _beside(out: Path) -> Path:
     place = out.absolute()
     return place.parent / f".{place.name}.partial"

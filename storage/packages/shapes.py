@@ -96,7 +96,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bytes: int
     hash: str
     """``sha256:`` and the digest in hexadecimal."""
-    schema: Schema | None = None
+    schema: Schema | str | None = None
+    """The columns, or the file of the folder that describes them."""
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,7 +61,7 @@ def schema_of(table: Packed) -> Schema:
         fields=[
             Field(
                 name=name,
-                type=_type(column.type, comment),
+                type=type_of(column.type, comment),
                 description=comment,
                 constraints=Constraints(required=True) if name in table.key else None,
             )
@@ -76,7 +76,8 @@ def schema_of(table: Packed) -> Schema:
     )
 
 
-def _type(kind: TypeEngine[object], comment: str) -> str:
+def type_of(kind: TypeEngine[object], comment: str) -> str:
+    """What a Table Schema calls the values of a column."""
     if isinstance(kind, JsonText):
         return "array" if comment.startswith("JSON array") else "object"
     if isinstance(kind, UtcTime):

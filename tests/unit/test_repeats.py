@@ -23,7 +23,9 @@ from scheduler.looks import Look
 from tests.unit.scheduler.surroundings import TRUSTED, Surroundings
 
 NAME, INNOCUOUS = "site.example", "control.example"
-TRIES = 400
+WORST = (1805, 1611, 1346, 454, 480, 1774, 1542, 1462, 1398, 1292, 621, 497, 1211, 627, 295)
+"""Of 2,000 networks, those in which the name was said most often."""
+SEEDS = (*range(60), *WORST)
 RIGHT = [f"203.0.113.{n}" for n in range(1, 13)]
 WRONG = [f"198.51.100.{n}" for n in range(1, 13)]
 STRANGER = "203.0.113.99"
@@ -107,7 +109,7 @@ def said(measurement: Measurement) -> tuple[int, int]:
 def test_a_look_that_fails_says_the_name_no_more_often_than_the_text_tells() -> None:
     """By what it asks for alone; beyond that, the budget of a look ends it."""
     own, strangers = Counter[int](), Counter[int]()
-    for seed in range(TRIES):
+    for seed in SEEDS:
         for url in URLS:
             mine, others = said(asyncio.run(looked(url, seed)))
             own[mine] += 1

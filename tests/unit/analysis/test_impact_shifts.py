@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from analysis import impact_shifts
 from analysis.impact_shifts import change_in, least_p
 
 DAYS, BEFORE = 56, 28
@@ -27,9 +28,10 @@ def world(seed: int, units: int = 6, jump: float = 0.0) -> list[list[float]]:
 
 
 def test_where_nothing_happened_it_says_so_in_nineteen_of_twenty() -> None:
-    wrong = sum(change_in(world(seed), BEFORE, 0.05).p <= 0.05 for seed in range(60))
+    """The number alone: an interval costs the same question many times over."""
+    wrong = sum(impact_shifts._p(world(seed), BEFORE) <= 0.05 for seed in range(180))
 
-    assert wrong <= 4
+    assert wrong <= 9
 
 
 def test_a_jump_of_thirty_points_is_seen_and_lies_in_the_interval() -> None:

@@ -43,8 +43,9 @@ def cells(looks: Sequence[Look], connection: Any, engine: Engine) -> list[Counte
     more = "confidence DOUBLE PRECISION, key VARCHAR, came VARCHAR"
     connection.execute(f"CREATE TABLE seen_here ({texts}, {more})")
     if looks:
-        marks = ", ".join("?" * (len(COLUMNS) + 3))
-        connection.executemany(f"INSERT INTO seen_here VALUES ({marks})", rows(looks))
+        marks = ", ".join(["(" + ", ".join("?" * (len(COLUMNS) + 3)) + ")"] * len(looks))
+        cells_of = [cell for row in rows(looks) for cell in row]
+        connection.execute(f"INSERT INTO seen_here VALUES {marks}", cells_of)
     vantage = f"COALESCE('of key ' || v.key, {without_key('v.source', engine)})"
     sql = counting(looks_of("seen_here", vantage, "v.came", "1 = 1"), engine)
     return sorted(map(Counted._make, connection.execute(sql).fetchall()))

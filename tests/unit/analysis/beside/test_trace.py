@@ -122,6 +122,8 @@ def test_a_forger_whose_answers_nobody_here_is_told_changes_no_state() -> None:
 
     assert verdict.state is State.INCONCLUSIVE
     assert verdict.anomalies == ("dns.injection at hop 3",)
+    assert "gets through to its server" in verdict.explanation
+    assert "answered by a forger" in verdict.explanation
 
 
 def test_who_answers_every_query_forges_none_in_particular() -> None:

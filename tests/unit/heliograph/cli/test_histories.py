@@ -32,14 +32,14 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(histories, "PRESETS", SMALL)
 
 
-def judged(out: Path, nights: int = 0) -> None:
-    histories.evaluate_histories(("default", "quiet"), seeds=1, nights=nights, out=out, json=True)
+def judged(out: Path, *presets: str, nights: int = 0) -> None:
+    histories.evaluate_histories(presets, seeds=1, nights=nights, out=out, json=True)
 
 
 def test_what_is_found_is_compared_with_what_happened(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    judged(tmp_path / "kept.json", nights=1)
+    judged(tmp_path / "kept.json", "default", "quiet", nights=1)
     default, quiet = json.loads(capsys.readouterr().out)["presets"]
 
     assert default["seeds"] == [101]
@@ -54,18 +54,18 @@ def test_what_is_found_is_compared_with_what_happened(
 def test_what_else_a_file_holds_stays_in_it(tmp_path: Path) -> None:
     out = tmp_path / "kept.json"
     out.write_text('{"kind": "evaluation", "repeats": 20}', encoding="utf-8")
-    judged(out)
+    judged(out, "quiet")
     kept = json.loads(out.read_text(encoding="utf-8"))
 
     assert (kept["kind"], kept["repeats"]) == ("evaluation", 20)
-    assert [one["preset"] for one in kept["histories"]["presets"]] == ["default", "quiet"]
+    assert [one["preset"] for one in kept["histories"]["presets"]] == ["quiet"]
 
 
 def test_a_file_that_is_something_else_is_left_alone(tmp_path: Path) -> None:
     out = tmp_path / "kept.json"
     out.write_text("no JSON", encoding="utf-8")
     with pytest.raises(Stop) as stopped:
-        judged(out)
+        judged(out, "quiet")
 
     assert stopped.value.code == ExitCode.BAD_INPUT
     assert out.read_text(encoding="utf-8") == "no JSON"

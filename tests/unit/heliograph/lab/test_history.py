@@ -30,7 +30,7 @@ def small(name: str) -> Shape:
         countries=3,
         networks=3,
         targets=4,
-        days=60,
+        days=40,
         network_outages=3,
         episodes=min(PRESETS[name].episodes, 6),
         silences=min(PRESETS[name].silences, 2),
@@ -82,7 +82,7 @@ def test_the_pinned_presets_are_as_they_were_pinned() -> None:
 
 
 def test_noise_has_the_share_and_the_length_that_was_asked_for() -> None:
-    shape = replace(STILL, noise=0.05, vantages=1, looks=1, days=2000)
+    shape = replace(STILL, noise=0.05, vantages=1, looks=1, days=1000)
     bad = [bool(one.blocked) for one in history(shape, 2).counts]
     runs = sum(now and not before for before, now in zip([False, *bad], bad, strict=False))
 

@@ -80,7 +80,7 @@ def test_a_part_that_is_elsewhere_is_refused(tmp_path: Path, changed: dict[str, 
     [
         (b"{", "can't be read"),
         (b"\xff", "can't be read"),
-        (b'{"format":3}', "is of format 3"),
+        (b'{"format":4}', "is of format 4"),
         (b'{"format":1,"cells":[{"day":"x"}]}', "can't be read"),
     ],
 )
