@@ -16,8 +16,8 @@ POISONED, RESIDUAL, FLAKY, NARROW = "poisoned", "residual", "flaky", "narrow"
 NO_AAAA, CONGESTED, ECHOED = "no ipv6 answers", "congested", "echoed"
 """Surroundings that hold for everything, and want a scene of their own."""
 
-ROUTED, MUTE = "routed", "mute routers"
-BEYOND_ROUTERS = frozenset({ROUTED, MUTE})
+ROUTED, MUTE, LOSSY_WAY = "routed", "mute routers", "lossy way"
+BEYOND_ROUTERS = frozenset({ROUTED, MUTE, LOSSY_WAY})
 """Surroundings in which the vantage is at the end of a chain of routers."""
 
 WITHOUT_CONTROL = frozenset({NO_CONTROL, INTERCEPTED, SKEWED})
@@ -26,7 +26,7 @@ WITHOUT_CONTROL = frozenset({NO_CONTROL, INTERCEPTED, SKEWED})
 SURROUNDINGS = (
     *(USUAL, NO_CONTROL, OFFLINE, PORTAL, SHUTDOWN, INTERCEPTED),
     *(BROKEN, REWRITTEN, WITHOUT_IPV6, SKEWED, SILENT, POISONED, RESIDUAL, FLAKY, NARROW, NO_AAAA),
-    *(CONGESTED, ECHOED, ROUTED, MUTE),
+    *(CONGESTED, ECHOED, ROUTED, MUTE, LOSSY_WAY),
 )
 
 POSTS = "url,expect,control_url,control_expect"

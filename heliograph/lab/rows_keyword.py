@@ -6,7 +6,8 @@ from zlib import crc32
 
 from heliograph.lab.censor import AnyCondition, Residual
 from heliograph.lab.responses import head
-from heliograph.lab.row import ECHOED, RESIDUAL, USUAL, Row, Staged
+from heliograph.lab.row import ECHOED, FLAKY, RESIDUAL, USUAL, Row, Staged
+from heliograph.lab.rows_shown import unsteady
 from heliograph.lab.scene import CONTROL, SINK_PORTS, Scene
 from heliograph.lab.witness import Check
 from heliograph.lab.word_censor import StopWord
@@ -106,6 +107,9 @@ WORDS = (
         probe="keyword"),
     Row("keyword-long", "long paths are stopped, whatever they say",
         (f"http://long.example/{'-' * 50}",), "inconclusive", None, _long, probe="keyword"),
+    Row("keyword-lossy", "10 % packet loss and 300 ms of jitter",
+        ("http://windswept.example/heron/nest.html?page=1",), "ok", None, unsteady, FLAKY,
+        probe="keyword", also=("inconclusive",)),
     Row("keyword-proxy", "somebody answers every request himself", ("http://any.example/wren",),
         "inconclusive", None, _proxy, ECHOED, probe="keyword"),
 )  # fmt: skip

@@ -4,12 +4,13 @@ import secrets
 from collections.abc import Callable
 
 from heliograph.lab import answers, handshakes, responses
-from heliograph.lab.censor import Delay, DropAddress, InjectDns, Lose
+from heliograph.lab.censor import DropAddress, InjectDns
 from heliograph.lab.handshakes import TlsStage
 from heliograph.lab.origins import Site
 from heliograph.lab.request import Request
 from heliograph.lab.responses import HttpStage
 from heliograph.lab.row import FLAKY, Row, Staged
+from heliograph.lab.rows_shown import unsteady
 from heliograph.lab.scene import CONTROL_NETWORK, ISP_RESOLVER, PUBLIC_RESOLVER, Scene, body_of
 from heliograph.lab.wire import Stream
 from heliograph.lab.witness import Check
@@ -71,12 +72,8 @@ def _ever_new(name: str) -> HttpStage:
 
 
 def _flaky(scene: Scene) -> Staged:
-    """A tenth of all packets is lost, each way, and the others come when they please."""
-    name = "flaky.example"
-    scene.site(name)
-    scene.interfere(Lose(share=0.1), Delay(seconds=0.0, jitter=0.3))
-    check = Check(kind="weather", name=name, address=PUBLIC_RESOLVER, port=53)
-    return ((check, "lossy, unsteady"),)
+    scene.site("flaky.example")
+    return unsteady(scene)
 
 
 def _vanished(scene: Scene) -> Staged:

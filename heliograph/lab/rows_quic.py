@@ -6,6 +6,7 @@ from heliograph.lab import responses
 from heliograph.lab.censor import AnyCondition, BlockUdp, DropAddress
 from heliograph.lab.quic_censor import CloseQuic, CutQuic, DropQuic
 from heliograph.lab.row import FLAKY, NO_AAAA, RESIDUAL, Row, Staged
+from heliograph.lab.rows_shown import unsteady
 from heliograph.lab.scene import Scene, body_of
 from heliograph.lab.witness import Check
 
@@ -88,12 +89,8 @@ def _no_udp(scene: Scene) -> Staged:
 
 
 def _lossy(scene: Scene) -> Staged:
-    """The scene's other row has a tenth of all packets lost; this one only lives there."""
-    name = "leaky.example"
-    address = _site(scene, name)
-    if not scene.on:
-        del scene.quic[address]
-    return ((_look("quic", name, address), _TURNED_AWAY),)
+    _site(scene, "leaky.example")
+    return unsteady(scene)
 
 
 def _look(kind: str, name: str, address: str) -> Check:

@@ -7,10 +7,12 @@ from heliograph.lab.censor import (
     AnswerHost,
     AnyCondition,
     CloseSni,
+    Delay,
     DropAddress,
     DropHost,
     DropSni,
     InjectDns,
+    Lose,
     RefuseAddress,
     ResetHost,
     ResetSni,
@@ -42,6 +44,18 @@ def _served(scheme: str, name: str, *, v6: bool = False) -> Callable[[Scene], St
         return ((Check(kind=scheme, name=name, address=address, port=port), welcome(200, name)),)
 
     return stage
+
+
+WEATHER = Check(kind="weather", name="weather.example", address=PUBLIC_RESOLVER, port=53)
+LOSSY = (Lose(share=0.1), Delay(seconds=0.0, jitter=0.3))
+"""A tenth of all packets is lost, each way, and the others come when they please."""
+
+
+def unsteady(scene: Scene) -> Staged:
+    """The line is lossy, once for all rows of the scene."""
+    if LOSSY[0] not in scene.conditions:
+        scene.interfere(*LOSSY)
+    return ((WEATHER, "lossy, unsteady"),)
 
 
 def welcome(number: int, name: str) -> str:

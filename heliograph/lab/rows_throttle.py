@@ -8,7 +8,8 @@ from heliograph.lab.handshakes import TlsStage
 from heliograph.lab.hello import server_name
 from heliograph.lab.origins import Site
 from heliograph.lab.responses import HttpStage
-from heliograph.lab.row import CONGESTED, Row, Staged
+from heliograph.lab.row import CONGESTED, FLAKY, Row, Staged
+from heliograph.lab.rows_shown import unsteady
 from heliograph.lab.scene import Scene, Server
 from heliograph.lab.wire import Stream, Wire
 from heliograph.lab.witness import Check
@@ -96,6 +97,11 @@ def _congested(name: str) -> Callable[[Scene], Staged]:
     return stage
 
 
+def _lossy(scene: Scene) -> Staged:
+    _served(scene, "blustery.example", _USUAL, shared=True)
+    return unsteady(scene)
+
+
 def _bulk(name: str, address: str) -> Check:
     return Check(kind="bulk", name=name, address=address, port=443)
 
@@ -129,6 +135,9 @@ THROTTLING = (
     _row("quick-server", "nothing is slow", "brisk.example", ("ok", None), _quick),
     Row("slow-line", "128 kbit/s for everything", ("https://viscous.example/",), "ok", None,
         _congested("viscous.example"), CONGESTED, probe="throttle", also=("inconclusive",)),
+    Row("throttle-lossy", "10 % packet loss and 300 ms of jitter",
+        ("https://blustery.example/",), "ok", None, _lossy, FLAKY, probe="throttle",
+        also=("inconclusive",)),
     Row("slow-line-web", "128 kbit/s for everything, seen by the web probe",
         ("https://thick.example/",), "ok", None, _congested("thick.example"), CONGESTED,
         also=("inconclusive",)),

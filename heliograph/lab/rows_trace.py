@@ -13,8 +13,8 @@ from heliograph.lab.censor import (
 )
 from heliograph.lab.origins import Site
 from heliograph.lab.responses import head
-from heliograph.lab.row import MUTE, ROUTED, Row, Staged
-from heliograph.lab.rows_shown import secure, welcome
+from heliograph.lab.row import LOSSY_WAY, MUTE, ROUTED, Row, Staged
+from heliograph.lab.rows_shown import LOSSY, WEATHER, secure, welcome
 from heliograph.lab.scene import ISP_RESOLVER, Scene
 from heliograph.lab.witness import Check
 
@@ -68,6 +68,12 @@ def _forger(scene: Scene) -> Staged:
     return ((Check(kind="dns", name=name, address=ISP_RESOLVER, port=53), _FORGED),)
 
 
+def _lossy(scene: Scene) -> Staged:
+    scene.site("windblown.example")
+    scene.interfere_at(4, *LOSSY)
+    return ((WEATHER, "lossy, unsteady"),)
+
+
 def _server(name: str) -> Callable[[Scene], Staged]:
     """The server itself resets whoever says the name."""
 
@@ -91,7 +97,7 @@ def _row(
 ) -> Row:
     targets = (f"http://{site}/",) if "-http-" in name else secure(site)
     probe = "trace-raw" if name.startswith("trace-raw") else "trace"
-    surroundings = MUTE if "-mute-" in name else ROUTED
+    surroundings = MUTE if "-mute-" in name else LOSSY_WAY if name == "trace-lossy" else ROUTED
     return Row(
         name,
         meaning,
@@ -101,6 +107,7 @@ def _row(
         surroundings,
         probe=probe,
         tells=tells,
+        also=("inconclusive",) if surroundings == LOSSY_WAY else (),
         without_rights=probe == "trace",
     )
 
@@ -153,6 +160,8 @@ TRACE = (
          "engulfed-too.example", ("inconclusive", None),
          _mute("engulfed-too.example", DropSni(names=_hit("engulfed-too.example")), "timeout"),
          "the server itself may do it"),
+    _row("trace-lossy", "10 % packet loss and 300 ms of jitter beyond the third router",
+         "windblown.example", ("ok", None), _lossy),
     _row("trace-raw-on-path", "resets from beside the way, captured with rights",
          "caught.example", ("blocked", "tls.reset"),
          _at(3, "caught.example", ResetSni(names=_hit("caught.example"), racing=True), "reset"),

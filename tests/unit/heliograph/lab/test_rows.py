@@ -69,7 +69,7 @@ NAMES = {
     *("trace-reset-on-path", "trace-reset-in-path", "trace-drop-in-path", "trace-http-reset"),
     *("trace-http-page", "trace-dns-forger", "trace-clean", "trace-server-resets"),
     *("trace-mute-reset", "trace-mute-drop", "trace-raw-on-path", "trace-raw-in-path"),
-    *("trace-reset-v6", "trace-drop-v6"),
+    *("trace-reset-v6", "trace-drop-v6", "trace-lossy", "keyword-lossy", "throttle-lossy"),
     *("throttle-sni", "throttle-sni-web", "throttle-policed", "throttle-nameless"),
     *("throttle-no-pair", "throttle-frozen", "slow-server", "quick-server"),
     *("slow-line", "slow-line-web"),
