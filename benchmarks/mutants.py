@@ -1,7 +1,5 @@
 """Weakens the rules one condition at a time and says which changes no test notices.
 
-python -m benchmarks.mutants [--quick] [--corpus | --no-corpus] [MODULE...]
-
 Each mutant is one change of one module of ``analysis``: a part of an ``and`` or ``or`` left out, a
 guard that returns early or a filter left out, a ``not`` or a comparison made true, a number off by
 one, one member of a table, one rule or one of two sets left out. It is first judged on the
@@ -11,6 +9,7 @@ measurements that the lab made are tried, with ``--no-corpus`` they are left out
 came since they were made is not in them. Exits with 1 when a mutant survives.
 """
 
+import argparse
 import ast
 import copy
 import os
@@ -48,6 +47,16 @@ MODULES = (
     "rules_single",
     "single",
     "single_names",
+    "rules_throttle",
+    "shape",
+    "beside/content",
+    "beside/content_seen",
+    "beside/keyword",
+    "beside/quic",
+    "beside/quic_seen",
+    "beside/throttle",
+    "beside/trace",
+    "beside/trace_seen",
 )
 """Where conditions stand; the evidence they ask has tests of its own."""
 
@@ -64,22 +73,23 @@ Mutant = tuple[str, int, ast.Module]
 """What was changed, in which line, and the module then."""
 
 
-def main(names: list[str]) -> int:
+def main() -> int:
     """Try every mutant of the modules; the number of survivors is printed last."""
+    chosen = _chosen()
     survivors, tried, began = [], 0, time.monotonic()
-    trials = _trials(set(names))
-    names = [name for name in names if not name.startswith("--")]
+    trials = _trials(chosen)
     os.chdir(ROOT)
     corpus()  # read once, before there are other processes
-    for name in names or MODULES:
-        unchanged = ast.parse((ROOT / "analysis" / f"{name}.py").read_text(encoding="utf-8"))
-        if not all(_survives(f"analysis.{name}", unchanged, trial) for trial in trials):
+    for name in chosen.modules or MODULES:
+        path, module = ROOT / "analysis" / f"{name}.py", f"analysis.{name.replace('/', '.')}"
+        unchanged = ast.parse(path.read_text(encoding="utf-8"))
+        if not all(_survives(module, unchanged, trial) for trial in trials):
             sys.exit("the tests fail as it is: every change would count as noticed")
-        for what, line, tree in mutants(ROOT / "analysis" / f"{name}.py"):
+        for what, line, tree in mutants(path):
             tried += 1
             if sys.stderr.isatty():
                 print(f"\r{tried}: {name}:{line} {what}"[:100].ljust(100), end="", file=sys.stderr)
-            if all(_survives(f"analysis.{name}", tree, trial) for trial in trials):
+            if all(_survives(module, tree, trial) for trial in trials):
                 survivors.append(f"analysis/{name}.py:{line}: {what}")
                 print(f"survives  {survivors[-1]}", flush=True)
     seconds = time.monotonic() - began
@@ -87,13 +97,28 @@ def main(names: list[str]) -> int:
     return 1 if survivors else 0
 
 
-def _trials(options: set[str]) -> list[_Trial]:
+def _chosen() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as beside/quic")
+    parser.add_argument("--quick", action="store_true")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--corpus", action="store_true")
+    which.add_argument("--no-corpus", action="store_true")
+    chosen = parser.parse_args()
+    for name in chosen.modules:
+        if not (ROOT / "analysis" / f"{name}.py").exists():
+            parser.error(f"there is no module {name} in analysis")
+    return chosen
+
+
+def _trials(chosen: argparse.Namespace) -> list[_Trial]:
     """What each mutant goes through, the quickest first."""
-    if "--corpus" in options:
+    if chosen.corpus:
         return [_called_right]
-    left_out = {"--quick": _tests_pass, "--no-corpus": _called_right}
-    without = {left_out[option] for option in options & set(left_out)}
-    return [trial for trial in (_as_expected, _called_right, _tests_pass) if trial not in without]
+    found = [_as_expected]
+    if not chosen.no_corpus:
+        found.append(_called_right)
+    return found if chosen.quick else [*found, _tests_pass]
 
 
 def mutants(path: Path) -> Iterator[Mutant]:
@@ -275,4 +300,4 @@ def _tests_pass() -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
