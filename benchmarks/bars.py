@@ -170,6 +170,56 @@ def questions_are_answered_soon() -> Iterator[tuple[str, str, bool]]:
     yield "cookbook", done.stdout.strip().splitlines()[-1], done.returncode == 0
 
 
+def blocking_over_time_is_found() -> Iterator[tuple[str, str, bool]]:
+    """Simulated fleets whose truth is known, ten of each kind, night after night (issue 8)."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder, "accuracy.json")
+        presets = ("default", "quiet", "liars")
+        _run(*COMMAND, "lab", "evaluate", "--history", *presets, "--out", str(out))
+        told = json.loads(out.read_text(encoding="utf-8"))["histories"]
+    default, quiet, liars = told["presets"]
+    for name in ("recall", "precision"):
+        yield f"episodes, {name}", _share(default[name]), _rate(default[name]) >= 0.95
+    held = default["onset_covered"]
+    yield "onset's interval holds the truth", _share(held), _rate(held) >= 0.9
+    for name, most in _MOST_OF_HISTORY.items():
+        yield f"episodes, {name}", str(default[name]), default[name] <= most
+    yield (
+        "findings where nothing happened",
+        str(quiet["false_findings"]),
+        (quiet["false_findings"] <= 2 * len(quiet["seeds"])),
+    )
+    yield "lies above signal", str(liars["loud_lies"]), liars["loud_lies"] == 0
+    pace = told["series_days_a_second"]
+    yield "detection, series-days a second", str(pace), pace >= 100_000
+
+
+_MOST_OF_HISTORY = {
+    "delay_median": 2,
+    "onset_width_median": 4,
+    "end_error_median": 2,
+    "findings_per_event": 1.5,
+    "events_per_finding": 1.3,
+}
+
+
+def _rate(counted: dict[str, float]) -> float:
+    return counted["right"] / counted["of"]
+
+
+def _share(counted: dict[str, float]) -> str:
+    return f"{counted['right']}/{counted['of']} = {100 * _rate(counted):.1f} %"
+
+
+def a_slow_line_is_no_throttling() -> Iterator[tuple[str, str, bool]]:
+    """A line that is slow for everybody, looked at 50 times by each probe (issue 9)."""
+    rows = ("slow-line", "slow-line-web")
+    done = _run(*COMMAND, "lab", "run", *rows, "--repeat", "50", "--json")
+    for row in map(json.loads, done.stdout.splitlines()):
+        told = f"{row['right']} of {row['repeats']} not called throttled"
+        yield f"{row['row']} 50 times", told, row["right"] == row["repeats"] == 50
+
+
 BARS: tuple[Bar, ...] = (
     rows_are_right,
     demo_is_quick,
@@ -180,6 +230,8 @@ BARS: tuple[Bar, ...] = (
     kills_lose_nothing,
     judging_is_quick,
     weakened_rules_are_noticed,
+    blocking_over_time_is_found,
+    a_slow_line_is_no_throttling,
     nights_are_quick,
     nights_show_whole_or_not,
     databases_are_quick,
