@@ -30,8 +30,7 @@ from heliograph.text import for_terminal
 
 _LEAST_HITS = 2
 _CHANCE = 0.02
-"""So improbable must losses be; of 1,500 looks over a line that lost one in five, one was called
-blocked, and none where it lost fewer."""
+"""So improbable must losses be as the reason."""
 _LEAST_PASSES = 3
 _LONGEST = 120
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
