@@ -3,9 +3,9 @@
 That something changed at an event is all that is said: never that the event is the cause.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from functools import cache
 
 import msgspec
 
@@ -20,7 +20,7 @@ from analysis.impact_panel import (
     panel_of,
     row_of,
 )
-from analysis.impact_plan import Plan, is_named
+from analysis.impact_plan import Plan, about
 from analysis.impact_shifts import Change, change_in, least_p
 from heliograph.text import counted
 
@@ -86,17 +86,10 @@ class _CannotTell(Exception):
         self.reason = reason
 
 
-def impact(table: Table, plan: Plan, kinds: Callable[[str], Collection[str]]) -> Impact:
-    """The answer; ``kinds`` are the categories that a list gives a target."""
-    known: dict[str, bool] = {}
-
-    def about(target: str) -> bool:
-        if target not in known:
-            known[target] = is_named(plan, _host(target), kinds(target))
-        return known[target]
-
+def impact(table: Table, plan: Plan) -> Impact:
+    """The answer: the same for the same plan and data, since nothing else is free."""
     axis = axis_of(table.grid, plan)
-    panel = panel_of(table, axis, plan, about)
+    panel = panel_of(table, axis, plan, cache(about(plan)))
     empty = Impact(
         event=plan.event,
         answer=CANNOT_TELL,
@@ -260,12 +253,3 @@ def _country(key: Key) -> str:
 
 def _target(key: Key) -> str:
     return key.target
-
-
-def _host(target: str) -> str:
-    try:
-        return (
-            urlsplit(target).hostname if "://" in target else target.partition("/")[0]
-        ) or target
-    except ValueError:  # anybody's file may hold anything
-        return target

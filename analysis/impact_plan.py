@@ -1,14 +1,15 @@
 """What an examination of an event will do, set down before it sees a number; its fingerprint."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 import msgspec
 
 from analysis.events import Event, Window
 
-METHOD = 1
+METHOD = 2
 """Raised when the same plan and data may give another answer."""
 
 
@@ -22,7 +23,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     country: str
     categories: tuple[str, ...]
     """Empty when no list says what kind of site a target is: then all targets count."""
+    listed: tuple[str, ...]
+    """The URLs that a list puts under these categories; another list makes another plan."""
     targets: tuple[str, ...]
+    """Hosts that the event itself names."""
     probes: tuple[str, ...]
     before_from: str
     before_to: str
@@ -44,9 +48,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_of(
-    event: Event, edition: str, *, window: Window | None = None, with_kinds: bool = False
+    event: Event,
+    edition: str,
+    *,
+    window: Window | None = None,
+    kinds: Iterable[tuple[str, str | None]] | None = None,
 ) -> Plan:
-    """The plan for an event; ``with_kinds``: there is a list that knows targets' categories."""
+    """The plan for an event; ``kinds``: URLs of a list, each with its category there, if any."""
     days = window or event.window
     onset = date.fromisoformat(event.onset_from)
     known = event.onset_from == event.onset_to
@@ -56,7 +64,8 @@ def plan_of(
         event=event.id,
         edition=edition,
         country=event.country,
-        categories=event.categories if with_kinds else (),
+        categories=() if kinds is None else event.categories,
+        listed=tuple(sorted({url for url, kind in kinds or () if kind in event.categories})),
         targets=event.targets,
         probes=event.probes,
         before_from=_day(past - timedelta(days=days.before)),
@@ -66,12 +75,31 @@ def plan_of(
     )
 
 
-def is_named(plan: Plan, host: str, kinds: Collection[str]) -> bool:
-    """Whether the event is about a target: by its host or one of its kinds; about all, if none."""
+def about(plan: Plan) -> Callable[[str], bool]:
+    """Whether the event is about a target, a URL or a host: as the event or the list names it.
+
+    About all, where neither names any.
+    """
     if not plan.targets and not plan.categories:
-        return True
-    by_host = any(host == name or host.endswith(f".{name}") for name in plan.targets)
-    return by_host or any(kind in plan.categories for kind in kinds)
+        return lambda _: True
+    listed = {*plan.listed, *(host_of(url) for url in plan.listed)}
+
+    def is_named(target: str) -> bool:
+        host = host_of(target)
+        by_host = any(host == name or host.endswith(f".{name}") for name in plan.targets)
+        return by_host or target in listed
+
+    return is_named
+
+
+def host_of(target: str) -> str:
+    """The host of a URL, or of what begins with one."""
+    try:
+        return (
+            urlsplit(target).hostname if "://" in target else target.partition("/")[0]
+        ) or target
+    except ValueError:  # anybody's file may hold anything
+        return target
 
 
 def _day(day: date) -> str:

@@ -84,10 +84,10 @@ def main() -> None:
 def _counted(world: World, worlds: int) -> dict[str, float]:
     counts = dict.fromkeys(("false", "false_targets", "seen_30", "inside_30", "cannot_tell_30"), 0)
     for seed in range(FIRST_SEED, FIRST_SEED + worlds):
-        calm = impact(_table(world, seed, 0.0), _plan(), lambda _: ())
+        calm = impact(_table(world, seed, 0.0), _plan())
         counts["false"] += calm.answer in {"rose", "fell"}
         counts["false_targets"] += any(one.answer in {"rose", "fell"} for one in calm.targets)
-        jump = impact(_table(world, seed, 0.3), _plan(), lambda _: ())
+        jump = impact(_table(world, seed, 0.3), _plan())
         true = 0.3 * (1 - (world.noise if world.own_noise is None else world.own_noise))
         counts["seen_30"] += jump.answer == "rose"
         counts["inside_30"] += (jump.low or 0.0) <= true <= (jump.high or 0.0)

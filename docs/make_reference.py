@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from analysis.accuracy import Rate
+from analysis.accuracy import Accuracy, Rate
 from analysis.accuracy_history import HistoryAccuracy
 from analysis.beside.readings import EVERY_RULE
 from analysis.known import BlockPage, Forged, Known, Marks, known
@@ -74,7 +74,7 @@ def accuracy() -> str:
     kept = msgspec.json.decode(EVALUATION.read_bytes(), type=Evaluation)
     found = kept.accuracy
     rates = (
-        ("verdicts whose state is right", found.state),
+        ("verdicts whose state is one that the condition allows", found.state),
         ("interference that is called blocked (sensitivity)", found.sensitivity),
         ("everything else that is not called blocked (specificity)", found.specificity),
         ("interference whose main technique is named rightly", found.technique),
@@ -93,6 +93,13 @@ def accuracy() -> str:
             "so these rates say what the rules do with what we thought of, and no more. Repeats of"
             " one condition are no independent evidence: the intervals are narrower than what",
             "is known of a condition nobody has staged.",
+            "",
+            "Each condition demands a state, and some allow others as well: mostly `inconclusive`,",
+            "where one look may not suffice, as on a line that loses packets. *Right* means the",
+            "state that is demanded or one that is allowed. So the first rate can be higher than",
+            "the sensitivity, which counts `blocked` alone; of the verdicts on interference,",
+            f"{_called_otherwise(found)} were called something else: see the table of what was",
+            "staged. *Right* means the same where it stands beside a rule.",
             "",
             "| what | of how many | rate | 95 % |",
             "|---|---|---|---|",
@@ -114,6 +121,9 @@ def accuracy() -> str:
                 for expected, row in found.confusion.items()
             ),
             "",
+            "What was called otherwise than staged is allowed by its condition, unless it is named",
+            "above this table.",
+            "",
             "## By rule: how often the verdict it fired for was right",
             "",
             "| rule | right | 95 % |",
@@ -127,6 +137,11 @@ def accuracy() -> str:
             "",
         ]
     )
+
+
+def _called_otherwise(found: Accuracy) -> str:
+    """How much interference was not called blocked, of how much."""
+    return f"{found.sensitivity.of - found.sensitivity.right} of {found.sensitivity.of}"
 
 
 def findings_accuracy(found: Histories) -> Iterator[str]:

@@ -143,5 +143,6 @@ def _library(name: str) -> Any:
         if error.name != name:
             raise
         raise MissingLibrary(
-            f"{name} is not installed; pip install {name}, or heliograph[frames] for all three"
+            f"{name} is not installed; pip install {name}, or in the folder of Heliograph's source"
+            " pip install '.[frames]' for all three"
         ) from error

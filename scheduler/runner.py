@@ -69,7 +69,8 @@ class Means:
 
     ``refuse`` says why a target must not be looked at, or None; ``now`` is the wall clock (UTC),
     ``clock`` a monotonic one in seconds; ``gap`` the seconds to wait before the next look starts,
-    ``ledger`` the one that the looks' Net keeps.
+    ``ledger`` the one that the looks' Net keeps; ``makes`` whether a look's probe can make it, as
+    far as is known before anything is sent: where none can, the surroundings are not asked.
     """
 
     open_net: Callable[[Trace], NetContext]
@@ -80,6 +81,7 @@ class Means:
     available: frozenset[Need] = field(default_factory=frozenset)
     gap: Callable[[], float] = float
     ledger: Ledger | None = None
+    makes: Callable[[Look], bool] = lambda _: True
 
 
 class Runner:
@@ -111,7 +113,8 @@ class Runner:
         is looked at once more at the end, with as much patience as there is. Raises Offline when
         nothing answers.
         """
-        hosts = [look.target.host for look in looks if self._obstacle(look) is None]
+        able = (look for look in looks if self._obstacle(look) is None)
+        hosts = [look.target.host for look in able if self._means.makes(look)]
         if self._vigil is not None and hosts:
             await self._survey(self._vigil, hosts, aside)
             self._vigil.require_line()

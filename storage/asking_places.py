@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Engine
 
+from heliograph.extras import install
 from storage.archive.shapes import load
 from storage.engine import is_server, location_of, open_engine, translated
 from storage.errors import StorageError
@@ -84,7 +85,4 @@ def _server(engine: Engine) -> str:
 
 def _require(modules: tuple[str, ...], what: str, extra: str) -> None:
     if any(find_spec(module) is None for module in modules):
-        raise StorageError(
-            f"to ask {what} needs a library that is not installed:"
-            f' pip install "heliograph[{extra}]"'
-        )
+        raise StorageError(f"to ask {what} needs a library that is not installed: {install(extra)}")

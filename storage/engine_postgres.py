@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
+from heliograph.extras import install
 from storage.errors import CannotWrite, MissingDatabase, StorageError
 
 BACKEND = "postgresql"
@@ -63,7 +64,7 @@ def open_server(url: URL, *, read_only: bool) -> Engine:
     _require_plain(url)
     if find_spec("psycopg") is None:
         raise StorageError(
-            'PostgreSQL needs a driver that is not installed: pip install "heliograph[collector]"'
+            f"PostgreSQL needs a driver that is not installed: {install('collector')}"
         )
     options = dict(url.query)
     password_file = options.pop(_PASSWORD_FILE, None)

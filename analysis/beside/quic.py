@@ -27,7 +27,7 @@ def _is_fit(f: QuicFacts) -> bool:
 
 def silent_beside_control(f: QuicFacts) -> bool:
     """Control, target, control, target: each time the one passed and the other was silenced."""
-    alternated = f.after is not None and f.after.passed and len(f.tests) > 1
+    alternated = f.after is not None and f.after.passed and f.alternated
     silenced = all(test.silenced for test in f.tests)
     return _is_fit(f) and alternated and silenced and (f.announced or _silenced_elsewhere(f))
 

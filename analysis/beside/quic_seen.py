@@ -17,6 +17,7 @@ from heliograph.model import (
 )
 
 _ALPN = re.compile(r'alpn="?([^" ]*)"?')
+_TURNED_AWAY = frozenset({Failure.CONNECTION_REFUSED, Failure.HOST_UNREACHABLE})
 _SERVICE = re.compile(r'h3="([^":]*):(\d{1,5})"')
 
 
@@ -42,6 +43,16 @@ class Shake:
         """Nothing came, or a second later nothing came any more; nobody else is to blame."""
         timed_out = self.step.failure is Failure.GENERIC_TIMEOUT_ERROR
         return timed_out and not self.passed and not self.detail.residual
+
+    @property
+    def refused(self) -> bool:
+        """An ICMP message turned it away: nobody is at that port, or nobody may go there."""
+        return self.step.failure in _TURNED_AWAY and not self.passed
+
+    @property
+    def place(self) -> tuple[str | None, int | None]:
+        """Where it was said."""
+        return self.step.address, self.step.port
 
     @property
     def closed(self) -> int | None:
@@ -79,9 +90,11 @@ class QuicFacts:
     measurement: Measurement
     offers: tuple[Shake, ...]
     before: Shake | None
-    """The control's name at the target's address before the target's, and after it."""
+    """The control's name before the target's, where that was said, and after it."""
     after: Shake | None
     tests: tuple[Shake, ...]
+    alternated: bool
+    """The control's second time was before the target's last."""
     elsewhere: Elsewhere
     unconnected: tuple[Step, ...]
     """TCP connections to the target's addresses that failed."""
@@ -105,14 +118,19 @@ class QuicFacts:
 
 def facts(measurement: Measurement) -> QuicFacts:
     """What the steps of a look say."""
-    shakes = [
-        Shake(step, read(step, QuicDetail))
-        for step in measurement.steps
-        if step.kind is StepKind.QUIC_HANDSHAKE
-    ]
+    shakes = sorted(
+        (
+            Shake(step, read(step, QuicDetail))
+            for step in measurement.steps
+            if step.kind is StepKind.QUIC_HANDSHAKE
+        ),
+        key=lambda shake: shake.step.started,
+    )
     apart = {PAIR_SWAP, PAIR_STRANGER}
     here = [shake for shake in shakes if shake.step.pair not in apart]
+    here = [shake for shake in here if shake.place == here[0].place]
     tests = _of(here, Role.TEST)
+    before, after = _around(here, tests)
     place = here[0].step.address if here else None
     connects = [
         step
@@ -122,15 +140,30 @@ def facts(measurement: Measurement) -> QuicFacts:
     return QuicFacts(
         measurement=measurement,
         offers=_offers(here),
-        before=_first(_of(here, Role.CONTROL_BEFORE)),
-        after=_first(_of(here, Role.CONTROL_AFTER)),
+        before=before,
+        after=after,
         tests=tests,
+        alternated=after is not None
+        and bool(tests)
+        and _number(after, here) < _number(tests[-1], here),
         elsewhere=_elsewhere(measurement, [s for s in shakes if s.step.pair in apart], place),
         unconnected=tuple(s for s in connects if s.failure not in {None, *NOT_ATTEMPTED}),
         connected=any(s.failure is None and s.address == place for s in connects),
         announced=_in_dns(measurement) or _in_headers(measurement),
         disturbed=RESIDUAL_POSSIBLE in measurement.context,
     )
+
+
+def _around(here: list[Shake], tests: tuple[Shake, ...]) -> tuple[Shake | None, Shake | None]:
+    """The control before the target's first time, and after it."""
+    first = _number(tests[0], here) if tests else len(here)
+    before = _of(here[:first], Role.CONTROL_BEFORE)
+    return _first(before), _first(_of(here[first:], Role.CONTROL_AFTER))
+
+
+def _number(shake: Shake, shakes: list[Shake]) -> int:
+    """Which it is of these; equal ones are told apart."""
+    return next(number for number, each in enumerate(shakes) if each is shake)
 
 
 def _of(shakes: list[Shake], role: Role) -> tuple[Shake, ...]:
@@ -148,13 +181,18 @@ def _first(shakes: tuple[Shake, ...]) -> Shake | None:
 
 def _elsewhere(measurement: Measurement, shakes: list[Shake], place: str | None) -> Elsewhere:
     swap = [shake for shake in shakes if shake.step.pair == PAIR_SWAP]
-    stranger = [shake for shake in shakes if shake.step.pair == PAIR_STRANGER]
+    offers = _offers(swap)
     test = _first(_of(swap, Role.TEST))
+    if test is not None:  # what it is compared with was said there, and before it
+        said = shakes[: _number(test, shakes) + 1]
+        shakes = [shake for shake in said if shake.place == test.place]
+        swap = [shake for shake in shakes if shake.step.pair == PAIR_SWAP]
+    stranger = [shake for shake in shakes if shake.step.pair == PAIR_STRANGER]
     owners = _owners(measurement)
     theirs = {owners.get(shake.step.address) for shake in swap if shake.step.sni is not None}
     known = {owners.get(place), *theirs}
     return Elsewhere(
-        offers=_offers(swap),
+        offers=offers,
         control=_first(_of(swap, Role.CONTROL_BEFORE)),
         stranger=_first(tuple(stranger)),
         test=test,

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from analysis.beside.quic_seen import QuicFacts, Shake, shows_stranger
 from heliograph.model import Ground, Side
 
+_REFUSED, _SILENT = "refused", "silent"
+
 
 def undecided(f: QuicFacts) -> str:
     """What was seen, and what is missing."""
@@ -17,18 +19,55 @@ def undecided(f: QuicFacts) -> str:
             f"The address of {f.host} takes no connection over TCP either, so this is not about"
             " QUIC; the web probe looks into it."
         )
+    return _unanswered_anywhere(f) or _unanswered_there(f)
+
+
+def _unanswered_anywhere(f: QuicFacts) -> str | None:
+    """Of a network that lets no UDP through: whether it keeps silent or turns it away."""
     offers = f.elsewhere.offers
-    if offers and not any(offer.passed for offer in offers):
+    if not offers or any(offer.passed for offer in offers):
+        return None
+    so = f"so nothing can be said of {f.host} over QUIC."
+    here, there = _unanswered((*f.offers, *f.tests)), _unanswered(offers)
+    if here == there == _REFUSED:
+        return (
+            "UDP port 443 is refused by ICMP messages, here and at other servers, as a firewall"
+            f" does that turns QUIC away for everybody; {so}"
+        )
+    if here == there == _SILENT:
         return (
             "Nothing was answered over UDP port 443, neither here nor at other servers, as in many"
-            f" offices; so nothing can be said of {f.host} over QUIC."
+            f" offices; {so}"
         )
+    return (
+        f"Nobody speaks QUIC at UDP port 443: at the address of {f.host} it is {here}, at other"
+        f" servers {there}; {so}"
+    )
+
+
+def _unanswered_there(f: QuicFacts) -> str:
+    refused = _unanswered((*f.offers, *f.tests)) == _REFUSED
     if f.announced:
+        what = "its address refuses QUIC" if refused else "no name is answered over QUIC at its"
+        address = " with ICMP messages" if refused else " address"
         return (
-            f"{f.host} says that it speaks HTTP/3, but no name is answered over QUIC at its"
-            " address: the server's own firewall may do that, or somebody on the way."
+            f"{f.host} says that it speaks HTTP/3, but {what}{address}: the server's own firewall"
+            " may do that, or somebody on the way."
+        )
+    if refused:
+        return (
+            f"The address of {f.host} refuses QUIC with ICMP messages, as a server does that does"
+            " not speak it; so nothing can be said of it."
         )
     return f"Nothing shows that {f.host} is served over QUIC at all, so nothing can be said of it."
+
+
+def _unanswered(shakes: tuple[Shake, ...]) -> str:
+    """In which way nobody answered."""
+    refused = [shake.refused for shake in shakes]
+    if all(refused):
+        return _REFUSED
+    return "refused or silent" if any(refused) else _SILENT
 
 
 def _undecided_there(f: QuicFacts) -> str:
@@ -75,24 +114,31 @@ def _of_trial(f: QuicFacts) -> str:
 def grounds(f: QuicFacts) -> Iterator[Ground]:
     """The comparisons of a look, one by one."""
     for offer in f.offers[:1]:
-        told = "answered" if offer.passed else "not answered"
-        text = f"a version nobody has, offered at {_at(offer)}, was {told}"
-        yield _said(f, Side.FACT, text, offer)
+        yield _said(f, Side.FACT, _offered(offer), offer)
+    beside = [other for other in (f.before, f.after) if other is not None]
     for test in f.tests:
-        for other in (f.before, f.after):
-            if other is not None:
-                yield _said(f, _side(test, other), _beside(f.host, test, other), test, other)
+        for other in beside:
+            yield _said(f, _side(test, other), _beside(f.host, test, other), test, other)
+        if not beside:
+            yield _said(f, Side.FACT, f"{f.host} {_ended(test)} at {_at(test)}", test)
     swap = f.elsewhere
-    for other in (swap.control, swap.stranger):
-        if swap.test is not None and other is not None:
-            text = f"at an innocuous server, {_beside(f.host, swap.test, other)}"
-            side = _side(swap.test, other, is_stranger=other is swap.stranger)
-            yield _said(f, side, text, swap.test, other)
+    for offer in swap.offers:
+        yield _said(f, Side.FACT, f"at an innocuous server, {_offered(offer)}", offer)
+    for there in (swap.control, swap.stranger):
+        if swap.test is not None and there is not None:
+            text = f"at an innocuous server, {_beside(f.host, swap.test, there)}"
+            side = _side(swap.test, there, is_stranger=there is swap.stranger)
+            yield _said(f, side, text, swap.test, there)
 
 
 def _said(f: QuicFacts, side: Side, text: str, *shakes: Shake) -> Ground:
     number = {id(step): place for place, step in enumerate(f.measurement.steps)}
     return Ground(side=side, text=text, steps=tuple(number[id(shake.step)] for shake in shakes))
+
+
+def _offered(offer: Shake) -> str:
+    told = "answered" if offer.passed else "refused" if offer.refused else "not answered"
+    return f"a version nobody has, offered at {_at(offer)}, was {told}"
 
 
 def _side(test: Shake, other: Shake, *, is_stranger: bool = False) -> Side:

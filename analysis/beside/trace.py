@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from analysis.beside.reading import BesideRule, Reading, standing
 from analysis.beside.trace_seen import Names, TraceFacts, facts
-from analysis.beside.trace_told import grounds, undecided, where
+from analysis.beside.trace_told import acting, grounds, undecided, where
+from heliograph.detail import HopTrial
 from heliograph.model import ConfidenceWord, Standing, State
 
 _GENERAL = {"hop": "a hop", "place": "", "manner": ""}
@@ -52,8 +53,7 @@ def forged(f: TraceFacts) -> bool:
 
 def _place(f: TraceFacts) -> Mapping[str, str]:
     assert f.names is not None
-    acted = f.names.acted()
-    hop = f.names.swallowed() if acted is None else acted[1]
+    hop = acting(f.names)
     assert hop is not None
     return where(f, f.names, hop)
 
@@ -181,14 +181,21 @@ def _length(names: Names | None) -> int | None:
 
 
 def _is_far(f: TraceFacts) -> bool:
-    """What happens, happens beyond the vantage's own network."""
-    names = f.names
-    if names is None:
-        return False
-    acted = names.acted()
-    hop = names.swallowed() if acted is None else acted[1]
-    before = None if hop is None else f.hops.get(hop - 1)
-    return before is not None and not before.inside and before.asn is not None
+    """All that happens, happens behind a router that is not the vantage's own.
+
+    A filter in a router reads as the link behind it. Of routers inside nothing else is kept, so an
+    office's second router can't be told from the provider's first: either may be the filter.
+    """
+    before: list[HopTrial | None] = []
+    if f.names is not None and (hop := acting(f.names)) is not None:
+        before.append(f.hops.get(hop - 1))
+    if f.queries is not None and f.forged is not None and forged(f):
+        before.append(f.queries.before.get(f.forged - 1))
+    return bool(before) and all(map(_is_beyond, before))
+
+
+def _is_beyond(router: HopTrial | None) -> bool:
+    return router is not None and not router.inside and router.asn is not None
 
 
 def anomalies(f: TraceFacts) -> Iterator[str]:

@@ -48,31 +48,45 @@ class Names:
         others = {trial.ended for trial in whole} - {"answered", "silent"}
         return clean and len(answered) >= _LEAST_TRIALS and not others
 
-    def acted(self) -> tuple[str, int] | None:
-        """How, and from which hop on, the target's name ends short of the server; each time so."""
-        length = self.length
-        if length is None or not self.controlled:
-            return None
-        hits = {ttl: t.ended for ttl, t in self.test.items() if ttl < length and t.ended in ACTED}
-        if len(hits) < _LEAST_TRIALS or len(set(hits.values())) != 1:
+    @property
+    def other(self) -> str | None:
+        """The name it is compared with; None where no other was said."""
+        return next((s.host for s in self.steps if s.role is not Role.TEST), None)
+
+    def acted_once(self) -> tuple[str, int] | None:
+        """How, and from which hop on, the target's name ended short of the server at first."""
+        hits = self._short(self.test)
+        if not self.controlled or len(hits) < _LEAST_TRIALS or len(set(hits.values())) != 1:
             return None
         first = min(hits)
-        if self.again and first not in {
-            t for t, trial in self.again.items() if trial.ended in ACTED
-        }:
-            return None
         return hits[first], first
+
+    def acted(self) -> tuple[str, int] | None:
+        """The same, where it ended so the second time, too; None where it was not said again."""
+        once, again = self.acted_once(), self._short(self.again)
+        if once is None or again.get(once[1]) != once[0] or set(again.values()) != {once[0]}:
+            return None
+        return once
+
+    def _short(self, trials: Mapping[int, HopTrial]) -> dict[int, str]:
+        """Ends that somebody brought about short of the server, by hop."""
+        length = self.length or 0
+        return {ttl: t.ended for ttl, t in trials.items() if ttl < length and t.ended in ACTED}
 
     def swallowed(self) -> int | None:
         """The hop from which on the target's name vanishes, where that is short of the server.
 
         Routers told of the other name, before and after it, at hops where they are silent now.
+        Where it was said again, it has to have vanished again.
         """
         length = self.length
         if length is None or not self.controlled:
             return None
         whole = [trial for ttl, trial in self.test.items() if ttl >= length]
-        if len(whole) < _LEAST_TRIALS or not all(_is_gone(trial) for trial in whole):
+        repeated = [trial for ttl, trial in self.again.items() if ttl >= length]
+        if len(whole) < _LEAST_TRIALS or not all(map(_is_gone, (*whole, *repeated))):
+            return None
+        if self._short(self.again):
             return None
         last = max((ttl for ttl, trial in self.test.items() if trial.expired), default=0)
         gone = [ttl for ttl in range(last + 1, length) if self._told(ttl) and ttl in self.test]
@@ -163,8 +177,11 @@ def facts(measurement: Measurement) -> TraceFacts:
 
 
 def _names(sweeps: list[tuple[Step, SweepDetail]]) -> Names | None:
+    """What was said in one way at one place, that of the first sweep."""
     if not sweeps:
         return None
+    place = _place(*sweeps[0])
+    sweeps = [each for each in sweeps if _place(*each) == place]
     tests = [each for each in sweeps if each[0].role is Role.TEST]
     again = next(
         (
@@ -182,6 +199,10 @@ def _names(sweeps: list[tuple[Step, SweepDetail]]) -> Names | None:
         after=_by_hop(d for s, d in sweeps if s.role is Role.CONTROL_AFTER),
         again=_by_hop(detail for _, detail in tests[again:]),
     )
+
+
+def _place(step: Step, detail: SweepDetail) -> tuple[str | None, int | None, str]:
+    return step.address, step.port, detail.said
 
 
 def _repeats(earlier: list[tuple[Step, SweepDetail]], one: tuple[Step, SweepDetail]) -> bool:

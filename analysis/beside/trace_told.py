@@ -18,6 +18,14 @@ _ENDS = {
     "unconnected": "no connection",
 }
 
+_TO_SERVER = "on the way to its server"
+_TO_NOBODY = "asked of an address where no resolver lives"
+_DONE = {
+    "reset": ("is reset", "is not"),
+    "closed": ("has its connection closed", "has not"),
+    "answered": ("is answered by somebody else", "is not"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Hop:
@@ -116,11 +124,31 @@ def _compared(f: TraceFacts, names: Names) -> str:
     whole = [trial for ttl, trial in names.test.items() if ttl >= (names.length or 0)]
     if whole and all(trial.ended == "answered" for trial in whole):
         return f"The server of {f.host} answers its name, but not with its site."
+    return _cut_short(f, names) or _failed(f, names)
+
+
+def _cut_short(f: TraceFacts, names: Names) -> str | None:
+    """What would have been said had the look not ended before."""
+    if not names.test:
+        return f"{f.host} was not said where another name is answered: the look ended before."
+    if not names.after:
+        return (
+            f"{f.host} fails, and the look ended before another name was said there once more: a"
+            " server that went away meanwhile looks the same."
+        )
+    if names.acted_once() is not None and not names.again:
+        return f"{f.host} was stopped short of its server once, and not said a second time."
+    return None
+
+
+def _failed(f: TraceFacts, names: Names) -> str:
     if not names.controlled:
         return (
             f"After {f.host} was said, no other name is answered steadily at its address either: a"
             " filter may go on for a while, or the server takes no more from here."
         )
+    if names.acted_once() is not None:
+        return f"{f.host} was stopped short of its server once, and otherwise the second time."
     return (
         f"{f.host} fails where another name passes, and nothing shows that it happens before the"
         f" server, at hop {names.length}: the server itself may do it."
@@ -132,7 +160,7 @@ def drawn(f: TraceFacts) -> tuple[Hop, ...]:
     names = f.names
     if names is None:
         return ()
-    acts = _acting(names)
+    acts = acting(names)
     length = names.length or max([*names.before, *names.test], default=0)
     return tuple(
         Hop(
@@ -146,7 +174,8 @@ def drawn(f: TraceFacts) -> tuple[Hop, ...]:
     )
 
 
-def _acting(names: Names) -> int | None:
+def acting(names: Names) -> int | None:
+    """The hop from which on something is done to the target's name alone, each time."""
     acted = names.acted()
     return names.swallowed() if acted is None else acted[1]
 
@@ -175,21 +204,25 @@ def _end(trial: HopTrial | None) -> str:
 
 def grounds(f: TraceFacts) -> Iterator[Ground]:
     """The comparisons of a look, one by one."""
-    for names, what in ((f.names, "at its server"), (f.queries, "where no resolver lives")):
+    for names, what in ((f.names, _TO_SERVER), (f.queries, _TO_NOBODY)):
         if names is None:
             continue
         number = {id(step): place for place, step in enumerate(f.measurement.steps)}
         steps = tuple(number[id(step)] for step in names.steps)
-        acts = f.forged if names is f.queries else _acting(names)
-        other = names.steps[0].host
-        if acts is not None:
-            text = f"{f.host} {_done(names, acts)} from hop {acts} on; {other} does not, {what}"
+        acts = f.forged if names is f.queries else acting(names)
+        other = names.other
+        if other is None:
+            text = f"{what}, no other name was said beside {f.host}"
+            yield Ground(side=Side.FACT, text=text, steps=steps)
+        elif acts is not None:
+            done, spared = _done(names, acts)
+            text = f"{what}, {f.host} {done} from hop {acts} on, and {other} {spared}"
             yield Ground(side=Side.FOR, text=text, steps=steps)
         elif names.passed:
             text = f"{f.host} and {other} both get to the server, at hop {names.length}"
             yield Ground(side=Side.AGAINST, text=text, steps=steps)
         else:
-            text = f"nothing befalls {f.host} short of the end that spares {other}, {what}"
+            text = f"{what}, nothing is shown to befall {f.host} that spares {other}"
             yield Ground(side=Side.FACT, text=text, steps=steps)
     yield from _resets(f)
     yield from (Ground(side=Side.FACT, text=text, steps=()) for text in _lines(f))
@@ -208,11 +241,9 @@ def _lines(f: TraceFacts) -> Iterator[str]:
         yield f"hop {hop.number:2}: {hop.router:{rooms[0]}}  {other}  {f.host}: {hop.test}{mark}"
 
 
-def _done(names: Names, hop: int) -> str:
-    trial = names.test[hop]
-    if trial.ended == "answered":
-        return "is answered by somebody else"
-    return "vanishes" if trial.ended in {"silent", "expired"} else f"is {trial.ended}"
+def _done(names: Names, hop: int) -> tuple[str, str]:
+    """What is done to the target's name, and that it is not done to the other."""
+    return _DONE.get(names.test[hop].ended, ("vanishes", "does not"))
 
 
 def _resets(f: TraceFacts) -> Iterator[Ground]:

@@ -63,6 +63,6 @@ def _stranger() -> str | None:
         if origin is None or origin.parents[1] != home:
             return (
                 f"the package {room!r} found at {origin} is not Heliograph's; install Heliograph"
-                " in an environment of its own (pipx install heliograph)"
+                " in an environment of its own (pipx install ., in the folder of its source)"
             )
     return None

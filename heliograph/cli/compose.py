@@ -28,6 +28,7 @@ from probes.net.surroundings import Controls, Surroundings, Timeouts, warm_up
 from probes.net.system import has_route, reaches, read_resolv_conf, stack, system_resolver
 from probes.net.trust import Trust
 from probes.net.whereabouts import Whereabouts
+from scheduler.looks import Look
 from scheduler.runner import Identity, Means, Runner
 from scheduler.vigil import Lookout, Vigil
 
@@ -60,10 +61,12 @@ def assemble(
     consent: str | None,
     rehearsal: frozenset[str] = frozenset(),
     timeouts: Timeouts | None = None,
+    makes: Callable[[Look], bool] = lambda _: True,
 ) -> Runner:
     """A runner for this configuration.
 
-    ``rehearsal`` are loopback addresses of servers the caller started itself (the demo's).
+    ``rehearsal`` are loopback addresses of servers the caller started itself (the demo's);
+    ``makes`` says of a look whether its probe can make it at all.
     """
     around = surroundings_of(config, rehearsal=rehearsal, timeouts=timeouts)
     identity = Identity(
@@ -80,6 +83,7 @@ def assemble(
         clock=time.monotonic,
         gap=_gaps(config.limits.jitter_seconds),
         ledger=around.ledger,
+        makes=makes,
         available=frozenset({Need.RAW_SOCKET} if may_capture() else ()),
     )
     return Runner(identity, config.limits, means, None if rehearsal else vigil_of(around))

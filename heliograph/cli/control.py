@@ -19,6 +19,7 @@ from heliograph.cli.place import configuration, software
 from heliograph.collector.control import ControlService, Means
 from heliograph.collector.sink import sinking
 from heliograph.config import Config, split_ports
+from heliograph.extras import install
 from heliograph.valid import is_address
 from probes.net.datagrams import Timing
 from probes.net.surroundings import Timeouts
@@ -95,7 +96,7 @@ def _require_extra() -> None:
         raise Stop(
             ExitCode.CONFIGURATION,
             f"a control needs the package {error.name}, which comes with the extra 'collector':"
-            " pipx install 'heliograph[collector]'",
+            f" {install('collector')}",
         ) from error
 
 

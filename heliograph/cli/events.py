@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -89,14 +89,13 @@ def examine(wish: Wish) -> None:
     if event is None:
         known = ", ".join(one.id for one in events.event) or "none"
         raise Stop(ExitCode.USAGE, f"there is no event {wish.event!r}; there are: {known}")
-    kinds = _kinds(wish.targets)
     plan = _plan(event, events, wish)
     if wish.plan:
         row = PlanRow(plan=plan, plan_sha256=plan.digest)
         print_json(row) if wish.json else print(_plan_in_words(plan))
         return
     table = _from_db(plan, wish.db) if wish.csv is None else read_counts(wish.csv)[0]
-    found = impact(table, plan, kinds)
+    found = impact(table, plan)
     print_json(found) if wish.json else print(_answer_in_words(event, found))
 
 
@@ -116,20 +115,16 @@ def _plan(event: Event, events: Events, wish: Wish) -> Plan:
     window = msgspec.structs.replace(event.window, **changed)
     if not (0 < window.before <= 3650 and 0 < window.after <= 3650 and 0 <= window.lead <= 3650):
         raise Stop(ExitCode.USAGE, "a window has 1 to 3,650 days on either side, and 0 to lead")
-    with_kinds = wish.targets is not None
+    kinds = None if wish.targets is None else _kinds(wish.targets)
     try:
-        return plan_of(event, events.edition, window=window, with_kinds=with_kinds)
+        return plan_of(event, events.edition, window=window, kinds=kinds)
     except OverflowError as error:
         raise Stop(ExitCode.USAGE, "the window begins or ends beyond all calendars") from error
 
 
-def _kinds(name: str | None) -> Callable[[str], Collection[str]]:
-    """Of a target, by its URL or its host, the kinds of site that a list says it is."""
-    known: dict[str, set[str]] = {}
-    for entry in () if name is None else read_named(name).entries:
-        for one in (entry.target.url, entry.target.host):
-            known.setdefault(one, set()).update({entry.category} if entry.category else ())
-    return lambda target: known.get(target, ())
+def _kinds(name: str) -> Iterator[tuple[str, str | None]]:
+    """The URLs of a list, each with the kind of site that it is there."""
+    return ((entry.target.url, entry.category) for entry in read_named(name).entries)
 
 
 def _from_db(plan: Plan, db: str | None) -> Table:
@@ -160,6 +155,8 @@ def _require_day(text: str) -> None:
 
 def _plan_in_words(plan: Plan) -> str:
     about = ", ".join((*plan.targets, *plan.categories)) or "all targets"
+    if plan.categories:
+        about += f" ({counted(len(plan.listed), 'URL')} of the list)"
     return for_terminal(
         f"{plan.event}: {plan.country}, {about}; {plan.before_from} to {plan.before_to} beside"
         f" {plan.after_from} to {plan.after_to}; plan {plan.digest}"

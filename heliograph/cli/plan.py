@@ -168,9 +168,18 @@ def destinations(
             found = _of_probe(config, target, probe) if reason is None else [nobody(reason)]
             for place in found:
                 yield _destination(target, probe.name, place)
-    looked_at = [target for target in targets if refused[target.url] is None]
+    looked_at = [
+        target
+        for target in targets
+        if refused[target.url] is None and any(is_made(config, target, each) for each in probes)
+    ]
     if looked_at:
         yield from _around(config, looked_at)
+
+
+def is_made(config: Config, target: Target, probe: Probe) -> bool:
+    """Whether a probe can look at a target at all, as far as is known before anything is sent."""
+    return any(place.when != NEVER for place in _of_probe(config, target, probe))
 
 
 def _of_probe(config: Config, target: Target, probe: Probe) -> Iterator[Contact]:

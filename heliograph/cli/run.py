@@ -99,7 +99,11 @@ class Job:
 def _run(job: Job, store: Store, wanted: kinds.Split, probes: Sequence[Probe]) -> None:
     up_to_date(store)
     require_route(job.config)
-    runner = assemble(job.config, consent=job.consent)
+    runner = assemble(
+        job.config,
+        consent=job.consent,
+        makes=lambda look: plan.is_made(job.config, look.target, look.probe),
+    )
     looks = [Look(target, probe) for target in wanted.targets for probe in probes]
     run_id = _begin(job, store, looks, wanted.expectations)
     wish = job.wish

@@ -50,8 +50,11 @@ def named(names: Sequence[str]) -> tuple[Row, ...]:
     known = {row.name: row for row in ROWS}
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, n=3) or list(known)
-            raise ValueError(f"there is no row {name!r}; there are {', '.join(near)}")
+            near = get_close_matches(name, known, n=3, cutoff=0.0)
+            raise ValueError(
+                f"there is no row {name!r}; there are {', '.join(near)} and others:"
+                " heliograph lab list"
+            )
     return tuple(row for row in ROWS if row.name in names)
 
 

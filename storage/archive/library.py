@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Float, Integer, Table
 
+from heliograph.extras import install
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def connect() -> "duckdb.DuckDBPyConnection":
     """
     if find_spec("duckdb") is None:
         raise StorageError(
-            'an archive needs a library that is not installed: pip install "heliograph[archive]"'
+            f"an archive needs a library that is not installed: {install('archive')}"
         )
     import duckdb
 

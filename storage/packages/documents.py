@@ -34,7 +34,9 @@ These terms say what may be done with the data by law, not that it is safe: noth
 that could lead to who measured. Keep the folder to yourself and those you trust.
 """
 
-_QUESTION = "SELECT state, count(*) AS n FROM api_v1_verdicts GROUP BY state ORDER BY n DESC"
+_QUESTION = (
+    "SELECT probe, state, count(*) AS n FROM api_v1_verdicts GROUP BY probe, state ORDER BY n DESC"
+)
 
 
 def readme(description: Description, form: Format) -> str:

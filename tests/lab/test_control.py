@@ -16,6 +16,7 @@ import pytest
 from heliograph.collector.control import ControlService, Means
 from heliograph.config import Resolver
 from heliograph.control import ControlReply
+from heliograph.extras import install
 from heliograph.failure import Failure
 from heliograph.lab import answers, handshakes
 from heliograph.lab.authority import Authority
@@ -272,7 +273,7 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
     assert done.returncode == 78
     assert done.stderr.splitlines() == [
         "heliograph: a control needs the package uvicorn, which comes with the extra 'collector':"
-        " pipx install 'heliograph[collector]'"
+        f" {install('collector')}"
     ]
 
 

@@ -11,6 +11,7 @@ import pytest
 from analysis.rules import RULESET_VERSION
 from heliograph.cli.evaluate import Evaluation
 from heliograph.config import Config
+from heliograph.model import SURROUNDINGS
 from probes import BUILTIN
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +59,26 @@ def test_every_key_of_the_configuration_is_explained() -> None:
 @pytest.mark.parametrize("probe", [probe.name for probe in BUILTIN])
 def test_every_probe_has_its_page(probe: str) -> None:
     assert (DOCS / "probes" / f"{probe}.md").is_file()
+
+
+@pytest.mark.parametrize("probe", [*(probe.name for probe in BUILTIN), SURROUNDINGS])
+def test_what_ok_means_is_told_for_every_probe(probe: str) -> None:
+    page = (DOCS / "guide" / "results.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1].split() for line in page.splitlines() if line.startswith("| `")]
+
+    assert any(f"`{probe}`" in first for first in rows)
+
+
+def test_no_question_in_the_documents_adds_up_the_verdicts_of_different_probes() -> None:
+    pages = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
+    mixed = [
+        f"{page.name}: {line}"
+        for page in pages
+        for line in page.read_text(encoding="utf-8").splitlines()
+        if re.search(r"GROUP BY (?!.*\bprobe\b)(\w+, )*state\b", line)
+    ]
+
+    assert mixed == []
 
 
 def test_every_link_between_pages_leads_somewhere() -> None:

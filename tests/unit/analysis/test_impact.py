@@ -36,7 +36,7 @@ def world(
 
 def asked(series: dict[Key, tuple[Row, ...]], of: Plan | None = None) -> Impact:
     made: Table = table(series)
-    return impact(made, of or plan(), lambda _: ())
+    return impact(made, of or plan())
 
 
 def test_a_block_at_the_event_is_a_rise_and_the_target_is_named() -> None:

@@ -94,8 +94,8 @@ def test_a_missing_library_is_one_clear_line(
         getattr(results, name)("SELECT 1")
 
     assert str(caught.value) == (
-        f"{FRAMES[name]} is not installed; pip install {FRAMES[name]}, or heliograph[frames] for"
-        " all three"
+        f"{FRAMES[name]} is not installed; pip install {FRAMES[name]}, or in the folder of"
+        " Heliograph's source pip install '.[frames]' for all three"
     )
 
 

@@ -274,6 +274,17 @@ async def test_where_no_target_may_be_looked_at_nobody_is_asked_about_the_surrou
     assert [finished.measurement.outcome for finished in done] == [Outcome.SKIPPED]
 
 
+async def test_where_no_probe_can_make_its_look_nobody_is_asked_about_the_surroundings() -> None:
+    watch = Watch(healthy)
+    done: list[Finished] = []
+    made = runner(watch)
+    made._means = replace(made._means, makes=lambda _: False)
+    await made.run([Look(SITE, TlsProbe())], done.append)
+
+    assert watch.looks == 0
+    assert len(done) == 1
+
+
 async def test_a_look_that_is_cut_off_is_kept_as_far_as_it_came() -> None:
     watch = Watch(healthy)
     made = runner(watch)

@@ -1,9 +1,11 @@
 """Which engine answers for which place, and what it is told of it."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from heliograph.extras import install
 from storage.asking_places import file_to_read, find
 from storage.engine import open_engine
 from storage.errors import MissingDatabase, StorageError
@@ -53,7 +55,7 @@ def test_a_missing_library_is_one_clear_line(
 ) -> None:
     (tmp_path / ARCHIVE).write_text("{}", encoding="utf-8")
     monkeypatch.setattr("storage.asking_places.find_spec", lambda name: None)
-    with pytest.raises(StorageError, match=rf'pip install "heliograph\[{extra}\]"'):
+    with pytest.raises(StorageError, match=re.escape(install(extra))):
         find(str(tmp_path))
 
 

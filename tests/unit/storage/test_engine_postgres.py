@@ -1,5 +1,6 @@
 """What a server says, in our words; no server is needed for that."""
 
+import re
 from importlib import util
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from psycopg import errors
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from heliograph.extras import install
 from storage import engine_postgres as room
 from storage.engine_postgres import no_tables, open_server, server_error, shown
 from storage.errors import CannotWrite, MissingDatabase, StorageError
@@ -88,7 +90,7 @@ def test_who_only_reads_and_writes_after_all_is_a_bug_of_ours() -> None:
 
 def test_without_the_driver_the_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "find_spec", lambda name: util.find_spec(f"no_{name}"))
-    with pytest.raises(StorageError, match=r'pip install "heliograph\[collector\]"'):
+    with pytest.raises(StorageError, match=re.escape(install("collector"))):
         open_server(URL, read_only=True)
 
 

@@ -11,6 +11,7 @@ from tests.unit.analysis.builders import (
     HOST,
     REAL,
     TIMEOUT,
+    WRONG,
     measured,
     written,
 )
@@ -61,6 +62,17 @@ def _ending(detail: QuicDetail) -> Failure | None:
 
 def alive(detail: QuicDetail = REFUSED_VERSION, pair: str = THERE) -> Step:
     return shake(None, BEFORE, detail, pair)
+
+
+def refusal(name: str | None = None, pair: str = THERE) -> Step:
+    """An ICMP message came: nobody is at that port."""
+    role, detail = (BEFORE, NO_VERSION) if name is None else (TEST, NOTHING)
+    return shake(name, role, detail, pair, failure=Failure.CONNECTION_REFUSED)
+
+
+def at(step: Step, address: str = WRONG, *, port: int = 443, started: float = 0.0) -> Step:
+    """The same at another place or time."""
+    return msgspec.structs.replace(step, address=address, port=port, started=started)
 
 
 def control(role: Role = BEFORE, detail: QuicDetail = TURNED_AWAY) -> Step:

@@ -26,6 +26,7 @@ from tests.unit.analysis.beside.quic_looks import (
     RESOLVED,
     TURNED_AWAY,
     alive,
+    at,
     connected,
     control,
     elsewhere,
@@ -35,7 +36,7 @@ from tests.unit.analysis.beside.quic_looks import (
     target,
     told,
 )
-from tests.unit.analysis.builders import CONTROL, ELSEWHERE
+from tests.unit.analysis.builders import CONTROL, ELSEWHERE, REAL, WRONG
 
 
 def alternating(*tests: Step, more: tuple[Step, ...] = ()) -> Measurement:
@@ -114,6 +115,33 @@ INNOCENT = {
     "contradicted once": look(*RESOLVED, alive(), control(), target(CONTRADICTED), headers()),
     "the address takes nothing": look(
         told(), connected(Failure.GENERIC_TIMEOUT_ERROR), alive(NO_VERSION), target()
+    ),
+    "the control passed at another address": look(
+        *RESOLVED, alive(), at(control()), target(), at(control(AFTER)), target(), headers(),
+    ),
+    "the control passed at another port": look(
+        *RESOLVED, alive(), at(control(), REAL, port=8443), target(),
+        at(control(AFTER), REAL, port=8443), target(), headers(),
+    ),
+    "the target failed at another address": look(
+        *RESOLVED, alive(), control(), at(target()), control(AFTER), at(target()), headers(),
+    ),
+    "the control passed before alone, both times": look(
+        *RESOLVED, alive(), control(), at(control(AFTER), REAL), at(target(), REAL, started=1.0),
+        at(target(), REAL, started=2.0), headers(),
+    ),
+    "the control passed in the end alone": look(
+        *RESOLVED, alive(), target(), control(), control(AFTER), target(), headers(),
+    ),
+    "the control passed once the target had failed twice": look(
+        *RESOLVED, alive(), control(), target(), target(), control(AFTER), headers(),
+    ),
+    "elsewhere, the other names passed at another server": look(
+        *RESOLVED, told(CONTROL, WRONG, 64507), alive(), control(), target(),
+        *(at(each) for each in elsewhere()[:3]), elsewhere()[3],
+    ),
+    "elsewhere, the other names passed after it alone": look(
+        *RESOLVED, alive(), control(), target(), *reversed(elsewhere()),
     ),
     "nothing at all": look(),
 }  # fmt: skip

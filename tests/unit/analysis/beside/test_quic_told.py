@@ -23,6 +23,7 @@ from tests.unit.analysis.beside.quic_looks import (
     elsewhere,
     headers,
     look,
+    refusal,
     shake,
     target,
     told,
@@ -40,6 +41,26 @@ REASONS: list[tuple[str, Measurement]] = [
     (
         "says that it speaks HTTP/3, but no name",
         look(*RESOLVED, alive(NO_VERSION), target(), alive(pair=PAIR_SWAP), headers()),
+    ),
+    (
+        "refused by ICMP messages, here and at other servers",
+        look(*RESOLVED, refusal(), refusal(HOST), refusal(pair=PAIR_SWAP), headers()),
+    ),
+    (
+        "at the address of site.example it is refused, at other servers silent",
+        look(*RESOLVED, refusal(), refusal(HOST), alive(NO_VERSION, PAIR_SWAP), headers()),
+    ),
+    (
+        "at the address of site.example it is refused or silent, at other servers refused",
+        look(*RESOLVED, refusal(), target(), refusal(pair=PAIR_SWAP), headers()),
+    ),
+    (
+        "but its address refuses QUIC with ICMP messages",
+        look(*RESOLVED, refusal(), refusal(HOST), alive(pair=PAIR_SWAP), headers()),
+    ),
+    (
+        "refuses QUIC with ICMP messages, as a server does",
+        look(*RESOLVED, refusal(), refusal(HOST), alive(pair=PAIR_SWAP)),
     ),
     ("is served over QUIC at all", look(*RESOLVED, alive(NO_VERSION), target())),
     ("shortly before", look(alive(), control(), target(), context=(RESIDUAL_POSSIBLE,))),
@@ -60,11 +81,28 @@ def test_what_is_missing_is_said(words: str, made: Measurement) -> None:
     assert words in undecided(facts(made))
 
 
+def test_where_nobody_answers_anywhere_every_place_asked_is_among_the_grounds() -> None:
+    made = look(*RESOLVED, refusal(), refusal(HOST), refusal(pair=PAIR_SWAP))
+    first, own, there = grounds(facts(made))
+
+    assert (first.steps, own.steps, there.steps) == ((3,), (4,), (5,))
+    assert own.text == "site.example ended in connection_refused at 203.0.113.10 port 443"
+    assert there.text == (
+        "at an innocuous server, a version nobody has, offered at 203.0.113.99 port 443, was"
+        " refused"
+    )
+
+
 def test_comparisons_are_told_with_the_numbers_of_their_steps() -> None:
     made = look(*RESOLVED, alive(), control(), target(), control(AFTER), target(), *elsewhere())
     told_of = list(grounds(facts(made)))
 
-    assert [ground.side for ground in told_of] == [Side.FACT, *[Side.FOR] * 6]
+    assert [ground.side for ground in told_of] == [
+        Side.FACT,
+        *[Side.FOR] * 4,
+        Side.FACT,
+        *[Side.FOR] * 2,
+    ]
     assert told_of[0].steps == (3,)
     assert told_of[1].steps == (5, 4)
     assert told_of[1].text == (

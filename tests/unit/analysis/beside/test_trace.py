@@ -4,6 +4,7 @@ import pytest
 
 from analysis.beside.trace import RULES
 from analysis.judge import judge
+from heliograph.detail import HopTrial
 from heliograph.model import (
     RESIDUAL_POSSIBLE,
     ConfidenceWord,
@@ -19,7 +20,9 @@ from tests.unit.analysis.beside.trace_looks import (
     PASSES,
     RESET,
     asked,
+    elsewhere,
     look,
+    trial,
 )
 from tests.unit.analysis.builders import REAL, WRONG
 
@@ -66,6 +69,14 @@ INNOCENT = {
         ("answered",) * 8, before=("answered",) * 8, after=("answered",) * 8, answer="alert 40"
     ),
     "resets of different kinds": look(RESET[:4] + ("closed",) * 4, RESET),
+    "a reset, and no second time": look(RESET),
+    "a reset, and the second time a close": look(RESET, CLOSED),
+    "a reset, and the second time a reset there and closes behind": look(
+        RESET, RESET[:3] + ("closed",) * 5
+    ),
+    "silence, and the second time an answer": look(DROPPED, PASSES),
+    "silence, and the second time a reset": look(DROPPED, RESET),
+    "the other name was said at another address": elsewhere(RESET),
     "another name was stopped there before": look(RESET, RESET, context=(RESIDUAL_POSSIBLE,)),
     "no trial at all": look(()),
 }
@@ -111,6 +122,33 @@ def test_the_sentence_names_hop_network_and_how_many_there_are() -> None:
 
     assert "at hop 3 of 6 (in AS64508 Transit, XA)" in verdict.explanation
     assert verdict.confidence_word is ConfidenceWord.CONFIRMED
+
+
+@pytest.mark.parametrize(("first", "standing"), [(3, Standing.POSSIBLE), (4, Standing.RULED_OUT)])
+def test_a_filter_nearby_is_ruled_out_only_behind_a_router_that_is_not_inside(
+    first: int, standing: Standing
+) -> None:
+    """Two routers inside: the second may be the office's own, and a filter in it shows at hop 3."""
+    ends = ("expired",) * (first - 1) + ("reset",) * (9 - first)
+
+    assert judged(look(ends, ends)).confounders["filter_nearby"] is standing
+
+
+@pytest.mark.parametrize(
+    ("router", "standing"),
+    [
+        (trial(2, "expired"), Standing.POSSIBLE),
+        (trial(2, "expired", inside=True), Standing.POSSIBLE),
+        (trial(2, "expired", asn=64508), Standing.RULED_OUT),
+    ],
+)
+def test_of_a_forger_the_router_before_it_tells_how_near_it_is(
+    router: HopTrial, standing: Standing
+) -> None:
+    made = (trial(1, "expired", inside=True), router, *(trial(n, "silent") for n in range(3, 9)))
+    verdict = judged(asked(FORGED, REAL, routers=made))
+
+    assert (verdict.state, verdict.confounders["filter_nearby"]) == (State.BLOCKED, standing)
 
 
 def test_what_vanishes_is_said_to_be_stopped_in_the_way() -> None:

@@ -8,6 +8,7 @@ from tests.unit.analysis.beside.trace_looks import (
     PASSES,
     RESET,
     asked,
+    elsewhere,
     look,
 )
 from tests.unit.analysis.builders import REAL, measured
@@ -45,6 +46,12 @@ def test_a_second_time_is_told_from_the_first() -> None:
 
     assert seen.test[3].ended == "reset"
     assert seen.again[3].ended == "expired"
+
+
+def test_what_was_said_elsewhere_is_compared_with_nothing() -> None:
+    seen = names(facts(elsewhere(RESET)))
+
+    assert (seen.length, seen.test, seen.again) == (6, {}, {})
 
 
 def test_hops_are_known_by_the_routers_that_answered() -> None:

@@ -4,8 +4,17 @@ from analysis.beside.trace_seen import facts
 from analysis.beside.trace_told import drawn, fields, grounds, undecided
 from heliograph.detail import Caught
 from heliograph.model import Side
-from tests.unit.analysis.beside.trace_looks import AT_SERVER, PASSES, RESET, captured, look
-from tests.unit.analysis.builders import measured
+from tests.unit.analysis.beside.trace_looks import (
+    AT_SERVER,
+    PASSES,
+    RESET,
+    TEST,
+    captured,
+    elsewhere,
+    look,
+    sweep,
+)
+from tests.unit.analysis.builders import HOST, measured
 
 FORGED = Caught(kind="reset", count=3, ip_ttl=62, dont_fragment=True, flags="RA", window=502)
 GOES_ON = Caught(kind="expired", ip_ttl=60)
@@ -24,7 +33,9 @@ def test_the_way_is_drawn_with_the_hop_where_it_happens() -> None:
 def test_the_hops_stand_among_the_comparisons() -> None:
     told = [ground.text for ground in grounds(facts(look(RESET, RESET)))]
 
-    assert any("is reset from hop 3 on" in text for text in told)
+    assert told[0] == (
+        "on the way to its server, site.example is reset from hop 3 on, and control.example is not"
+    )
     assert sum(text.startswith("hop ") for text in told) == 6
     assert any(text.startswith("hop  3: ") and text.endswith("<- here") for text in told)
 
@@ -34,6 +45,14 @@ def test_what_gets_through_speaks_against_interference() -> None:
 
     assert first.side is Side.AGAINST
     assert len(first.steps) == 3
+
+
+def test_a_target_that_nothing_was_said_beside_is_compared_with_no_name() -> None:
+    alone = measured(sweep(HOST, TEST, RESET), sweep(HOST, TEST, RESET), probe="trace")
+    first = next(iter(grounds(facts(alone))))
+
+    assert first.side is Side.FACT
+    assert first.text == "on the way to its server, no other name was said beside site.example"
 
 
 def test_captured_resets_are_told_field_by_field() -> None:
@@ -54,4 +73,7 @@ def test_why_nothing_can_be_said_is_told() -> None:
     assert "the server itself may do it" in undecided(facts(look(AT_SERVER)))
     assert "takes no connection" in undecided(facts(look((), before=("unconnected",) * 8)))
     assert "nothing to compare" in undecided(facts(look((), before=("expired",) * 8)))
+    assert "not said a second time" in undecided(facts(look(RESET)))
+    assert "otherwise the second time" in undecided(facts(look(RESET, PASSES)))
+    assert "was not said where another name is" in undecided(facts(elsewhere(RESET)))
     assert "may go on for a while" in undecided(facts(look(AT_SERVER, after=RESET)))

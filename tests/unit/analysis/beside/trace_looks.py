@@ -5,7 +5,7 @@ import msgspec
 from heliograph.detail import Caught, HopTrial, SweepDetail
 from heliograph.failure import Failure
 from heliograph.model import PAIR_NOBODY, Measurement, Role, Step, StepKind, pair_at
-from tests.unit.analysis.builders import CONTROL, HOST, REAL, measured, system, written
+from tests.unit.analysis.builders import CONTROL, HOST, REAL, WRONG, measured, system, written
 
 LENGTH = 6
 BEFORE, AFTER, TEST = Role.CONTROL_BEFORE, Role.CONTROL_AFTER, Role.TEST
@@ -35,14 +35,15 @@ def sweep(
     said: str = "tls",
     answer: str = "tls",
     trials: tuple[HopTrial, ...] | None = None,
+    address: str = REAL,
 ) -> Step:
     made = trials or tuple(trial(n, end, answer) for n, end in enumerate(ends, start=1))
     return Step(
         kind=StepKind.HOP_PROBE,
         role=role,
-        pair=PAIR_NOBODY if said == "dns" else pair_at(REAL, 443),
+        pair=PAIR_NOBODY if said == "dns" else pair_at(address, 443),
         host=name,
-        address=REAL,
+        address=address,
         port=443,
         failure=Failure.CONNECTION_RESET if "reset" in ends else None,
         detail=written(SweepDetail(said=said, trials=made)),
@@ -84,13 +85,30 @@ def look(
     return measured(routers(), *steps, *more, probe="trace", context=context)
 
 
-def asked(ends: tuple[str, ...], forged: str, *, other: tuple[str, ...] = UNASKED) -> Measurement:
+def elsewhere(test: tuple[str, ...]) -> Measurement:
+    """The target's name at another address than the control's."""
+    return measured(
+        sweep(CONTROL, BEFORE, PASSES, answer="alert 112"),
+        sweep(HOST, TEST, test, address=WRONG),
+        sweep(CONTROL, AFTER, PASSES, answer="alert 112"),
+        sweep(HOST, TEST, test, address=WRONG),
+        probe="trace",
+    )
+
+
+def asked(
+    ends: tuple[str, ...],
+    forged: str,
+    *,
+    other: tuple[str, ...] = UNASKED,
+    routers: tuple[HopTrial, ...] | None = None,
+) -> Measurement:
     """Queries where no resolver lives, beside a name that gets through."""
     return look(
         PASSES,
         more=(
             system(REAL),
-            sweep(CONTROL, BEFORE, other, said="dns", answer=forged),
+            sweep(CONTROL, BEFORE, other, said="dns", answer=forged, trials=routers),
             sweep(HOST, TEST, ends, said="dns", answer=forged),
         ),
     )

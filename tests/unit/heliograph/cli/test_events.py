@@ -12,8 +12,10 @@ CONGRESS = "cn-2017-party-congress"
 NO_DAYS = {"before": None, "after": None, "lead": None}
 
 
-def wish(event: str = CONGRESS, csv: Path | None = None, *, plan: bool = False) -> Wish:
-    return Wish(event, csv, "@starter", NO_DAYS, plan, None, None, True)
+def wish(
+    event: str = CONGRESS, csv: Path | None = None, *, plan: bool = False, targets: str = "@starter"
+) -> Wish:
+    return Wish(event, csv, targets, NO_DAYS, plan, None, None, True)
 
 
 def test_events_are_lines_with_their_sources(capfd: pytest.CaptureFixture[str]) -> None:
@@ -35,6 +37,23 @@ def test_a_plan_needs_no_data(capfd: pytest.CaptureFixture[str]) -> None:
     assert told["kind"] == "plan"
     assert len(told["plan_sha256"]) == 64
     assert told["plan"]["categories"] == ["ANON", "COMT", "NEWS", "POLR"]
+
+
+def test_two_lists_are_two_plans_and_each_names_its_targets(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    told = []
+    for host in ("one.example", "two.example"):
+        file = tmp_path / f"{host}.csv"
+        file.write_text(f"url,category_code\nhttps://{host}/,NEWS\n", encoding="utf-8")
+        examine(wish(plan=True, targets=str(file)))
+        told.append(json.loads(capfd.readouterr().out))
+
+    assert [one["plan"]["listed"] for one in told] == [
+        ["https://one.example/"],
+        ["https://two.example/"],
+    ]
+    assert told[0]["plan_sha256"] != told[1]["plan_sha256"]
 
 
 def test_a_file_that_does_not_reach_the_days_can_not_tell(

@@ -3,7 +3,7 @@
 import pytest
 
 from heliograph.cli.kinds import Split
-from heliograph.cli.plan import Destination, destinations, in_short, show
+from heliograph.cli.plan import Destination, destinations, in_short, is_made, show
 from heliograph.config import Config, NetworkConfig, Resolver
 from heliograph.model import SURROUNDINGS, StepKind, Target
 from heliograph.plugin import Contact, Cost, PlannedProbe
@@ -49,6 +49,23 @@ def test_what_is_sent_once_a_run_stands_under_no_target_and_names_hosts_ports_an
 
 def test_where_no_target_may_be_looked_at_nobody_is_contacted() -> None:
     assert [(place.to, place.when) for place in planned("127.0.0.1")] == [("nobody", "never")]
+
+
+@pytest.mark.parametrize(("name", "why"), [("keyword", "sink"), ("content", "--targets")])
+def test_where_no_probe_can_look_at_any_target_nobody_is_contacted(name: str, why: str) -> None:
+    probe = next(probe for probe in BUILTIN if probe.name == name)
+    (place,) = destinations(CONFIG, [parse_target("https://a.example/")], [probe])
+
+    assert (place.to, place.when) == ("nobody", "never")
+    assert why in place.what
+    assert not is_made(CONFIG, parse_target("https://a.example/"), probe)
+
+
+def test_one_probe_that_can_look_at_a_target_is_enough_to_ask_about_the_surroundings() -> None:
+    probes = [probe for probe in BUILTIN if probe.name in {"web", "keyword"}]
+    found = destinations(CONFIG, [parse_target("https://a.example/")], probes)
+
+    assert any(place.probe == SURROUNDINGS for place in found)
 
 
 def test_a_redirect_may_tell_its_host_to_all_innocuous_servers() -> None:

@@ -237,3 +237,11 @@ def test_rows_come_in_the_order_of_the_catalogue() -> None:
 def test_an_unknown_row_is_refused_with_the_names_near_it() -> None:
     with pytest.raises(ValueError, match="there is no row 'tls-rest'; there are tls-reset"):
         named(["tls-rest"])
+
+
+def test_a_row_whose_name_is_near_none_is_refused_without_the_whole_catalogue() -> None:
+    with pytest.raises(ValueError, match="and others: heliograph lab list") as caught:
+        named(["nope"])
+
+    assert sum(row.name in str(caught.value).split() for row in ROWS) <= 3
+    assert len(str(caught.value)) < 200

@@ -1,7 +1,10 @@
 """The library is asked for when it is needed, and its tables are ours."""
 
+import re
+
 import pytest
 
+from heliograph.extras import install
 from storage.archive import library
 from storage.archive.library import connect, create, quoted
 from storage.errors import StorageError
@@ -12,7 +15,7 @@ def test_where_it_is_missing_the_line_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(library, "find_spec", lambda name: None)
-    with pytest.raises(StorageError, match=r'pip install "heliograph\[archive\]"'):
+    with pytest.raises(StorageError, match=re.escape(install("archive"))):
         connect()
 
 

@@ -33,7 +33,7 @@ def test_the_first_question_of_the_readme_is_answered(pack: Callable[..., Path])
     text = (folder / "README.md").read_text(encoding="utf-8")
     (question,) = re.findall(rf'heliograph query --db {DATABASE} "(.*)"', text)
     with closing(sqlite3.connect(folder / DATABASE)) as connection:
-        assert connection.execute(question).fetchall() == [("blocked", 15), (None, 1)]
+        assert connection.execute(question).fetchall() == [("tls", "blocked", 15), ("tls", None, 1)]
 
 
 def test_only_a_public_package_says_what_was_taken_out(pack: Callable[..., Path]) -> None:
