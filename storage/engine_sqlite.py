@@ -1,6 +1,7 @@
 """An SQLite database: a file for us alone, how SQLite is to behave, and its errors in our words."""
 
 import os
+import re
 import sqlite3
 from pathlib import Path
 from urllib.parse import quote
@@ -18,6 +19,7 @@ MEMORY = ":memory:"
 _BUSY_MILLISECONDS = 10_000
 _NO_SPACE_OR_RIGHT = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR")
 _NO_DATABASE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+_MISSING = re.compile(r"no such (?:table|column): ((?:main\.)?\w+)(?:\.(\w+))?")
 _IN_USE = ("SQLITE_BUSY", "SQLITE_LOCKED")
 
 
@@ -38,7 +40,9 @@ def open_file(database: str, *, read_only: bool) -> Engine:
 
 def no_file(path: str) -> MissingDatabase:
     """The error for a place that holds no database yet."""
-    return MissingDatabase(f"{path}: there is no database yet; 'heliograph run' makes one")
+    return MissingDatabase(
+        f"{path}: there is no database yet; 'heliograph run' makes one, --db names another"
+    )
 
 
 def file_error(engine: Engine, error: DBAPIError) -> StorageError | None:
@@ -49,12 +53,30 @@ def file_error(engine: Engine, error: DBAPIError) -> StorageError | None:
         return StorageError(f"{path}: is not a SQLite database, or damaged; choose another --db")
     if name.startswith(_IN_USE):
         return StorageError(f"{path}: is in use by another program; try again when it has ended")
+    if _is_ours(why):
+        return StorageError(
+            f"{path}: is no database of Heliograph's, or was altered ({why}); choose another --db"
+        )
     if not name.startswith(_NO_SPACE_OR_RIGHT):
         return None
     if engine.get_execution_options().get("read_only", False):
         we_wrote = name == "SQLITE_READONLY"
         return None if we_wrote else StorageError(f"{path}: can't be read ({why})")
     return CannotWrite(_cannot_write(path, why))
+
+
+def _is_ours(why: str) -> bool:
+    """Whether what is missing belongs to the schema that the file says it has: no bug of ours."""
+    found = _MISSING.fullmatch(why)
+    if found is None:
+        return False
+    from storage.tables import metadata
+    from storage.views import VIEWS
+
+    known = {view.name: set(view.comments) for view in VIEWS}
+    known |= {name: set(table.columns.keys()) for name, table in metadata.tables.items()}
+    name, column = found[1].removeprefix("main."), found[2]
+    return name in known and (column is None or column in known[name])
 
 
 def _require(path: Path) -> None:

@@ -41,6 +41,11 @@ TABLES = (cells, days, series, findings, events, freshness)
 """All that nights write."""
 
 
+INCOMPLETE = "incomplete"
+"""State of a night of which a part was forgotten since."""
+_FORGOTTEN = "days that it counted, and all findings, went with what was forgotten since"
+
+
 class Busy(StorageError):
     """Another program is making this night; let it end."""
 
@@ -189,7 +194,7 @@ class Nights:
 def forget_days(connection: Connection, touched: Iterable[str]) -> None:
     """Take away what nights made of these days, before rows under them go; the next builds anew.
 
-    Findings go as a whole: each may rest on any day.
+    Findings go as a whole: each may rest on any day. The last night is told to be incomplete.
     """
     gone = sorted(set(touched))
     for day in gone:
@@ -198,6 +203,10 @@ def forget_days(connection: Connection, touched: Iterable[str]) -> None:
     if gone:
         _gather_series(connection)
         connection.execute(delete(findings))
+        left = connection.scalar(select(func.count()).select_from(cells)) or 0
+        since = update(freshness).where(freshness.c.state != "under_way")
+        values = {"state": INCOMPLETE, "why": _FORGOTTEN, "n_cells": left, "n_findings": 0}
+        connection.execute(since.values(**values))
 
 
 def forget_nights(connection: Connection) -> None:

@@ -227,8 +227,13 @@ freshness = Table(
     ),
     always("begun", UtcTime(), "when the last night began, UTC, RFC 3339", DERIVED),
     maybe("ended", UtcTime(), "when it ended, UTC, RFC 3339; null: under way, or killed", DERIVED),
-    always("state", bytewise_text(16), "of the last night: under_way, done or failed", DERIVED),
-    maybe("why", HostileText(), "why it failed; null otherwise", DERIVED),
+    always(
+        "state",
+        bytewise_text(16),
+        "of the last night: under_way, done, failed, or incomplete: forgotten in part since",
+        DERIVED,
+    ),
+    maybe("why", HostileText(), "why it failed or is incomplete; null otherwise", DERIVED),
     maybe(
         "published",
         UtcTime(),

@@ -17,6 +17,7 @@ from heliograph.text import counted, for_terminal
 from storage.archive.mentions import mentioning
 from storage.archive.writing import Archiving
 from storage.forgetting import Found, What
+from storage.nights import INCOMPLETE
 from storage.orphans import orphans
 from storage.store import Store
 
@@ -67,12 +68,14 @@ def forget(wish: Wish) -> None:
             held=len(store.retired.among(found.ids)), archive=store.retired.archive()
         )
         count = store.forgetting.forget(what, named)
+        night = store.nights.last()
+        elsewhere.night = night is not None and night["state"] == INCOMPLETE
         if what.host is not None:
             elsewhere.unsearched = store.retired.count(what.before)
     if wish.archive is not None:
         for _ in Archiving(location, wish.archive, removing=True).days():
             pass
-        elsewhere = _Elsewhere()
+        elsewhere = _Elsewhere(night=elsewhere.night)
     _tell(wish, location, count, elsewhere)
 
 
@@ -85,6 +88,8 @@ class _Elsewhere:
     unsearched: int = 0
     """So many others have steps there, which may mention the host."""
     archive: str | None = None
+    night: bool = False
+    """What nights made of the days is gone with it."""
 
 
 def _mentioning(store: Store, archive: Path | None, what: What) -> set[str]:
@@ -114,6 +119,8 @@ def _tell(wish: Wish, location: str, count: int, elsewhere: _Elsewhere) -> None:
         + ("" if wish.archive is None else " The archive was written anew without them.")
         + " Backups, and copies you gave away, are out of reach."
     )
+    if elsewhere.night:
+        say("their days in api_v1_daily, and all findings, are gone; 'heliograph nightly' makes them")
     folder = "FOLDER" if elsewhere.archive is None else for_terminal(quote(elsewhere.archive))
     if elsewhere.held:
         say(

@@ -10,6 +10,7 @@ from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database
 from heliograph.finding import Finding, FindingType
 from heliograph.text import counted, for_terminal
+from storage.nights import INCOMPLETE
 from storage.store import Store
 
 
@@ -36,6 +37,12 @@ def listing(wish: Wish) -> None:
         print_table(found)
     if last is None or last["published"] is None:
         say("no night has been made here yet; 'heliograph nightly' makes one")
+        return
+    if last["state"] == INCOMPLETE:
+        say(
+            f"the findings of {last['published']:%Y-%m-%d %H:%M} UTC went with what was forgotten"
+            " since; 'heliograph nightly' makes them anew"
+        )
         return
     failed = last["state"] == "failed"
     note = f"; the last night came to nothing: {for_terminal(str(last['why']))}" if failed else ""

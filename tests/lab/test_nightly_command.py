@@ -148,6 +148,18 @@ def test_a_night_is_made_told_and_asked_for(desk: Desk) -> None:
     assert "came to nothing" in desk("findings").stderr
 
 
+def test_findings_that_were_forgotten_are_not_called_none(desk: Desk) -> None:
+    desk("nightly")
+    forgotten = desk("forget", "--host", "one.example", "--yes")
+
+    told = desk("findings").stderr
+    assert "'heliograph nightly' makes them" in forgotten.stderr
+    assert "went with what was forgotten" in told
+    assert "0 findings" not in told
+    desk("nightly")
+    assert "0 findings, as of" in desk("findings").stderr
+
+
 def test_a_second_night_at_the_same_time_is_refused(desk: Desk) -> None:
     with Store.open(str(desk.db)) as store, store.nights.alone():
         _, told = asked(desk, "nightly", code=65)

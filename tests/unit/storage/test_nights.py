@@ -188,6 +188,9 @@ def test_forgetting_a_look_takes_its_day_and_all_findings(store: Store) -> None:
     assert [row["day"] for row in rows(store)] == ["2026-11-02"]
     assert store.nights.findings() == []
     assert set(store.nights.shown()) == {"2026-11-02"}
+    (fresh,) = rows(store, FRESHNESS)
+    assert (fresh["state"], fresh["n_cells"], fresh["n_findings"]) == ("incomplete", 1, 0)
+    assert fresh["why"]
     store.forgetting.forget(What())
     assert (rows(store), store.nights.last()) == ([], None)
 
