@@ -47,10 +47,11 @@ def nightly(  # noqa: PLR0913, PLR0917 - one parameter for each option a user se
       heliograph nightly --daemon --at 02:30
     """
     from heliograph.cli.exits import boundary
-    from heliograph.cli.nightly import Wish, keep_making, make
+    from heliograph.cli.nightly import Wish, keep_making, make, time_of_day
 
     with boundary():
         wish = Wish(db=db, days=days, archive=archive, workers=workers, json=json)
+        time_of_day(at)
         if daemon:
             keep_making(wish, at)
         else:

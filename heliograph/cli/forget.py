@@ -120,7 +120,10 @@ def _tell(wish: Wish, location: str, count: int, elsewhere: _Elsewhere) -> None:
         + " Backups, and copies you gave away, are out of reach."
     )
     if elsewhere.night:
-        say("their days in api_v1_daily, and all findings, are gone; 'heliograph nightly' makes them")
+        say(
+            "their days in api_v1_daily, and all findings, went with them; 'heliograph nightly'"
+            " makes them anew"
+        )
     folder = "FOLDER" if elsewhere.archive is None else for_terminal(quote(elsewhere.archive))
     if elsewhere.held:
         say(

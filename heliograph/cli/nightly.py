@@ -50,18 +50,24 @@ def keep_making(wish: Wish, at: str) -> None:
     """
     from scheduler.nightly_daemon import Daily
 
-    found = _AT.fullmatch(at)
-    if found is None:
-        raise Stop(ExitCode.USAGE, f"--at {at!r} is no time of day; write it as 01:30, in UTC")
+    moment = time_of_day(at)
     with Store.open(database(wish.db)) as store:
         last = store.nights.last()
-    daily = Daily(time(int(found[1]), int(found[2])), lambda: _try(wish), now)
+    daily = Daily(moment, lambda: _try(wish), now)
     done = None if last is None else last["published"]
     say(f"a night every day at {at} UTC; the next {daily.next_after(done):%Y-%m-%d %H:%M}")
     with Ending() as ending:
         with closing(daily.turns(done)) as turns:
             ending.each(turns)
         ending.settle()
+
+
+def time_of_day(text: str) -> time:
+    """What ``--at`` says; raises Stop for what is no time."""
+    found = _AT.fullmatch(text)
+    if found is None:
+        raise Stop(ExitCode.USAGE, f"--at {text!r} is no time of day; write it as 01:30, in UTC")
+    return time(int(found[1]), int(found[2]))
 
 
 def _try(wish: Wish) -> Generator[None]:

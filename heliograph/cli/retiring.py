@@ -80,7 +80,7 @@ def retire(wish: Wish) -> None:
         if count:
             done = each_day(ending, work.days(), "retiring", "done")
             _archive(location, wish.archive, ending)
-    _tell(wish, location, done, compacted=work.give_back())
+    _tell(wish, location, done, earlier, compacted=work.give_back())
 
 
 def _day(text: str) -> date:
@@ -117,7 +117,7 @@ def _question(wish: Wish, count: int) -> str:
     )
 
 
-def _tell(wish: Wish, location: str, done: list[Gone], *, compacted: bool) -> None:
+def _tell(wish: Wish, location: str, done: list[Gone], earlier: int, *, compacted: bool) -> None:
     told = Retired(
         archive=str(wish.archive.resolve()),
         before=wish.before,
@@ -130,7 +130,11 @@ def _tell(wish: Wish, location: str, done: list[Gone], *, compacted: bool) -> No
         print_json(told)
         return
     looks = counted(told.measurements, "measurement")
-    say(f"{counted(told.steps, 'step')} of {looks} are in {told.archive} alone now")
+    say(
+        f"{counted(told.steps, 'step')} of {looks} went out of the database: they are in"
+        f" {told.archive} alone"
+        + (f", beside those of {counted(earlier, 'measurement')} that went before" * bool(earlier))
+    )
     if told.kept:
         say(
             f"the steps of {counted(told.kept, 'measurement')} stay in the database: they came"

@@ -18,7 +18,7 @@ from heliograph.cli.place import database, hint
 from heliograph.model import Measurement, Outcome, Side, State, Step, VerdictRow
 from heliograph.pages.digest import place_of
 from heliograph.pages.expected import explained
-from heliograph.pages.published import NOT_PUBLISHED, data_used, is_unpublished
+from heliograph.pages.published import NOT_PUBLISHED, data_used, is_rounded, is_unpublished
 from heliograph.pages.report import Bar, bars
 from heliograph.text import for_terminal
 from storage.retired import Retirement
@@ -198,6 +198,8 @@ def _print_steps(measurement: Measurement) -> None:
 
 def _took(measurement: Measurement, step: Step) -> str:
     """When the step began and how long it took, where that is known; always as wide."""
+    if is_rounded(measurement):
+        return f"{step.started:7.1f} s +{step.seconds:7.1f}"
     if not is_unpublished(measurement, step.seconds):
         return f"{step.started:7.3f} s +{step.seconds:7.4f}"
     if not step.started:

@@ -13,9 +13,9 @@ from heliograph.model import (
     State,
     VerdictRow,
 )
-from heliograph.pages.published import NOT_PUBLISHED, is_unpublished
+from heliograph.pages.published import amount_in_words
 from heliograph.text import counted
-from heliograph.usage import Usage, both_ways, in_units, used
+from heliograph.usage import Usage, in_units, used
 
 MEANINGS: dict[str, str] = {
     State.OK: "reached, and it proved to be the site itself",
@@ -72,14 +72,8 @@ def digest(
         first=moment(moments[0]) if moments else "",
         last=moment(moments[-1]) if moments else "",
         places=tuple(sorted({place_of(row) for row in rows})),
-        data_used=_in_words(spent + besides, [*measurements, *beside]) + of_which,
+        data_used=amount_in_words(spent + besides, [*measurements, *beside]) + of_which,
     )
-
-
-def _in_words(spent: Usage, measurements: Sequence[Measurement]) -> str:
-    """Of others' looks alone, a sum of nothing says only that nothing was published."""
-    told = not measurements or any(not is_unpublished(m, spent.total) for m in measurements)
-    return both_ways(spent) if told else NOT_PUBLISHED
 
 
 def _used(measurements: Sequence[Measurement]) -> Usage:

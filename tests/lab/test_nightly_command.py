@@ -153,7 +153,7 @@ def test_findings_that_were_forgotten_are_not_called_none(desk: Desk) -> None:
     forgotten = desk("forget", "--host", "one.example", "--yes")
 
     told = desk("findings").stderr
-    assert "'heliograph nightly' makes them" in forgotten.stderr
+    assert "'heliograph nightly' makes them anew" in forgotten.stderr
     assert "went with what was forgotten" in told
     assert "0 findings" not in told
     desk("nightly")

@@ -5,6 +5,7 @@ import msgspec
 from heliograph.pages.digest import digest
 from heliograph.pages.published import NOT_PUBLISHED, data_used, is_unpublished
 from heliograph.pages.report import bars
+from storage.packages.public import published
 from tests.unit.analysis.builders import measured, system, tcp
 
 OURS = measured(system("203.0.113.10"), tcp(), probe="web")
@@ -27,6 +28,16 @@ def test_an_amount_that_was_published_is_shown() -> None:
     assert not is_unpublished(THEIRS, 0.25)
     sent = msgspec.structs.replace(THEIRS.steps[0], bytes_sent=40)
     assert data_used(msgspec.structs.replace(THEIRS, steps=(sent,))).startswith("40 bytes")
+
+
+def test_sums_of_amounts_that_were_rounded_up_say_so() -> None:
+    sent = msgspec.structs.replace(OURS.steps[0], bytes_sent=40)
+    ours = msgspec.structs.replace(OURS, steps=(sent,))
+    rounded = published(ours)
+
+    assert data_used(rounded).startswith("at most 1.0 kB")
+    assert digest([], [rounded, ours]).data_used.startswith("at most ")
+    assert data_used(ours).startswith("40 bytes")
 
 
 def test_no_moment_is_made_up_for_a_step_of_others() -> None:
