@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from analysis.beside.reading import BesideRule, Reading, standing
-from analysis.pace import Half, Pair, even, frozen, kilobits, pairs_of, slowed, told
+from analysis.pace import LEAST_PAIRS, Half, Pair, even, frozen, kilobits, pairs_of, slowed, told
 from heliograph.model import (
     PACE,
     ConfidenceWord,
@@ -164,7 +164,7 @@ def grounds(f: PaceFacts) -> Iterator[Ground]:
 
 
 def _side(pair: Pair) -> Side:
-    if pair.alike and (pair.target.frozen or (pair.timed and slowed([pair] * 5))):
+    if pair.alike and (pair.target.frozen or slowed([pair] * LEAST_PAIRS)):
         return Side.FOR
     return Side.AGAINST if pair.timed else Side.FACT
 

@@ -1,6 +1,9 @@
 """What looks by the throttle probe mean."""
 
+from collections.abc import Sequence
+
 import msgspec
+import pytest
 
 from analysis.judge import judge
 from heliograph.failure import Failure
@@ -13,7 +16,7 @@ from heliograph.model import (
     Step,
     Verdict,
 )
-from tests.unit.analysis.builders import HOST, REAL, measured, system, tcp, tls
+from tests.unit.analysis.builders import CONTROL, HOST, REAL, measured, system, tcp, tls
 from tests.unit.analysis.paced import FAST, SLOW, cut, half, trials
 
 PROVED = (system(REAL), tcp(), tls())
@@ -44,6 +47,8 @@ def test_as_slow_under_another_name_is_ok() -> None:
     verdict = verdict_on(looked(*PROVED, *trials([SLOW] * 2, [SLOW] * 2)))
 
     assert (verdict.state, verdict.techniques) == (State.OK, ())
+    for story in ("slow_line", "slow_server", "hiccup", "filter_nearby"):
+        assert verdict.confounders[story] is Standing.RULED_OUT
 
 
 def test_a_page_that_stops_under_its_name_alone_is_blocked() -> None:
@@ -51,15 +56,27 @@ def test_a_page_that_stops_under_its_name_alone_is_blocked() -> None:
     verdict = verdict_on(looked(*PROVED, *steps))
 
     assert (verdict.state, verdict.techniques) == (State.BLOCKED, ("http.truncated",))
+    assert verdict.confounders["slow_line"] is Standing.RULED_OUT
+    assert verdict.confounders["filter_nearby"] is Standing.POSSIBLE
 
 
-def test_where_no_address_proved_the_name_no_speed_is_believed() -> None:
-    verdict = verdict_on(
-        looked(system(REAL), tcp(), tls(failure=Failure.CONNECTION_RESET), *trials())
-    )
+@pytest.mark.parametrize(
+    "paced",
+    [trials(), trials([SLOW] * 2, [SLOW] * 2), [step for n in range(3) for step in cut(n)]],
+    ids=["slow", "even", "cut"],
+)
+def test_where_no_address_proved_the_name_no_speed_is_believed(paced: Sequence[Step]) -> None:
+    refused = tls(failure=Failure.CONNECTION_RESET)
+    verdict = verdict_on(looked(system(REAL), tcp(), refused, *paced))
 
     assert verdict.state is State.INCONCLUSIVE
     assert "connection_reset" in verdict.explanation
+
+
+def test_a_resolver_s_handshake_proves_no_site() -> None:
+    over_tls = msgspec.structs.replace(tls(), resolver="tls://192.0.2.53:853")
+
+    assert verdict_on(looked(system(REAL), over_tls, *trials())).state is State.INCONCLUSIVE
 
 
 def test_a_server_that_knows_no_other_name_leaves_it_open() -> None:
@@ -67,14 +84,16 @@ def test_a_server_that_knows_no_other_name_leaves_it_open() -> None:
     verdict = verdict_on(looked(*PROVED, refused, half(0, SLOW)))
 
     assert verdict.state is State.INCONCLUSIVE
-    assert "under no other name" in verdict.explanation
+    assert "gives that page under no other name" in verdict.explanation
+    assert verdict.confounders["slow_line"] is Standing.NOT_TESTED
+    assert verdict.confounders["hiccup"] is Standing.NOT_TESTED
 
 
 def test_no_other_name_to_say_is_told() -> None:
     verdict = verdict_on(looked(*PROVED))
 
     assert verdict.state is State.INCONCLUSIVE
-    assert HOST in verdict.explanation
+    assert f"page of {HOST} was asked for under no other name" in verdict.explanation
 
 
 def test_slow_now_and_then_may_be_chance() -> None:
@@ -82,6 +101,14 @@ def test_slow_now_and_then_may_be_chance() -> None:
 
     assert verdict.state is State.INCONCLUSIVE
     assert "chance" in verdict.explanation
+    assert verdict.confounders["hiccup"] is Standing.POSSIBLE
+
+
+def test_two_pairs_that_disagree_may_be_a_hiccup() -> None:
+    verdict = verdict_on(looked(*PROVED, *trials([SLOW, SLOW], [FAST, FAST])))
+
+    assert verdict.state is State.INCONCLUSIVE
+    assert verdict.confounders["hiccup"] is Standing.POSSIBLE
 
 
 def test_surroundings_that_lie_mask_it() -> None:
@@ -98,7 +125,28 @@ def test_every_pair_is_told_with_its_steps_and_what_it_speaks_for() -> None:
 
     assert (slow.side, fast.side) == (Side.FOR, Side.AGAINST)
     assert [look.steps[n].pair for n in slow.steps] == ["pace 0", "pace 0"]
-    assert "128 kbit/s" in slow.text
+    assert "66 kB at 128 kbit/s" in slow.text
+
+
+def test_what_a_pair_speaks_for_depends_on_what_the_server_gave_under_the_other_name() -> None:
+    from analysis.grounds import grounds
+
+    short = half(1, FAST, name=CONTROL, size=900)
+    look = looked(
+        *PROVED,
+        *cut(0),
+        *(short, half(1, 10.0, size=500, failure=Failure.GENERIC_TIMEOUT_ERROR)),
+        *(
+            half(2, FAST, name=CONTROL),
+            half(2, 5.0, status=None, size=0, failure=Failure.EOF_ERROR),
+        ),
+    )
+    frozen, unlike, silent = grounds(look, None)
+
+    assert [one.side for one in (frozen, unlike, silent)] == [Side.FOR, Side.FACT, Side.FACT]
+    assert f"{HOST}: no answer (eof_error)" in silent.text
+    assert "16 kB" in frozen.text
+    assert frozen.text.count("generic_timeout_error") == 1
 
 
 def test_the_web_probe_says_the_same_of_its_own_pairs() -> None:
