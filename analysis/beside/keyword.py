@@ -157,11 +157,11 @@ def _tries(steps: tuple[Step, ...]) -> Iterator[Try]:
     for step in steps:
         if step.kind is not StepKind.HTTP_EXCHANGE or step.failure in NOT_ATTEMPTED:
             continue
-        if not (step.pair or "").startswith(WORD):
+        pair = step.pair or ""
+        if not pair.startswith(WORD):
             continue
         detail = read(step, HttpDetail)
         signed = detail.signed is True
-        pair = step.pair or ""
         yield Try(step, detail.words, signed, pair in cool, _technique(step, detail))
         if signed and step.role is Role.CONTROL_BEFORE:
             cool.add(pair)
@@ -188,7 +188,7 @@ def _stopped(technique: str) -> Callable[[WordFacts], bool]:
 def _passes(f: WordFacts) -> bool:
     """All that the target says was let through, as often as chance is excluded."""
     most = max((_length(each.words) for each in f.passes), default=0)
-    whole = [each for each in f.passes if each.words and _length(each.words) == most]
+    whole = [each for each in f.passes if _length(each.words) == most]
     return not f.hits and len(whole) >= _LEAST_PASSES
 
 
@@ -283,11 +283,17 @@ def grounds(f: WordFacts) -> Iterator[Ground]:
     for each in f.tries:
         said = words_in(each.words) or "filler alone"
         ended = "was answered as it was sent" if each.signed else _ended(each)
-        side = Side.FACT
-        if each.words and each.cool:
-            side = Side.FOR if each.technique else Side.AGAINST
         steps = (number[id(each.step)],)
-        yield Ground(side=side, text=f"a request with {said} {ended}", steps=steps)
+        yield Ground(side=_side(each), text=f"a request with {said} {ended}", steps=steps)
+
+
+def _side(each: Try) -> Side:
+    """A failure that no filter is known by speaks for nothing."""
+    if not (each.words and each.cool):
+        return Side.FACT
+    if each.technique:
+        return Side.FOR
+    return Side.AGAINST if each.signed else Side.FACT
 
 
 def _ended(each: Try) -> str:

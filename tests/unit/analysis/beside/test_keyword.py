@@ -98,7 +98,11 @@ def test_a_word_that_is_stopped_each_time_where_filler_passes_is_blocked_and_nam
         (found(TIMEOUT), "http.timeout"),
         (found(Failure.EOF_ERROR), "http.eof"),
         ([step for n in range(6) for step in forged(n)], "http.blockpage"),
-        ([step for n in range(6) for step in forged(n, 302)], "http.redirect"),
+        ([step for n in range(6) for step in forged(n, 304)], "http.blockpage"),
+        *(
+            ([step for n in range(6) for step in forged(n, status)], "http.redirect")
+            for status in (301, 302, 303, 307, 308)
+        ),
     ],
 )
 def test_how_it_is_stopped_is_told(steps: list[Step], technique: str) -> None:
@@ -153,6 +157,26 @@ def test_what_is_stopped_where_no_filler_was_answered_proves_nothing() -> None:
     assert verdict_on(asked(9), *cold).state is State.INCONCLUSIVE
 
 
+def test_filler_that_was_lost_makes_no_place_good_for_words_nor_do_words_that_passed() -> None:
+    lost = [s for n in range(9) for s in (asked(n, failure=TIMEOUT), asked(n, LEAST, TIMEOUT))]
+    spoken = [s for n in range(9) for s in (asked(n, LEAST), asked(n, LEAST, RESET))]
+
+    assert verdict_on(asked(20), *lost).state is State.INCONCLUSIVE
+    assert verdict_on(asked(20), *spoken).state is not State.BLOCKED
+
+
+def test_filler_that_is_stopped_is_no_word_that_is() -> None:
+    steps = [step for n in range(9) for step in (asked(n), asked(n, failure=RESET))]
+
+    assert verdict_on(*steps).confounders["residual_censorship"] is Standing.NOT_TESTED
+
+
+def test_a_request_that_was_never_made_is_no_loss() -> None:
+    unmade = [asked(20 + n, failure=Failure.X_BUDGET_EXHAUSTED) for n in range(5)]
+
+    assert verdict_on(*found(), *unmade).state is State.BLOCKED
+
+
 def test_what_follows_a_hit_at_the_same_place_is_no_second_one() -> None:
     follow = [asked(0, LEAST, RESET)] * 6
 
@@ -179,7 +203,30 @@ def test_what_passes_three_times_is_ok() -> None:
     verdict = verdict_on(asked(0), *[asked(0, WHOLE)] * 3)
 
     assert verdict.state is State.OK
+    for story in ("hiccup", "residual_censorship", "filter_nearby"):
+        assert verdict.confounders[story] is Standing.RULED_OUT
     assert verdict_on(asked(0), *[asked(0, WHOLE)] * 2).state is State.INCONCLUSIVE
+
+
+def test_a_part_that_passes_is_not_the_whole() -> None:
+    verdict = verdict_on(asked(0), *[asked(0, WHOLE)] * 2, *[asked(0, LEAST)] * 3)
+
+    assert verdict.state is State.INCONCLUSIVE
+
+
+def test_what_passes_three_times_and_was_stopped_once_is_open() -> None:
+    verdict = verdict_on(*hit(0, WHOLE), asked(1), *[asked(1, WHOLE)] * 3)
+
+    assert verdict.state is State.INCONCLUSIVE
+    assert "stopped once, and passed 3 times" in verdict.explanation
+    assert verdict.confounders["hiccup"] is Standing.POSSIBLE
+
+
+def test_the_sentence_is_about_what_was_stopped_twice_and_not_about_a_shorter_once() -> None:
+    verdict = verdict_on(*hit(0, WHOLE), *hit(1, WHOLE), *hit(2))
+
+    assert "“/river/kingfisher” in the path and “page=2” in the query" in verdict.explanation
+    assert "was stopped twice" in verdict.explanation
 
 
 def test_somebody_who_answers_every_request_stops_no_word() -> None:
@@ -205,5 +252,26 @@ def test_every_request_is_told_with_what_it_speaks_for() -> None:
     filler, stopped, _, passed = grounds(look, None)
 
     assert (filler.side, stopped.side, passed.side) == (Side.FACT, Side.FOR, Side.AGAINST)
+    assert filler.text == "a request with filler alone was answered as it was sent"
     assert stopped.text == "a request with “kingfisher” in the path ended in connection_reset"
     assert stopped.steps == (1,)
+
+
+def test_what_tells_nothing_of_a_filter_is_told_as_a_mere_fact() -> None:
+    odd = asked(1, LEAST, Failure.HOST_UNREACHABLE)
+    look = looked(asked(0), asked(0, failure=RESET), asked(1), odd, asked(2, LEAST, RESET))
+
+    assert {ground.side for ground in grounds(look, None)} == {Side.FACT}
+
+
+def test_a_long_word_is_cut() -> None:
+    verdict = verdict_on(*hit(0, (("path", "k" * 200),)))
+
+    assert f"“{'k' * 119}…”" in verdict.explanation
+
+
+def test_why_a_word_is_blocked_rules_out_what_else_might_be() -> None:
+    verdict = verdict_on(*found())
+
+    assert verdict.confounders["hiccup"] is Standing.RULED_OUT
+    assert verdict.confounders["residual_censorship"] is Standing.RULED_OUT
