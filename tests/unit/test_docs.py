@@ -41,7 +41,7 @@ def test_the_error_rates_are_those_of_the_rules_in_force() -> None:
     kept = msgspec.json.decode(MAKER.EVALUATION.read_bytes(), type=Evaluation)
     stale = "run: heliograph lab evaluate --out analysis/accuracy.json"
     assert kept.accuracy.ruleset_version == RULESET_VERSION, stale
-    assert kept.repeats >= 3  # once is chance; what few repeats can't tell, the intervals say
+    assert kept.repeats >= 20  # fewer leave room for chance
     assert kept.accuracy.accused == ()
 
 
