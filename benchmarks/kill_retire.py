@@ -7,13 +7,11 @@ archive has them, as they were; nothing is in neither place, and the archive has
 command goes on, and in the end makes the same archive as one that nobody killed.
 """
 
-import json
 import random
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +19,8 @@ from pathlib import Path
 from sqlalchemy import text
 
 from analysis.rules import RULESET_VERSION
-from benchmarks.killed_server import killed_server
-from benchmarks.killing import wanted
+from benchmarks.killed_server import KilledServer
+from benchmarks.killing import with_a_server
 from storage.archive.checking import check_archive
 from storage.archive.content import Print, cells_of, marks_of, rows_of
 from storage.archive.prints import archived_steps, prints_of
@@ -38,27 +36,22 @@ DAYS, LOOKS, STEPS = 12, 60, 12
 Prints = dict[str, Print]
 
 
-def main() -> None:
-    """Kill, look, go on; exits with 1 when any step was in neither place."""
-    kills, seed = wanted(KILLS)
-    chance, began = random.Random(seed), time.monotonic()
-    told: dict[str, object] = {"kills": kills, "seed": seed}
+def _killed(
+    folder: Path, server: KilledServer, kills: int, chance: random.Random
+) -> tuple[dict[str, dict[str, int]], list[str]]:
+    """Kill, look, go on, on each engine."""
+    told: dict[str, dict[str, int]] = {}
     problems: list[str] = []
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with killed_server(folder / "pg") as server:
-            for engine in ("sqlite", "postgresql"):
-                locations = (
-                    str(folder / f"{number}.sqlite")
-                    if engine == "sqlite"
-                    else server.running.url(server.running.new_database())
-                    for number in range(kills)
-                )
-                told[engine], found = _killed_often(folder, locations, kills // 2, chance)
-                problems += [f"{engine}, {what}" for what in found]
-    told["problems"] = problems
-    print(json.dumps({**told, "seconds": round(time.monotonic() - began, 1)}))
-    sys.exit(1 if problems else 0)
+    for engine in ("sqlite", "postgresql"):
+        locations = (
+            str(folder / f"{number}.sqlite")
+            if engine == "sqlite"
+            else server.running.url(server.running.new_database())
+            for number in range(kills)
+        )
+        told[engine], found = _killed_often(folder, locations, kills // 2, chance)
+        problems += [f"{engine}, {what}" for what in found]
+    return told, problems
 
 
 def _killed_often(
@@ -170,4 +163,4 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 
 if __name__ == "__main__":
-    main()
+    with_a_server(KILLS, _killed)

@@ -11,11 +11,8 @@ The same command then makes what it makes when nobody kills it: the same rows in
 nothing beside.
 """
 
-import json
 import random
 import subprocess
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -24,8 +21,8 @@ from pathlib import Path
 
 from benchmarks.dumps import Dump, by_measurement, dump, taken_wrongly
 from benchmarks.kill_store_works import Work, database_of, works
-from benchmarks.killed_server import killed_server
-from benchmarks.killing import wanted
+from benchmarks.killed_server import KilledServer
+from benchmarks.killing import with_a_server
 
 KILLS = 100
 _PATIENCE = 60.0
@@ -45,21 +42,16 @@ class Usual:
     """Until it opens the database, and from then on."""
 
 
-def main() -> None:
-    """Kill, look, do it again; exits with 1 when anything half-written was seen."""
-    kills, seed = wanted(KILLS)
-    chance, began = random.Random(seed), time.monotonic()
-    told: dict[str, object] = {"kills": kills, "seed": seed}
+def _killed(
+    folder: Path, server: KilledServer, kills: int, chance: random.Random
+) -> tuple[dict[str, dict[str, int]], list[str]]:
+    """Kill, look, do it again, for each kind of work."""
+    told: dict[str, dict[str, int]] = {}
     problems: list[str] = []
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with killed_server(folder / "pg") as server:
-            for work in works(folder, server):
-                told[work.name], found = _killed_often(work, kills // 2, chance)
-                problems += [f"{work.name}, {what}" for what in found]
-    told["problems"] = problems
-    print(json.dumps({**told, "seconds": round(time.monotonic() - began, 1)}))
-    sys.exit(1 if problems else 0)
+    for work in works(folder, server):
+        told[work.name], found = _killed_often(work, kills // 2, chance)
+        problems += [f"{work.name}, {what}" for what in found]
+    return told, problems
 
 
 def _killed_often(
@@ -176,4 +168,4 @@ def _wait_for(work: Work, place: str, process: Process) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with_a_server(KILLS, _killed)
