@@ -19,8 +19,9 @@ from storage.asking_words import (
     statement_refused,
     taken,
     unreadable,
+    without_table,
 )
-from storage.question import MEGABYTE, Answer, Limits, No, Question, too_large, too_slow
+from storage.question import MEGABYTE, Answer, No, Question, too_large, too_slow
 
 _FUNCTIONS = """
 -> ->> abs avg ceil ceiling char coalesce concat concat_ws count cume_dist current_date current_time
@@ -91,7 +92,7 @@ def answer(question: Question) -> Answer | No:
         with closing(sqlite3.connect(question.place, uri=True, isolation_level=None)) as connection:
             return _answer(connection, question)
     except sqlite3.Error as error:
-        return _in_words(error, "", question.limits)
+        return _in_words(error, "", question)
 
 
 def _answer(connection: sqlite3.Connection, question: Question) -> Answer | No:
@@ -107,7 +108,7 @@ def _answer(connection: sqlite3.Connection, question: Question) -> Answer | No:
         cursor = connection.execute(question.sql)
         return collect(_columns(cursor), cursor, limits)
     except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
-        return _in_words(error, guard.why, limits)
+        return _in_words(error, guard.why, question)
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
@@ -191,7 +192,8 @@ def _columns(cursor: sqlite3.Cursor) -> tuple[str, ...]:
     return tuple(str(column[0]) for column in cursor.description)
 
 
-def _in_words(error: Exception, refused: str, limits: Limits) -> No:
+def _in_words(error: Exception, refused: str, question: Question) -> No:
+    limits, views = question.limits, question.views
     name = str(getattr(error, "sqlite_errorname", ""))
     if refused:
         return No(why=refused)
@@ -205,4 +207,5 @@ def _in_words(error: Exception, refused: str, limits: Limits) -> No:
     told = " ".join(str(error).split())
     if name.startswith(_OF_THE_FILE):
         return No(why=f"the database can't be read: {told} ({name})", of_file=True)
-    return No(why=SEVERAL if "one statement at a time" in told else unreadable(told))
+    several = SEVERAL if "one statement at a time" in told else ""
+    return No(why=several or without_table(told, views) or unreadable(told))

@@ -15,6 +15,7 @@ _BEGINNINGS = frozenset({"select", "with", "values", "explain"})
 _FIRST_WORD = re.compile(
     r"(?:[ \t\r\n\f]|--[^\n]*(?:\n|\Z)|/\*.*?(?:\*/|\Z))*([A-Za-z]*)", re.DOTALL
 )
+_NO_SUCH = re.compile(r"no such table: (\S+)")
 _CUT = 200
 
 
@@ -55,7 +56,17 @@ def function_refused(name: str) -> str:
 
 def name_refused(name: str, views: Collection[str]) -> str:
     """A table, or anything else with a name, that is no view of ours."""
-    return f"{name[:_CUT]} is refused; a question reads the views {', '.join(sorted(views))}"
+    return f"{name[:_CUT]} is refused; {_only(views)}"
+
+
+def _only(views: Collection[str]) -> str:
+    return f"a question reads the views {', '.join(sorted(views))}"
+
+
+def without_table(told: str, views: Collection[str]) -> str:
+    """The same of a name that the engine does not know; nothing where that is not what it says."""
+    found = _NO_SUCH.fullmatch(told)
+    return "" if found is None else f"there is no {found[1][:_CUT]}; {_only(views)}"
 
 
 def taken(view: str) -> str:

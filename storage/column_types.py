@@ -8,10 +8,13 @@ from sqlalchemy import BigInteger, Integer, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from storage.errors import StorageError
+
 ESCAPED = "\x1a"
 """SUBSTITUTE begins a text kept in escaped form; no text of ours begins with it otherwise."""
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff\\\\]")
+_SHOWN = 40
 _ESCAPE = re.compile(r"\\([0-9a-f]{4})")
 
 
@@ -79,7 +82,10 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else rfc3339(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else datetime.fromisoformat(value)
+        try:
+            return None if value is None else datetime.fromisoformat(value)
+        except (TypeError, ValueError) as error:
+            raise _unlike("a time", value) from error
 
 
 class JsonText(TypeDecorator[object]):
@@ -94,4 +100,15 @@ class JsonText(TypeDecorator[object]):
         return json.dumps(value, allow_nan=False, separators=(",", ":"))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object | None:
-        return None if value is None else json.loads(value)
+        try:
+            return None if value is None else json.loads(value)
+        except (TypeError, ValueError) as error:
+            raise _unlike("JSON", value) from error
+
+
+def _unlike(what: str, value: object) -> StorageError:
+    """A value that no Heliograph wrote there."""
+    return StorageError(
+        f"the database holds {str(value)[:_SHOWN]!r} where {what} belongs: it is damaged, or was"
+        " altered"
+    )

@@ -53,7 +53,7 @@ def file_error(engine: Engine, error: DBAPIError) -> StorageError | None:
         return StorageError(f"{path}: is not a SQLite database, or damaged; choose another --db")
     if name.startswith(_IN_USE):
         return StorageError(f"{path}: is in use by another program; try again when it has ended")
-    if _is_ours(why):
+    if _is_ours(why) or _has_other_views(engine):
         return StorageError(
             f"{path}: is no database of Heliograph's, or was altered ({why}); choose another --db"
         )
@@ -77,6 +77,26 @@ def _is_ours(why: str) -> bool:
     known |= {name: set(table.columns.keys()) for name, table in metadata.tables.items()}
     name, column = found[1].removeprefix("main."), found[2]
     return name in known and (column is None or column in known[name])
+
+
+def _has_other_views(engine: Engine) -> bool:
+    """Whether a view with a name of ours is another than we make."""
+    from storage.views import VIEWS
+
+    listed = "SELECT name, sql FROM sqlite_master WHERE type = 'view'"
+    try:
+        with engine.connect() as connection:
+            there = {row[0]: _words(row[1]) for row in connection.exec_driver_sql(listed)}
+    except DBAPIError:  # what is wrong is told by the error that came first
+        return False
+    return any(
+        view.name in there and there[view.name] != _words(view.definition(engine.dialect))
+        for view in VIEWS
+    )
+
+
+def _words(sql: str) -> str:
+    return "".join(sql.split())
 
 
 def _require(path: Path) -> None:

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
+
+from storage.errors import StorageError
 from storage.packages.shapes import DATABASE, DESCRIPTION
 
 ARCHIVE = "archive.json"
 """The file that makes a folder an archive."""
+_AGAIN = "ask for the folder again ('heliograph verify' says more)"
 
 
 def is_archive(location: str) -> bool:
@@ -14,11 +18,43 @@ def is_archive(location: str) -> bool:
 
 
 def database_in(location: str) -> str:
-    """The database of a folder that ``export sqlite`` wrote; any other location as it is."""
+    """The database of a folder that ``export sqlite`` wrote; any other location as it is.
+
+    Raises StorageError where the folder says that its data are elsewhere, or has a link there:
+    whoever made it may be anybody, and nothing is followed out of it.
+    """
     if "://" in location:
         return location
-    inside = Path(location).expanduser() / DATABASE
-    return str(inside) if inside.is_file() and not is_archive(location) else location
+    folder = Path(location).expanduser()
+    inside = folder / DATABASE
+    if is_archive(location) or not inside.is_file():
+        return location
+    if inside.is_symlink():
+        raise StorageError(f"{folder}: {DATABASE} is a link, not a file; {_AGAIN}")
+    if (folder / DESCRIPTION).exists() and _paths_in(folder / DESCRIPTION) != [DATABASE]:
+        raise StorageError(
+            f"{folder}: {DESCRIPTION} is damaged, or names other files than {DATABASE}; {_AGAIN}"
+        )
+    return str(inside)
+
+
+def _paths_in(description: Path) -> list[str]:
+    """The files that a description names; none where it can't be read."""
+    try:
+        told = msgspec.json.decode(description.read_bytes(), type=_Told)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return []
+    return [one.path for one in told.resources]
+
+
+class _Named(msgspec.Struct, frozen=True):
+    path: str
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """As much of a description as is needed here."""
+
+    resources: tuple[_Named, ...]
 
 
 def why_no_database(folder: Path) -> str:

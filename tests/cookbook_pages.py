@@ -52,11 +52,10 @@ def _question(found: re.Match[str]) -> Question:
 
 
 def table(answer: Rows) -> str:
-    """The columns of an answer side by side; null is a dash, decimals have three digits."""
+    """The columns of an answer side by side, as 'heliograph query' prints them."""
     lines = [list(answer.columns)]
     for row in answer:
-        shown = [f"{value:.3g}" if isinstance(value, float) else value for value in row]
-        lines.append(["-" if value is None else str(value) for value in shown])
+        lines.append(["" if value is None else str(value) for value in row])
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

@@ -33,6 +33,12 @@ def detect_in(file: Path, *, json: bool) -> None:
     say(_in_words(table, found))
 
 
+def in_number(found: Sequence[Finding]) -> str:
+    """How many there are, and how many of them are silences, which are no blocking."""
+    silent = sum(one.type is FindingType.SILENCE for one in found)
+    return counted(len(found), "finding") + (f" ({silent} of silence)" if silent else "")
+
+
 def print_table(found: Sequence[Finding]) -> None:
     """Findings for people, on stdout; nothing of none."""
     if found:
@@ -97,8 +103,5 @@ def _moment(text: str) -> str:
 
 
 def _in_words(table: Table, found: tuple[Finding, ...]) -> str:
-    silent = sum(one.type is FindingType.SILENCE for one in found)
-    rest = len(found) - silent
     looked = f"{len(table.series)} series, {counted(table.grid.length, 'bucket')}"
-    told = counted(rest, "finding") if rest else "no findings"
-    return f"{looked}: {told}" + (f", and {silent} of silence" if silent else "")
+    return f"{looked}: {in_number(found)}"

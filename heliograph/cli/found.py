@@ -5,11 +5,11 @@ from datetime import date
 import msgspec
 
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.cli.findings import print_table
+from heliograph.cli.findings import in_number, print_table
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database
 from heliograph.finding import Finding, FindingType
-from heliograph.text import counted, for_terminal
+from heliograph.text import for_terminal
 from storage.nights import INCOMPLETE
 from storage.store import Store
 
@@ -46,7 +46,7 @@ def listing(wish: Wish) -> None:
         return
     failed = last["state"] == "failed"
     note = f"; the last night came to nothing: {for_terminal(str(last['why']))}" if failed else ""
-    say(f"{counted(len(found), 'finding')}, as of {last['published']:%Y-%m-%d %H:%M} UTC{note}")
+    say(f"{in_number(found)}, as of {last['published']:%Y-%m-%d %H:%M} UTC{note}")
 
 
 def _kind(word: str | None) -> FindingType | None:

@@ -17,7 +17,7 @@ from heliograph.cli.consent_ask import confirm
 from heliograph.cli.daily import each_day
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import print_json, say
-from heliograph.cli.place import database, on_server
+from heliograph.cli.place import database, now, on_server
 from heliograph.cli.progress import Progress
 from heliograph.cli.signals import Ending
 from heliograph.text import counted
@@ -84,8 +84,11 @@ def retire(wish: Wish) -> None:
 
 
 def _day(text: str) -> date:
+    """Raises Stop for what is no day, and for one that has yet to come: today's looks go on."""
     with suppress(ValueError):
-        return date.fromisoformat(text)
+        if (day := date.fromisoformat(text)) <= now().date():
+            return day
+        raise Stop(ExitCode.USAGE, f"--before {text} is in the future; {_UNTOUCHED}")
     raise Stop(ExitCode.USAGE, f"--before {text!r} is no day; write it like 2026-01-01")
 
 

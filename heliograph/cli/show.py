@@ -43,7 +43,11 @@ def one(db: str | None, prefix: str, *, json: bool, why: bool = False) -> None:
         measurement, row = store.measurement(identity), store.row(identity)
         elsewhere = store.retired.find(identity)
     assert measurement is not None
-    assert row is not None
+    if row is None:
+        raise Stop(
+            ExitCode.BAD_INPUT,
+            f"api_v1_verdicts does not have {identity}: the database was altered",
+        )
     if json:
         for record in records:
             print_json(record)

@@ -35,13 +35,16 @@ def held(folder: Path, *, public: bool = False) -> Iterator[Path]:
     """The folder, made if it is missing, that no other export writes to meanwhile.
 
     Raises CannotWrite where something else is in it, StorageError while another export is at it,
-    and for a ``public`` archive where one of the other kind is to be written.
+    and for a ``public`` archive where one of the other kind is to be written. An archive that was
+    begun here, and into which nothing came before an error, is taken away again.
     """
     try:
         _require_ours(folder)
         require_kind(folder, public=public)
+        is_made = not folder.is_dir()
         folder.mkdir(mode=0o700, exist_ok=True)
-        if not (folder / DESCRIPTION).is_file():
+        is_new = not (folder / DESCRIPTION).is_file()
+        if is_new:
             folder.chmod(0o700)  # it was there, and empty: from now on it tells of volunteers
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
@@ -49,6 +52,10 @@ def held(folder: Path, *, public: bool = False) -> Iterator[Path]:
             try:
                 _prepare(folder, public=public)
                 yield folder
+            except BaseException:
+                if is_new:
+                    _take_back(folder, made=is_made)
+                raise
             finally:
                 with suppress(OSError):
                     shutil.rmtree(folder / BESIDE)
@@ -123,6 +130,19 @@ def _require_ours(folder: Path) -> None:
         raise CannotWrite(f"{folder}: is there, and no archive; choose another place")
     if not folder.absolute().parent.is_dir():
         raise CannotWrite(f"{folder}: the folder it is to be in is not there; make it first")
+
+
+def _take_back(folder: Path, *, made: bool) -> None:
+    """Remove the files of an archive of nothing, and the folder if it was made for it."""
+    own = (DESCRIPTION, COPY, README)
+    with suppress(OSError):
+        if {path.name for path in folder.iterdir()} - {*own, BESIDE}:
+            return
+        shutil.rmtree(folder / BESIDE)
+        for name in own:
+            (folder / name).unlink(missing_ok=True)
+        if made:
+            folder.rmdir()
 
 
 def _lock(folder: Path, handle: int) -> None:

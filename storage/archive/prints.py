@@ -40,6 +40,8 @@ def archived_steps(folder: Path, part: Part) -> Iterator[Row]:
     """The rows of a file of steps, in the order of their key; raises StorageError."""
     import duckdb
 
+    if not (folder / part.file).is_file():
+        raise StorageError(f"{folder / part.file}: is missing; put the file back from a copy")
     before: tuple[str, int] = ("", -1)
     try:
         with closing(connect()) as reader:

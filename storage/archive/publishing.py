@@ -31,7 +31,7 @@ from storage.packages.shapes import (
     Schema,
 )
 from storage.packages.shapes import DESCRIPTION as PACKAGE
-from storage.packages.tables import type_of
+from storage.packages.tables import described, type_of
 
 _NAMES = (PACKAGE, CITATION, LICENSE, README, MANIFEST)
 _MEDIA = "application/vnd.apache.parquet"
@@ -127,7 +127,7 @@ def _schema_of(table: Table) -> Schema:
             Field(
                 name=str(column.name),  # the library has a kind of text of its own
                 type=type_of(column.type, column.comment or ""),
-                description=column.comment or "",
+                description=described(table.name, column.name, column.comment or "", public=True),
                 constraints=None if column.nullable else Constraints(required=True),
             )
             for column in table.columns

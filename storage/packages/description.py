@@ -35,7 +35,9 @@ def described(
     public: bool,
 ) -> Description:
     """The description of the data files in a folder; ``newest`` is the day of the last look."""
-    resources = [_database(folder)] if form is Format.SQLITE else list(_tables(folder, form))
+    resources = (
+        [_database(folder)] if form is Format.SQLITE else list(_tables(folder, form, public=public))
+    )
     return description_of(resources, counts=counts, newest=newest, software=software, public=public)
 
 
@@ -94,7 +96,7 @@ def _said(counts: Counts, *, public: bool) -> str:
     return told + (" What could tell of the vantage was taken out." if public else "")
 
 
-def _tables(folder: Path, form: Format) -> Iterable[Resource]:
+def _tables(folder: Path, form: Format, *, public: bool) -> Iterable[Resource]:
     for table in TABLES:
         path = folder / f"{table.name}.{form}"
         yield Resource(
@@ -108,7 +110,7 @@ def _tables(folder: Path, form: Format) -> Iterable[Resource]:
             encoding="utf-8",
             bytes=path.stat().st_size,
             hash=hash_of(path),
-            schema=schema_of(table),
+            schema=schema_of(table, public=public),
         )
 
 

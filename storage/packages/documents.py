@@ -13,8 +13,8 @@ TAKEN_OUT = """\
 This package is made for everybody, so nothing in it is to lead to whoever measured. The day stands
 for the moment, the country for the network; addresses, resolvers, details of steps, the sentence of
 a verdict and names other than the target's are withheld; lengths are rounded to tenths of a second,
-amounts to KiB; ids were made anew. The targets are named as they are. No cell can be told to come
-from three vantages or more: read nothing here as the view of a whole country.
+amounts up to KiB in each step; ids were made anew. The targets are named as they are. No cell can
+be told to come from three vantages or more: read nothing here as the view of a whole country.
 """
 
 _TRUSTED = """\
@@ -59,7 +59,7 @@ def readme(description: Description, form: Format) -> str:
         f"{description.licenses[0].title} ({description.licenses[0].name}); `CITATION.cff` says how"
         f" to cite this version.{'' if description.public else _ALLOWED}\n",
         "## Every column\n",
-        *map(_columns, TABLES),
+        *(_columns(table, public=description.public) for table in TABLES),
     ]
     return "\n".join(parts)
 
@@ -133,15 +133,15 @@ def _first_question(form: Format) -> str:
     )
 
 
-def _columns(table: Packed) -> str:
-    return "\n".join(_column_lines(table))
+def _columns(table: Packed, *, public: bool) -> str:
+    return "\n".join(_column_lines(table, public=public))
 
 
-def _column_lines(table: Packed) -> Iterator[str]:
+def _column_lines(table: Packed, *, public: bool) -> Iterator[str]:
     yield f"### {table.name} (`{table.view.name}`)\n"
     yield f"{table.view.purpose}\n"
     yield "| column | type | meaning |"
     yield "|---|---|---|"
-    for field in schema_of(table).fields:
+    for field in schema_of(table, public=public).fields:
         yield f"| `{field.name}` | {field.type} | {field.description} |"
     yield ""

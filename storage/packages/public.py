@@ -30,6 +30,16 @@ EXPLANATION = (
     "The sentence is withheld, since it may name a network; the rules that fired say what was seen."
 )
 _KIBIBYTE = 1024
+_IN_TENTHS = "rounded to tenths of a second here"
+_IN_KIBIBYTES = "rounded up to KiB here, step by step: a sum is at most so much"
+ROUNDED = {
+    ("measurements", "seconds"): _IN_TENTHS,
+    ("steps", "started"): _IN_TENTHS,
+    ("steps", "seconds"): _IN_TENTHS,
+    ("steps", "bytes_sent"): _IN_KIBIBYTES,
+    ("steps", "bytes_received"): _IN_KIBIBYTES,
+}
+"""What is to be said of columns, by table and name, where a record is ``published``."""
 _ANOMALY = re.compile(r"[a-z]+\.[a-z_]+")
 _SCHEME = re.compile("(?:udp|tcp|tls|https)(?=://)")
 

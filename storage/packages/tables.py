@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.types import Float, Integer, TypeEngine
 
 from storage.column_types import JsonText, UtcTime
+from storage.packages.public import ROUNDED
 from storage.packages.shapes import (
     SCHEMA_PROFILE,
     Constraints,
@@ -52,8 +53,8 @@ TABLES = (
 )
 
 
-def schema_of(table: Packed) -> Schema:
-    """The columns of a table as a Table Schema 2.0."""
+def schema_of(table: Packed, *, public: bool = False) -> Schema:
+    """The columns of a table as a Table Schema 2.0; of a ``public`` package, what is rounded."""
     first = TABLES[0]
     refers = Reference(resource=first.name, fields=list(first.key))
     return Schema(
@@ -62,7 +63,7 @@ def schema_of(table: Packed) -> Schema:
             Field(
                 name=name,
                 type=type_of(column.type, comment),
-                description=comment,
+                description=described(table.name, name, comment, public=public),
                 constraints=Constraints(required=True) if name in table.key else None,
             )
             for (name, comment), column in zip(
@@ -74,6 +75,12 @@ def schema_of(table: Packed) -> Schema:
         if table is first
         else [ForeignKey(fields=list(first.key), reference=refers)],
     )
+
+
+def described(table: str, column: str, comment: str, *, public: bool) -> str:
+    """What a description says of a column."""
+    rounded = ROUNDED.get((table, column)) if public else None
+    return comment if rounded is None else f"{comment}; {rounded}"
 
 
 def type_of(kind: TypeEngine[object], comment: str) -> str:

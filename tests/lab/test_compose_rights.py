@@ -200,3 +200,9 @@ def needed_by(name: str, extras: frozenset[str]) -> set[str]:
 
 def _holds(asked: Requirement, extra: str) -> bool:
     return asked.marker is None or asked.marker.evaluate({"extra": extra})
+
+
+def test_no_process_of_the_server_takes_all_the_room_it_shares() -> None:
+    server = SERVICES["postgres"]
+    assert server["ulimits"]["data"] <= 2**29
+    assert server["deploy"]["resources"]["limits"]["memory"] == "2G"

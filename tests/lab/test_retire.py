@@ -21,6 +21,10 @@ def test_old_steps_go_to_the_archive_and_what_is_told_of_them_stays_true(tmp_pat
     ids = plant(desk.db)
     verdicts = desk("query", VERDICTS, "--json").stdout
 
+    early = desk("db", "retire", "--before", "2999-01-01", "--archive", out, "--yes")
+    assert (early.returncode, Path(out).exists()) == (2, False)
+    assert "in the future; nothing was deleted" in early.stderr
+
     done = desk("db", "retire", "--before", "2026-11-15", "--archive", out, "--yes", "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)

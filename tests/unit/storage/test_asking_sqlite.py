@@ -100,7 +100,7 @@ def ask(place: Path) -> Ask:
         ("SELECT", "can't be read"),
         ("SELECT ?", "can't be read"),
         ("SELECT nowhere FROM api_v1_steps", "no such column: nowhere"),
-        ("SELECT * FROM nowhere", "no such table: nowhere"),
+        ("SELECT * FROM nowhere", "there is no nowhere; a question reads the views api_v1_daily,"),
         ("SELECT " + "(" * 500 + "1" + ")" * 500, "can't be read"),
         ("SELECT " + "1," * 60_000 + "1", "query string is too large"),
         (" UNION ALL ".join(["SELECT 1"] * 200), "too many terms"),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, MetaData, Table, create_engine, insert, select
 
 from storage.column_types import ESCAPED, HostileText, JsonText, UtcTime, escape, rfc3339, unescape
+from storage.errors import StorageError
 
 ANY_TEXT = st.text(st.characters(codec=None) | st.sampled_from("\x00\ud800\udfff\\\x1a"))
 
@@ -71,3 +72,11 @@ def test_json_text_is_ascii_so_that_no_engine_rewrites_it() -> None:
         connection.execute(insert(rows), {"c": ["é", "\ud800"]})
         assert connection.exec_driver_sql("SELECT c FROM t").scalar() == '["\\u00e9","\\ud800"]'
     engine.dispose()
+
+
+@pytest.mark.parametrize(("kind", "held"), [(UtcTime(), "zz"), (UtcTime(), 7), (JsonText(), "{]")])
+def test_what_no_heliograph_wrote_is_told_in_one_line(
+    kind: UtcTime | JsonText, held: str | int
+) -> None:
+    with pytest.raises(StorageError, match="damaged, or was altered"):
+        kind.process_result_value(held, None)  # type: ignore[arg-type]

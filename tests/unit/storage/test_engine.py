@@ -97,14 +97,15 @@ def test_a_bug_of_ours_is_not_dressed_up(made: Path) -> None:
     engine.dispose()
 
 
+@pytest.mark.parametrize("body", ["SELECT 1 AS x", "SELECT unheard(1) AS x", "SELECT * FROM gone"])
 @pytest.mark.parametrize("lost", ["view api_v1_verdicts", "table verdicts"])
-def test_a_file_that_was_altered_is_told(tmp_path: Path, lost: str) -> None:
+def test_a_file_that_was_altered_is_told(tmp_path: Path, lost: str, body: str) -> None:
     path = str(tmp_path / "altered.sqlite")
     Store.open(path).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"DROP {lost}")
         if lost.startswith("view"):
-            connection.execute("CREATE VIEW api_v1_verdicts AS SELECT 1 AS x")
+            connection.execute(f"CREATE VIEW api_v1_verdicts AS {body}")
     engine = open_engine(path, read_only=True)
     with pytest.raises(StorageError, match="was altered"), reading(engine) as connection:
         connection.execute(select(VERDICTS.rows))

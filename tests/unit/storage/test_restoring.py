@@ -60,3 +60,10 @@ def test_an_archive_without_them_changes_nothing(place: str, tmp_path: Path) -> 
     with pytest.raises(MissingInput):
         restore(place, tmp_path / "none")
     assert steps_of(place, OLD.measurement) == 0
+
+
+def test_a_file_that_is_gone_is_named_and_asked_for(place: str, tmp_path: Path) -> None:
+    gone = next((tmp_path / "archive" / "steps").glob("**/*.parquet"))
+    gone.unlink()
+    with pytest.raises(StorageError, match=f"{gone.name}: is missing; put the file back"):
+        restore(place, tmp_path / "archive")

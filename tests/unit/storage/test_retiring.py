@@ -107,6 +107,7 @@ def test_another_archive_is_refused_while_steps_are_in_the_first_alone(
     retire(place, archive)
     with pytest.raises(StorageError, match="in an archive alone, and this one lacks them"):
         export(place, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
 
 
 def test_the_room_of_what_went_is_given_back(place: str, archive: Path) -> None:

@@ -219,7 +219,7 @@ def test_a_public_archive_is_never_the_only_copy(
     (look,) = plant(OK)
     db, folder = str(tmp_path / "r.sqlite"), publish()
     with pytest.raises(StorageError, match="can be nobody's only one"):
-        retire(RetireWish("2027-01-01", folder, True, db, True))
+        retire(RetireWish("2026-11-25", folder, True, db, True))
     with Store.open(db) as store:
         kept = store.measurement(look.id)
         assert kept is not None

@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from heliograph.cli.exits import ExitCode, Stop
-from heliograph.cli.findings import detect_in
+from heliograph.cli.findings import detect_in, in_number
+from heliograph.finding import Finding, FindingType
 from tests.unit.analysis.detection.tables import rows
 
 
@@ -56,7 +58,7 @@ def test_nothing_found_is_said_in_words(tmp_path: Path, capfd: pytest.CaptureFix
 
     assert out == ""
     assert "columns not used: colour" in err
-    assert "no findings" in err
+    assert "0 findings" in err
 
 
 def test_a_file_that_is_not_there_is_66(tmp_path: Path) -> None:
@@ -79,3 +81,16 @@ def test_a_file_that_can_not_be_read_is_65_and_says_why(
         detect_in(file, json=True)
 
     assert caught.value.code is ExitCode.BAD_INPUT
+
+
+def test_findings_are_counted_in_one_way_and_a_silence_is_one_of_them(
+    blocked: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    detect_in(blocked, json=True)
+    (one,) = capfd.readouterr().out.splitlines()
+    blocking = msgspec.json.decode(one, type=Finding)
+    silence = msgspec.structs.replace(blocking, type=FindingType.SILENCE)
+
+    assert in_number([]) == "0 findings"
+    assert in_number([blocking]) == "1 finding"
+    assert in_number([blocking, blocking, silence]) == "3 findings (1 of silence)"

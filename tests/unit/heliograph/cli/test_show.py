@@ -1,5 +1,7 @@
 """One look as a person reads it: what was withheld, not published or not judged is said to be."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -8,6 +10,7 @@ import pytest
 from analysis.judge import judge
 from analysis.rules import RULESET_VERSION
 from heliograph.cli import report
+from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.filters import Filters
 from heliograph.cli.show import one
 from heliograph.ids import with_id
@@ -74,3 +77,15 @@ def test_what_others_did_not_publish_and_no_rule_reads_is_said_to_be_so(
     assert "length not published" in told
     assert "  0 not published " in told
     assert "0.000 s" not in told
+
+
+def test_a_database_whose_view_was_replaced_is_told_in_one_line(place: str) -> None:
+    (identity,) = keep_public(place, [with_id(EVERY_LOOK[0])])
+    with closing(sqlite3.connect(place)) as file:
+        names = [row[1] for row in file.execute("PRAGMA table_info(api_v1_verdicts)")]
+        file.execute("DROP VIEW api_v1_verdicts")
+        columns = ", ".join(f"'x' AS {name}" for name in names)
+        file.execute(f"CREATE VIEW api_v1_verdicts AS SELECT {columns}")
+    with pytest.raises(Stop, match="was altered") as caught:
+        one(place, identity, json=False)
+    assert caught.value.code == ExitCode.BAD_INPUT

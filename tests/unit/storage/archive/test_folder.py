@@ -106,3 +106,32 @@ def test_a_folder_that_was_there_is_for_its_owner_alone_from_then_on(tmp_path: P
     folder.chmod(0o750)
     with held(folder):
         assert folder.stat().st_mode & 0o777 == 0o750, "whoever opened it later meant to"
+
+
+def _refused(folder: Path) -> None:
+    with pytest.raises(StorageError, match="no"), held(folder):
+        raise StorageError("no")
+
+
+def test_an_error_before_anything_was_written_leaves_nothing(tmp_path: Path) -> None:
+    _refused(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "empty").mkdir()
+    _refused(tmp_path / "empty")
+    assert list((tmp_path / "empty").iterdir()) == []
+
+
+def test_an_error_later_takes_nothing_away(tmp_path: Path) -> None:
+    with held(tmp_path / "a"):
+        pass
+    _refused(tmp_path / "a")
+    assert load(tmp_path / "a") == Archive()
+
+    def fail_later() -> None:
+        with held(tmp_path / "b") as folder:
+            (folder / "steps").mkdir()
+            raise StorageError("later")
+
+    with pytest.raises(StorageError, match="later"):
+        fail_later()
+    assert load(tmp_path / "b") == Archive()

@@ -56,5 +56,8 @@ def test_rows_out_of_order_and_files_that_can_not_be_read_are_refused(tmp_path: 
     with pytest.raises(StorageError, match="not in order"):
         list(archived_steps(tmp_path, part))
     missing = msgspec.structs.replace(part, file="none.parquet")
+    with pytest.raises(StorageError, match=r"none\.parquet: is missing; put the file back"):
+        list(archived_steps(tmp_path, missing))
+    (tmp_path / "none.parquet").write_bytes(b"no such thing")
     with pytest.raises(StorageError, match="can't be read"):
         list(archived_steps(tmp_path, missing))

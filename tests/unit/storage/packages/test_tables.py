@@ -2,6 +2,7 @@
 
 import pytest
 
+from storage.packages.public import ROUNDED
 from storage.packages.tables import TABLES, Packed, schema_of
 
 
@@ -37,3 +38,17 @@ def test_the_columns_of_a_key_are_required() -> None:
     for table in TABLES:
         required = [field.name for field in schema_of(table).fields if field.constraints]
         assert set(required) == set(table.key)
+
+
+def test_of_a_public_package_what_is_rounded_says_so() -> None:
+    said = {
+        (table.name, field.name): (field.description, own.description)
+        for table in TABLES
+        for field, own in zip(
+            schema_of(table, public=True).fields, schema_of(table).fields, strict=True
+        )
+    }
+    assert {key for key, (public, own) in said.items() if public != own} == set(ROUNDED)
+    public, own = said["steps", "bytes_sent"]
+    assert public.startswith(own)
+    assert "at most" in public
