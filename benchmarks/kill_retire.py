@@ -126,7 +126,7 @@ def _timed(location: str, archive: Path) -> float:
 
 
 def _start(location: str, archive: Path) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "heliograph", "db", "retire", "--before", "2027-01-01"]
+    command = [sys.executable, "-m", "heliograph", "db", "retire", "--before", "2026-11-20"]
     return subprocess.Popen(
         [*command, "--archive", str(archive), "--db", location, "--yes"],
         stdout=subprocess.DEVNULL,

@@ -42,7 +42,7 @@ class Usual:
     """Until it opens the database, and from then on."""
 
 
-def _killed(
+def _all_works_killed(
     folder: Path, server: KilledServer, kills: int, chance: random.Random
 ) -> tuple[dict[str, dict[str, int]], list[str]]:
     """Kill, look, do it again, for each kind of work."""
@@ -168,4 +168,4 @@ def _wait_for(work: Work, place: str, process: Process) -> None:
 
 
 if __name__ == "__main__":
-    with_a_server(KILLS, _killed)
+    with_a_server(KILLS, _all_works_killed)

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import msgspec
 
+from heliograph.failure import Failure
 from heliograph.ids import id_of_new
 from heliograph.model import (
-    Failure,
     Measurement,
     Role,
     State,
