@@ -17,7 +17,7 @@ from benchmarks.store import batches
 from storage import schema
 from storage.engine import open_engine, writing
 from storage.loading import load
-from storage.tables import measurements, steps, verdicts
+from storage.tables import measurements, retired, steps, verdicts
 from storage.tables_nights import cells, days, events, findings, freshness, series
 from storage.views import drop_views
 from tests.unit.storage.ooni.published import document, healthy, line
@@ -161,7 +161,7 @@ def _take_back_nights(place: str) -> None:
     engine = open_engine(place)
     with writing(engine) as connection:
         drop_views(connection)
-        for table in (cells, days, events, findings, freshness, series):
+        for table in (cells, days, events, findings, freshness, series, retired):
             table.drop(connection)
         connection.exec_driver_sql("ALTER TABLE receipts DROP COLUMN vantage")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
