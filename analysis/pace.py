@@ -48,7 +48,7 @@ class Half(NamedTuple):
     @property
     def frozen(self) -> bool:
         """The page began and never ended."""
-        return self.failure in _CUT_OFF and self.status is not None and self.bytes > 0
+        return self.failure in _CUT_OFF and self.bytes > 0
 
 
 class Pair(NamedTuple):
@@ -61,8 +61,7 @@ class Pair(NamedTuple):
     def alike(self) -> bool:
         """The server gave the same thing under both names, and enough of it under the other."""
         return (
-            self.control.status is not None
-            and self.control.status == self.target.status
+            self.control.status == self.target.status
             and self.control.failure is None
             and self.control.bytes >= LEAST_BYTES
         )
@@ -117,13 +116,20 @@ def slowed(pairs: Sequence[Pair]) -> bool:
 
 
 def even(pairs: Sequence[Pair]) -> bool:
-    """The page is no slower under the target's name."""
+    """The page is no slower under the target's name, and stops no more than under the other."""
+    if any(pair.alike and pair.target.frozen for pair in pairs):
+        return False
     ratios = [pair.ratio for pair in pairs if pair.timed]
     return len(ratios) >= _EVEN_PAIRS and max(ratios) >= _SURELY and median(ratios) >= _SLOW
 
 
 def frozen(pairs: Sequence[Pair]) -> bool:
-    """Under the target's name the page stops on its way, each time; under the other it arrives."""
+    """Under the target's name the page stops on its way, each time; under the other it arrives.
+
+    A line on which it stopped under the other name, be it once, may lose what it likes.
+    """
+    if any(pair.control.failure is not None for pair in pairs):
+        return False
     alike = [pair for pair in pairs if pair.alike]
     return len(alike) >= _FROZEN_PAIRS and all(
         pair.target.frozen and pair.target.bytes < pair.control.bytes for pair in alike

@@ -147,7 +147,8 @@ class _Search:
                 return await self._stopped({**needed, part: spans})
 
             needed[part] = await smallest(len(units(self._texts[part])), triggers)
-        if not await self._again(needed):  # a chance hit misled: the whole is what is known
+        # a chance hit may have misled the search: then the whole is what is known
+        if not await self._again(needed) and needed != whole:
             await self._again(whole)
 
     async def _again(self, words: Kept) -> bool:

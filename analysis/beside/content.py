@@ -192,8 +192,7 @@ def _undecided(s: Seen) -> str:
         return s.way_untold
     absent = s.here.sight in ABSENT
     if not absent:
-        problem = s.here.problem or "no page came"
-        return f"Whether the page at {s.host} holds {s.what} is not known: {problem}."
+        return f"Whether the page at {s.host} holds {s.what} is not known: {s.here.problem}."
     gone = f"The page at {s.host} does not show {s.what} here"
     if not s.proved:
         return f"{gone}, and nothing proves that the site itself gave the page."
@@ -251,7 +250,7 @@ def _grounds(s: Seen) -> Iterator[Ground]:
         if view is not None:
             seen_in = f", in {view.place}" if view.place else ""
             status = f" (status {view.status}{seen_in})" if view.status else ""
-            why = f": {view.problem}" if view.sight is Sight.UNTOLD and view.problem else ""
+            why = f": {view.problem}" if view.sight is Sight.UNTOLD else ""
             yield Ground(
                 side=_side(s, view),
                 text=f"{whose}, {_SIGHTS[view.sight]}{status}{why}",

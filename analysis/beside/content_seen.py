@@ -222,7 +222,7 @@ def _found(sought: Iterable[Sought], which: int) -> bool:
 def _what(measurement: Measurement) -> str:
     """The words or the element the target's page should hold."""
     for _, _, page in _exchanges(measurement, _is_page(Role.TEST, None)):
-        for one in page.sought[:1]:
+        for one in page.sought:
             text = one.text if len(one.text) <= _QUOTED else f"{one.text[:_QUOTED]}…"
             inside = f" in {one.selector}" if one.selector else ""
             return f"“{text}”{inside}" if text else f"an element {one.selector}"

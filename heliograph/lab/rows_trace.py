@@ -1,6 +1,7 @@
 """Rows of the hop where it happens: a vantage behind five routers, and censors between them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from heliograph.lab import handshakes
 from heliograph.lab.censor import (
@@ -97,17 +98,15 @@ def _row(
 ) -> Row:
     targets = (f"http://{site}/",) if "-http-" in name else secure(site)
     probe = "trace-raw" if name.startswith("trace-raw") else "trace"
-    surroundings = MUTE if "-mute-" in name else LOSSY_WAY if name == "trace-lossy" else ROUTED
     return Row(
         name,
         meaning,
         targets,
         *verdict,
         stage,
-        surroundings,
+        ROUTED,
         probe=probe,
         tells=tells,
-        also=("inconclusive",) if surroundings == LOSSY_WAY else (),
         without_rights=probe == "trace",
     )
 
@@ -152,16 +151,20 @@ TRACE = (
          "all 6 hops"),
     _row("trace-server-resets", "the server itself resets the name", "curt.example",
          ("inconclusive", None), _server("curt.example"), "at hop 6: the server itself"),
-    _row("trace-mute-reset", "a reset, and routers that say nothing", "watched-too.example",
-         ("blocked", "tls.reset"),
-         _mute("watched-too.example", ResetSni(names=_hit("watched-too.example"), racing=True),
-               "reset"), "at hop 3 of 6"),
-    _row("trace-mute-drop", "the name vanishes where routers say nothing",
-         "engulfed-too.example", ("inconclusive", None),
-         _mute("engulfed-too.example", DropSni(names=_hit("engulfed-too.example")), "timeout"),
-         "the server itself may do it"),
-    _row("trace-lossy", "10 % packet loss and 300 ms of jitter beyond the third router",
-         "windblown.example", ("ok", None), _lossy),
+    replace(
+        _row("trace-mute-reset", "a reset, and routers that say nothing", "watched-too.example",
+             ("blocked", "tls.reset"),
+             _mute("watched-too.example", ResetSni(names=_hit("watched-too.example"), racing=True),
+                   "reset"), "at hop 3 of 6"), surroundings=MUTE),
+    replace(
+        _row("trace-mute-drop", "the name vanishes where routers say nothing",
+             "engulfed-too.example", ("inconclusive", None),
+             _mute("engulfed-too.example", DropSni(names=_hit("engulfed-too.example")), "timeout"),
+             "the server itself may do it"), surroundings=MUTE),
+    replace(
+        _row("trace-lossy", "10 % packet loss and 300 ms of jitter beyond the third router",
+             "windblown.example", ("ok", None), _lossy),
+        surroundings=LOSSY_WAY, also=("inconclusive",)),
     _row("trace-raw-on-path", "resets from beside the way, captured with rights",
          "caught.example", ("blocked", "tls.reset"),
          _at(3, "caught.example", ResetSni(names=_hit("caught.example"), racing=True), "reset"),

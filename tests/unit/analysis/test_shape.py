@@ -119,6 +119,16 @@ def test_a_name_stopped_by_a_filter_is_said_in_another_shape_when_all_else_was_a
         stopped(context=(RESIDUAL_POSSIBLE,)),
         stopped(word=UNKNOWN_CA),
         measured(
+            *(system(REAL), trusted(REAL), tcp(REAL), tls(REAL, RESET)),
+            control_here(tls(REAL, WRONG_NAME)),
+            *swapped(tls(ELSEWHERE), tls(ELSEWHERE), tls(ELSEWHERE, WRONG_NAME)),
+            *(
+                msgspec.structs.replace(s, role=Role.REMOTE_CONTROL)
+                for s in (tcp(REAL), tls(REAL, RESET))
+            ),
+            probe="web",
+        ),
+        measured(
             *(system(REAL), trusted(REAL), tcp(REAL, port=80), lost(RESET), *seen(REAL)),
             url=f"http://{HOST}/",
             probe="web",
@@ -185,6 +195,7 @@ def test_a_name_let_through_in_two_segments_alone_is_an_anomaly(word: Failure) -
         (shaped_control(tls(REAL, RESET)), *LET_THROUGH[1:]),
         (shaped_control(tls(REAL), 0), *(shaped(tls(REAL), 0) for _ in range(3))),
         (FAIR, shaped(tls(REAL), 0)),
+        (FAIR, ANSWERED, msgspec.structs.replace(AS_USUAL, role=Role.CONTROL_AFTER), ANSWERED),
     ],
 )
 def test_without_a_fair_trial_in_two_segments_there_is_none(more: tuple[Step, ...]) -> None:
@@ -233,6 +244,11 @@ def test_what_was_not_tried_is_said(stack: Stack | None, words: str) -> None:
     assert "not tested" in told
     assert words in told
     assert [g for g in grounds(stopped(), 1) if "timestamps" in g.text] == []
+
+
+@pytest.mark.parametrize("more", [(FAIR,), (ANSWERED,), (shaped_control(tls(REAL), 0), ANSWERED)])
+def test_of_half_a_trial_nothing_is_told(more: tuple[Step, ...]) -> None:
+    assert [g for g in grounds(stopped(*more), 1) if "segments" in g.text] == []
 
 
 def test_the_trial_is_of_its_hop() -> None:

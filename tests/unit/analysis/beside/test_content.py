@@ -16,6 +16,7 @@ from heliograph.model import (
     Side,
     Standing,
     State,
+    Step,
     Verdict,
 )
 from tests.unit.analysis.beside.content_looks import (
@@ -90,6 +91,7 @@ CASES = {
         look(page("post", "password"), there(page("post")), *AS_EVER),
         look(GONE, later(page("post")), there(page("post")), *AS_EVER),
         look(SENT, page("post", url=f"https://{HOST}/login", hop=2), *AS_EVER),
+        look(page("post", "rules"), there(page("post", "rules")), *AS_EVER),
     ],
     "content.removed": [
         REMOVED,
@@ -165,7 +167,24 @@ UNDECIDED = {
         look(REFUSED, later(REFUSED), there(REFUSED), *AS_EVER),
         look(page(status=None, failure=Failure.EOF_ERROR), there(page("post"))),
         look(),
-    ]
+    ],
+    "withheld": [
+        look(page(failure=TIMEOUT), later(GONE), there(page("post")), *AS_EVER),
+        look(GONE, there(page("post")), *AS_EVER),
+        look(GONE, later(CUT), there(page("post")), *AS_EVER),
+        look(REFUSED, later(REFUSED), there(page("post")), AS_EVER[1]),
+        look(REFUSED, later(REFUSED), there(page("post")), RULES_REFUSED),
+        look(
+            *(REFUSED, later(REFUSED), there(page("post")), RULES_REFUSED),
+            beside_there(page(status=403, url=RULES)),
+        ),
+        look(GONE, later(GONE), there(page("post")), RULES_REFUSED, AS_EVER[1]),
+        look(REFUSED, there(page("post")), RULES_REFUSED, AS_EVER[1]),
+    ],
+    "removed": [
+        look(GONE, later(GONE), there(GONE), AS_EVER[1]),
+        look(GONE, later(GONE), there(GONE), RULES_REFUSED, AS_EVER[1]),
+    ],
 }
 STATES = {rule.id: rule.state for rule in CONTENT_RULES}
 EACH = [pytest.param(name, each) for name, looks in CASES.items() for each in looks]
@@ -184,7 +203,7 @@ def test_every_rule_has_its_looks() -> None:
     assert set(CASES) == set(STATES)
 
 
-@pytest.mark.parametrize("measurement", UNDECIDED["nothing"])
+@pytest.mark.parametrize("measurement", [each for looks in UNDECIDED.values() for each in looks])
 def test_what_is_not_known_is_not_claimed(measurement: Measurement) -> None:
     found = verdict(measurement)
 
@@ -200,6 +219,12 @@ def test_the_sentence_names_what_was_expected() -> None:
     assert "no other page of the site came" in (
         verdict(look(GONE, later(GONE), there(GONE))).explanation
     )
+    unsearched = page(url=RULES, searched=False)
+    for measurement, missing in (
+        (look(GONE, later(GONE), there(page(searched=False)), *AS_EVER), "no control elsewhere"),
+        (look(GONE, later(GONE), there(GONE), beside(unsearched)), "no other page of the site"),
+    ):
+        assert missing in verdict(measurement).explanation
     assert "longer than was read" in verdict(look(CUT, later(CUT), there(CUT))).explanation
 
 
@@ -241,9 +266,12 @@ def test_what_would_settle_the_way_is_asked_and_nothing_once_a_page_came() -> No
 
 def test_a_page_that_the_site_did_not_prove_is_nothing_to_go_by() -> None:
     forged = (system(REAL), trusted(REAL), tcp(REAL), tls(REAL, UNKNOWN_CA))
-    steps = (*forged, *PROVED_THERE, GONE, later(GONE), there(GONE), *AS_EVER)
+    for here, elsewhere in ((GONE, GONE), (GONE, page("post")), (LEGAL, LEGAL)):
+        steps = (*forged, *PROVED_THERE, here, later(here), there(elsewhere), *AS_EVER)
+        found = verdict(measured(*steps, probe="content", url=POST))
 
-    assert verdict(measured(*steps, probe="content", url=POST)).state is State.INCONCLUSIVE
+        assert found.state is State.INCONCLUSIVE
+        assert "nothing proves that the site itself gave the page" in found.explanation
 
 
 def test_in_the_clear_somebody_may_have_taken_the_words_out() -> None:
@@ -275,6 +303,36 @@ def test_a_redirect_in_the_clear_may_have_led_everybody_astray() -> None:
     )
     there_too = (*plain, page("post", hop=2), *elsewhere[:4], there(page("post", hop=2)), *AS_EVER)
     assert verdict(measured(*there_too, probe="content", url=f"http://{HOST}/7")).state is State.OK
+
+
+def led(to: str, here: Step, elsewhere: Step) -> Measurement:
+    """Somebody answers in the clear, and leads the visitor on over TLS; a control is led there."""
+    host = to.split("/")[2]
+    moved = msgspec.structs.replace(page(status=301, location=to, url=f"http://{HOST}/7"), port=80)
+    way = (msgspec.structs.replace(system(REAL), hop=2), *SECOND_HOP)
+    on = [msgspec.structs.replace(s, host=host, sni=host if s.sni else None) for s in way]
+    end, seen_there = (msgspec.structs.replace(s, host=host, hop=2) for s in (here, elsewhere))
+    steps = (system(REAL), trusted(REAL), tcp(REAL, port=80), moved, *on, end, later(end))
+    control = (tcp(REAL, port=80), page(status=200, url=f"http://{HOST}/7"), seen_there)
+    return measured(
+        *(*steps, *map(there, control), *AS_EVER), probe="content", url=f"http://{HOST}/7"
+    )
+
+
+def test_a_page_that_was_reached_by_way_of_the_clear_is_not_withheld_by_the_site() -> None:
+    """Whoever forges the redirect may choose a page of the site that is not there."""
+    found = verdict(led(f"https://{HOST}/gone", GONE, page("post")))
+
+    assert found.state is State.INCONCLUSIVE
+
+
+def test_another_site_to_which_somebody_led_the_visitor_does_not_speak_for_this_one() -> None:
+    own, foreign = (
+        verdict(led(f"https://{host}/7", LEGAL, LEGAL)).state for host in (HOST, "notice.example")
+    )
+
+    assert own is State.RESTRICTED
+    assert foreign is not State.RESTRICTED
 
 
 def test_the_pages_of_a_look_change_nothing_in_what_is_said_of_its_way() -> None:
@@ -313,6 +371,10 @@ def test_surroundings_that_lie_mask_it_all() -> None:
         (CASES["content.wall"][0], "login_or_consent", Standing.POSSIBLE),
         (CASES["content.challenge"][0], "test_for_robots", Standing.POSSIBLE),
         (look(), "test_for_robots", Standing.NOT_TESTED),
+        (look(GONE, beside(page(searched=False))), "layout_changed", Standing.NOT_TESTED),
+        (look(there(GONE)), "server_refuses_network", Standing.NOT_TESTED),
+        (look(GONE, there(CUT)), "server_refuses_network", Standing.NOT_TESTED),
+        (look(page("post"), there(GONE)), "server_refuses_network", Standing.RULED_OUT),
     ],
 )
 def test_other_explanations_are_named(
@@ -327,6 +389,8 @@ def test_what_comes_and_goes_is_an_anomaly() -> None:
         "content.missing for a control elsewhere",
     )
     assert verdict(REMOVED).anomalies == ()
+    assert verdict(look(later(GONE))).anomalies == ()
+    assert verdict(look(page("post"), there(page(status=403)))).anomalies == ()
 
 
 def test_every_page_is_a_ground_with_its_step() -> None:
@@ -350,6 +414,16 @@ def test_the_way_has_its_grounds_as_well_and_what_a_control_finds_speaks_for_som
     assert any("a certificate proves the site" in ground.text for ground in found)
     finds = "the page, as a control elsewhere saw it, holds"
     assert [g.side for g in found if g.text.startswith(finds)] == [Side.FOR]
+    others = [g.side for g in found if "another page of the site" in g.text]
+    assert others == [Side.FACT, Side.FACT]
+    for fine in (KEPT, look(page("post"), there(GONE)), look(CUT, there(page("post")))):
+        assert {g.side for g in grounds(fine, None) if g.text.startswith("the page, as")} == {
+            Side.FACT
+        }
     assert "the page, from here, was not read: the answer broke off (eof_error)" in [
         ground.text for ground in grounds(UNDECIDED["nothing"][12], None)
+    ]
+    broken = page(status=403, failure=Failure.EOF_ERROR)
+    assert "the page, from here, is refused (status 403)" in [
+        ground.text for ground in grounds(look(broken), None)
     ]

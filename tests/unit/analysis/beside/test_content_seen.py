@@ -49,7 +49,9 @@ def test_each_page_is_told_apart_by_who_saw_it() -> None:
         ([page(status=401)], Sight.WALLED),
         ([page(status=403, title=CHALLENGE)], Sight.CHALLENGED),
         ([page(status=429)], Sight.FAILED),
+        ([page(status=500)], Sight.FAILED),
         ([page(status=503)], Sight.FAILED),
+        ([page("rules")], Sight.MISSING),
         ([page(problem="longer")], Sight.UNTOLD),
         ([page(status=None)], Sight.UNTOLD),
         ([page(searched=False)], Sight.UNTOLD),
@@ -72,6 +74,20 @@ def test_words_on_any_page_of_the_way_are_found() -> None:
 
     assert found is not None
     assert (found.sight, found.status) == (Sight.FOUND, 302)
+
+
+def test_a_page_that_never_came_says_so() -> None:
+    found = seen(look(page(status=None))).here
+
+    assert found is not None
+    assert (found.problem, found.status) == ("no page came", 0)
+
+
+def test_a_place_for_a_password_is_not_what_the_other_page_should_hold() -> None:
+    found = seen(look(GONE, beside(page("password", url=f"https://{HOST}/rules")))).platform_here
+
+    assert found is not None
+    assert found.sight is Sight.WALLED
 
 
 def test_the_way_is_what_the_web_probe_would_have_recorded() -> None:
