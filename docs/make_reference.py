@@ -4,6 +4,7 @@ python docs/make_reference.py
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -73,6 +74,35 @@ def accuracy() -> str:
     """The page of error rates, from the last evaluation that was kept."""
     kept = msgspec.json.decode(EVALUATION.read_bytes(), type=Evaluation)
     found = kept.accuracy
+    parts = (_how_measured(kept), _rates(found), _staged(found), _by_rule(found))
+    over_time = () if kept.histories is None else findings_accuracy(kept.histories)
+    return "\n".join([*chain(*parts, over_time), ""])
+
+
+def _how_measured(kept: Evaluation) -> Iterator[str]:
+    found = kept.accuracy
+    yield from (
+        "# How often verdicts are right",
+        "",
+        f"Measured on {kept.made} by `heliograph lab evaluate --repeat {kept.repeats} --out"
+        f" analysis/accuracy.json`: {found.conditions} conditions of the rehearsal internet,",
+        f"{found.cases} verdicts, ruleset {found.ruleset_version}. Intervals are Wilson's,"
+        " 95 %. The conditions are ours, and staged on one host: real networks hold others,",
+        "so these rates say what the rules do with what we thought of, and no more. Repeats of"
+        " one condition are no independent evidence: the intervals are narrower than what",
+        "is known of a condition nobody has staged.",
+        "",
+        "Each condition demands a state, and some allow others as well: mostly `inconclusive`,",
+        "where one look may not suffice, as on a line that loses packets. *Right* means the",
+        "state that is demanded or one that is allowed. So the first rate can be higher than",
+        "the sensitivity, which counts `blocked` alone; of the verdicts on interference,",
+        f"{_called_otherwise(found)} were called something else: see the table of what was",
+        "staged. *Right* means the same where it stands beside a rule.",
+        "",
+    )
+
+
+def _rates(found: Accuracy) -> Iterator[str]:
     rates = (
         ("verdicts whose state is one that the condition allows", found.state),
         ("interference that is called blocked (sensitivity)", found.sensitivity),
@@ -81,62 +111,49 @@ def accuracy() -> str:
         ("the same, of what one look can settle", found.settled),
         ("interference called blocked at the hop where it happens", found.hop),
     )
+    yield from ("| what | of how many | rate | 95 % |", "|---|---|---|---|")
+    for what, rate in rates:
+        yield (
+            f"| {what} | {rate.right} of {rate.of} | {100 * (rate.value or 0):.2f} % |"
+            f" {100 * rate.low:.2f} to {100 * rate.high:.2f} % |"
+        )
+
+
+def _staged(found: Accuracy) -> Iterator[str]:
     states = sorted({got for row in found.confusion.values() for got in row})
-    return "\n".join(
-        [
-            "# How often verdicts are right",
-            "",
-            f"Measured on {kept.made} by `heliograph lab evaluate --repeat {kept.repeats} --out"
-            f" analysis/accuracy.json`: {found.conditions} conditions of the rehearsal internet,",
-            f"{found.cases} verdicts, ruleset {found.ruleset_version}. Intervals are Wilson's,"
-            " 95 %. The conditions are ours, and staged on one host: real networks hold others,",
-            "so these rates say what the rules do with what we thought of, and no more. Repeats of"
-            " one condition are no independent evidence: the intervals are narrower than what",
-            "is known of a condition nobody has staged.",
-            "",
-            "Each condition demands a state, and some allow others as well: mostly `inconclusive`,",
-            "where one look may not suffice, as on a line that loses packets. *Right* means the",
-            "state that is demanded or one that is allowed. So the first rate can be higher than",
-            "the sensitivity, which counts `blocked` alone; of the verdicts on interference,",
-            f"{_called_otherwise(found)} were called something else: see the table of what was",
-            "staged. *Right* means the same where it stands beside a rule.",
-            "",
-            "| what | of how many | rate | 95 % |",
-            "|---|---|---|---|",
-            *(
-                f"| {what} | {rate.right} of {rate.of} | {100 * (rate.value or 0):.2f} % |"
-                f" {100 * rate.low:.2f} to {100 * rate.high:.2f} % |"
-                for what, rate in rates
-            ),
-            "",
-            f"Falsely called blocked at least once: {', '.join(found.accused) or 'none'}. Not as"
-            f" they must be in any other way: {', '.join(found.missed) or 'none'}.",
-            "",
-            "## What was staged, and what it was called",
-            "",
-            f"| staged | {' | '.join(states)} |",
-            f"|---|{'---|' * len(states)}",
-            *(
-                f"| {expected} | {' | '.join(str(row.get(state, '')) for state in states)} |"
-                for expected, row in found.confusion.items()
-            ),
-            "",
-            "What was called otherwise than staged is allowed by its condition, unless it is named",
-            "above this table.",
-            "",
-            "## By rule: how often the verdict it fired for was right",
-            "",
-            "| rule | right | 95 % |",
-            "|---|---|---|",
-            *(
-                f"| `{rule.rule}` | {rule.fired.right} of {rule.fired.of} |"
-                f" {100 * rule.fired.low:.1f} to {100 * rule.fired.high:.1f} % |"
-                for rule in found.rules
-            ),
-            *(() if kept.histories is None else findings_accuracy(kept.histories)),
-            "",
-        ]
+    yield from (
+        "",
+        f"Falsely called blocked at least once: {', '.join(found.accused) or 'none'}. Not as"
+        f" they must be in any other way: {', '.join(found.missed) or 'none'}.",
+        "",
+        "## What was staged, and what it was called",
+        "",
+        f"| staged | {' | '.join(states)} |",
+        f"|---|{'---|' * len(states)}",
     )
+    for expected, row in found.confusion.items():
+        yield f"| {expected} | {' | '.join(str(row.get(state, '')) for state in states)} |"
+    yield from (
+        "",
+        "What was called otherwise than staged is allowed by its condition, unless it is named",
+        "above this table.",
+        "",
+    )
+
+
+def _by_rule(found: Accuracy) -> Iterator[str]:
+    yield from (
+        "## By rule: how often the verdict it fired for was right",
+        "",
+        "| rule | right | 95 % |",
+        "|---|---|---|",
+    )
+    for rule in found.rules:
+        fired = rule.fired
+        yield (
+            f"| `{rule.rule}` | {fired.right} of {fired.of} |"
+            f" {100 * fired.low:.1f} to {100 * fired.high:.1f} % |"
+        )
 
 
 def _called_otherwise(found: Accuracy) -> str:

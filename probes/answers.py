@@ -17,7 +17,6 @@ from heliograph.model import (
     PAIR_IPV6,
     PAIR_NOBODY,
     PAIR_RESOLVER,
-    PAIR_SHAPE,
     PAIR_STRANGER,
     PAIR_SWAP,
     SECURE,
@@ -31,6 +30,7 @@ from heliograph.valid import is_address
 from probes.looks import both_families, secured
 from probes.net.watch import SPOILED
 from probes.pace import Place, compare
+from probes.shapes import compare_shapes
 
 _TLS_PORT = 443
 _PLAIN_PORT = 80
@@ -38,12 +38,6 @@ ROUNDS = 2
 """So often a resolver that fails for the target's name is asked for it once more."""
 WAITS = (0.0, 3.0, 8.0)
 """Seconds before each of the times at which an address is tried once more."""
-SHAPE_SECONDS = 3.0
-"""So long a ClientHello of another shape is waited for."""
-USUAL = ("http/1.1",)
-LARGE = (*USUAL, *(f"{number}{'-' * 199}" for number in range(7)))
-"""Protocols to offer beside the usual one, so that a ClientHello is as large as with a key share
-for a post-quantum exchange (ML-KEM), which the TLS libraries of many hosts can't make."""
 _QUICK = frozenset(
     {
         Failure.CONNECTION_RESET,
@@ -291,41 +285,9 @@ async def _reason_of_resolver(question: Question, net: Net) -> None:
 
 
 async def _other_shape(question: Question, net: Net) -> None:
-    """Say an innocuous name, then the target's, in a ClientHello that one segment does not hold.
-
-    The target's only where the server answered the other: it may not take such a hello. One that is
-    let through is said in the usual shape, and so once more: a filter may hit by chance.
-    """
-    peer = _place(question)
-    names = () if question.plaintext else net.settings.controls_for(question.host)[:1]
-    for name in names:
-        label = _label(question, Role.CONTROL_AFTER, PAIR_SHAPE)
-        if not await _answered_shaped(net, name, label, peer):
-            return
-        label = _label(question, Role.TEST, PAIR_SHAPE)
-        if await _answered_shaped(net, question.host, label, peer):
-            await _answered_shaped(net, question.host, label, peer, USUAL)
-            await _answered_shaped(net, question.host, label, peer)
-
-
-async def _answered_shaped(
-    net: Net,
-    name: str,
-    label: Label,
-    peer: tuple[str, int],
-    alpn: tuple[str, ...] = LARGE,
-) -> bool:
-    """Whether a name said so is answered soon; one that met silence before may meet it again."""
-    connection = await net.connect(*peer, host=name, label=label)
-    try:
-        if connection.failure is not None:
-            return False
-        async with asyncio.timeout(SHAPE_SECONDS):
-            return (await net.handshake(connection, name, alpn=alpn)).completed
-    except TimeoutError:
-        return False
-    finally:
-        await connection.close()
+    """Say an innocuous name and the target's in a ClientHello of another shape."""
+    if not question.plaintext:
+        await compare_shapes(net, question.host, _place(question), question.hop)
 
 
 async def _pace(question: Question, net: Net) -> None:

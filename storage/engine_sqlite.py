@@ -1,7 +1,6 @@
 """An SQLite database: a file for us alone, how SQLite is to behave, and its errors in our words."""
 
 import os
-import re
 import sqlite3
 from pathlib import Path
 from urllib.parse import quote
@@ -19,7 +18,6 @@ MEMORY = ":memory:"
 _BUSY_MILLISECONDS = 10_000
 _NO_SPACE_OR_RIGHT = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR")
 _NO_DATABASE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
-_MISSING = re.compile(r"no such (?:table|column): ((?:main\.)?\w+)(?:\.(\w+))?")
 _IN_USE = ("SQLITE_BUSY", "SQLITE_LOCKED")
 
 
@@ -53,46 +51,29 @@ def file_error(engine: Engine, error: DBAPIError) -> StorageError | None:
         return StorageError(f"{path}: is not a SQLite database, or damaged; choose another --db")
     if name.startswith(_IN_USE):
         return StorageError(f"{path}: is in use by another program; try again when it has ended")
-    if _is_ours(why) or _has_other_views(engine):
+    read_only = engine.get_execution_options().get("read_only", False)
+    if name == "SQLITE_ERROR" and read_only and _was_altered(engine):  # its schema is ours, it says
         return StorageError(
             f"{path}: is no database of Heliograph's, or was altered ({why}); choose another --db"
         )
     if not name.startswith(_NO_SPACE_OR_RIGHT):
         return None
-    if engine.get_execution_options().get("read_only", False):
+    if read_only:
         we_wrote = name == "SQLITE_READONLY"
         return None if we_wrote else StorageError(f"{path}: can't be read ({why})")
     return CannotWrite(_cannot_write(path, why))
 
 
-def _is_ours(why: str) -> bool:
-    """Whether what is missing belongs to the schema that the file says it has: no bug of ours."""
-    found = _MISSING.fullmatch(why)
-    if found is None:
-        return False
+def _was_altered(engine: Engine) -> bool:
+    """Whether a table of our newest schema is gone, or a view is another than we make."""
     from storage.tables import metadata
     from storage.views import VIEWS
 
-    known = {view.name: set(view.comments) for view in VIEWS}
-    known |= {name: set(table.columns.keys()) for name, table in metadata.tables.items()}
-    name, column = found[1].removeprefix("main."), found[2]
-    return name in known and (column is None or column in known[name])
-
-
-def _has_other_views(engine: Engine) -> bool:
-    """Whether a view with a name of ours is another than we make."""
-    from storage.views import VIEWS
-
-    listed = "SELECT name, sql FROM sqlite_master WHERE type = 'view'"
-    try:
-        with engine.connect() as connection:
-            there = {row[0]: _words(row[1]) for row in connection.exec_driver_sql(listed)}
-    except DBAPIError:  # what is wrong is told by the error that came first
-        return False
-    return any(
-        view.name in there and there[view.name] != _words(view.definition(engine.dialect))
-        for view in VIEWS
-    )
+    listed = "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'view')"
+    with engine.connect() as connection:
+        there = {row[0]: _words(row[1]) for row in connection.exec_driver_sql(listed)}
+    made = {view.name: _words(view.definition(engine.dialect)) for view in VIEWS}
+    return not there.keys() >= metadata.tables.keys() or not there.items() >= made.items()
 
 
 def _words(sql: str) -> str:

@@ -51,8 +51,8 @@ def nightly(  # noqa: PLR0913, PLR0917 - one parameter for each option a user se
 
     with boundary():
         wish = Wish(db=db, days=days, archive=archive, workers=workers, json=json)
-        time_of_day(at)
+        moment = time_of_day(at)
         if daemon:
-            keep_making(wish, at)
+            keep_making(wish, moment)
         else:
             make(wish)

@@ -43,19 +43,18 @@ def make(wish: Wish) -> None:
         ending.settle()
 
 
-def keep_making(wish: Wish, at: str) -> None:
+def keep_making(wish: Wish, at: time) -> None:
     """Make a night every day at a time of day (UTC), and one now if the last is missing.
 
     One that fails is told, and the next is tried all the same. Ends as signals say.
     """
     from scheduler.nightly_daemon import Daily
 
-    moment = time_of_day(at)
     with Store.open(database(wish.db)) as store:
         last = store.nights.last()
-    daily = Daily(moment, lambda: _try(wish), now)
+    daily = Daily(at, lambda: _try(wish), now)
     done = None if last is None else last["published"]
-    say(f"a night every day at {at} UTC; the next {daily.next_after(done):%Y-%m-%d %H:%M}")
+    say(f"a night every day at {at:%H:%M} UTC; the next {daily.next_after(done):%Y-%m-%d %H:%M}")
     with Ending() as ending:
         with closing(daily.turns(done)) as turns:
             ending.each(turns)

@@ -4,7 +4,6 @@ First all is judged by the rules of this version, and the archive is brought up 
 the archive is told which steps it alone holds.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -85,11 +84,14 @@ def retire(wish: Wish) -> None:
 
 def _day(text: str) -> date:
     """Raises Stop for what is no day, and for one that has yet to come: today's looks go on."""
-    with suppress(ValueError):
-        if (day := date.fromisoformat(text)) <= now().date():
-            return day
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        words = f"--before {text!r} is no day; write it like 2026-01-01"
+        raise Stop(ExitCode.USAGE, words) from None
+    if day > now().date():
         raise Stop(ExitCode.USAGE, f"--before {text} is in the future; {_UNTOUCHED}")
-    raise Stop(ExitCode.USAGE, f"--before {text!r} is no day; write it like 2026-01-01")
+    return day
 
 
 def _judged(store: Store) -> frozenset[str]:

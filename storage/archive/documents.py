@@ -1,10 +1,10 @@
 """What stands beside the files of an archive, for whoever finds the folder."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Table
 
-from storage.packages.documents import TAKEN_OUT
+from storage.packages.documents import TAKEN_OUT, columns_told
 from storage.packages.shapes import MANIFEST, Description, Schema
 
 _README = """\
@@ -37,13 +37,17 @@ Parquet.
 
 ## The first question
 
-    heliograph query --db . "SELECT state, count(*) AS n FROM api_v1_verdicts GROUP BY state"
+    heliograph query --db . "SELECT probe, state, count(*) AS n FROM api_v1_verdicts
+      GROUP BY probe, state"
 
 That has the views `api_v1_measurements`, `api_v1_steps`, `api_v1_verdicts` and
 `api_v1_verdicts_all`. What nights come to (`api_v1_daily`, `api_v1_findings`, `api_v1_events`,
 `api_v1_freshness`) is of networks, and is not told. Without Heliograph, in DuckDB:
 
-    SELECT state, count(*) FROM 'verdicts/*/*/*.parquet' GROUP BY state;
+    SELECT m.probe, v.state, count(*) FROM 'verdicts/*/*/*.parquet' AS v
+    JOIN 'measurements/*/*/*.parquet' AS m ON m.id = v.measurement_id GROUP BY ALL;
+
+Each probe answers a question of its own, so verdicts of different probes are not added up.
 
 `archive.json` says which files belong to it; one that it does not name is left over.
 
@@ -80,15 +84,7 @@ def public_readme(description: Description, columns: Sequence[tuple[Table, Schem
         manifest=MANIFEST,
         terms=terms.title,
         name=terms.name,
-        columns="\n".join(line for one in columns for line in _columns(*one)),
+        columns="\n".join(
+            columns_told(table.name, table.comment or "", schema) for table, schema in columns
+        ),
     )
-
-
-def _columns(table: Table, schema: Schema) -> Iterator[str]:
-    yield f"### {table.name}\n"
-    yield f"{table.comment}\n"
-    yield "| column | type | meaning |"
-    yield "|---|---|---|"
-    for field in schema.fields:
-        yield f"| `{field.name}` | {field.type} | {field.description} |"
-    yield ""

@@ -1,11 +1,11 @@
 """What stands beside the data for whoever opens the folder: how to read, cite and use it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from heliograph.text import for_terminal
 from storage.packages.description import newest_of
-from storage.packages.shapes import DATABASE, MANIFEST, Description, Format, Selection
-from storage.packages.tables import TABLES, Packed, schema_of
+from storage.packages.shapes import DATABASE, MANIFEST, Description, Format, Schema, Selection
+from storage.packages.tables import TABLES, schema_of
 
 TAKEN_OUT = """\
 ## What was taken out
@@ -59,7 +59,14 @@ def readme(description: Description, form: Format) -> str:
         f"{description.licenses[0].title} ({description.licenses[0].name}); `CITATION.cff` says how"
         f" to cite this version.{'' if description.public else _ALLOWED}\n",
         "## Every column\n",
-        *(_columns(table, public=description.public) for table in TABLES),
+        *(
+            columns_told(
+                f"{table.name} (`{table.view.name}`)",
+                table.view.purpose,
+                schema_of(table, public=description.public),
+            )
+            for table in TABLES
+        ),
     ]
     return "\n".join(parts)
 
@@ -133,15 +140,8 @@ def _first_question(form: Format) -> str:
     )
 
 
-def _columns(table: Packed, *, public: bool) -> str:
-    return "\n".join(_column_lines(table, public=public))
-
-
-def _column_lines(table: Packed, *, public: bool) -> Iterator[str]:
-    yield f"### {table.name} (`{table.view.name}`)\n"
-    yield f"{table.view.purpose}\n"
-    yield "| column | type | meaning |"
-    yield "|---|---|---|"
-    for field in schema_of(table, public=public).fields:
-        yield f"| `{field.name}` | {field.type} | {field.description} |"
-    yield ""
+def columns_told(heading: str, purpose: str, schema: Schema) -> str:
+    """A section of a README on one table: what it holds, and each of its columns."""
+    rows = (f"| `{one.name}` | {one.type} | {one.description} |" for one in schema.fields)
+    head = ("| column | type | meaning |", "|---|---|---|")
+    return "\n".join((f"### {heading}\n", f"{purpose}\n", *head, *rows, ""))

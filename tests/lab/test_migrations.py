@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Connection, Engine, inspect
 
 from storage import schema
 from storage.engine import open_engine, reading, writing
@@ -128,9 +128,9 @@ def test_rows_that_stood_there_before_stay(postgres: Server) -> None:
     assert [tuple(row) for row in rows] == [("2026-11-23", 2147483647, 6)]
 
 
-def odd_columns(connection: object) -> list[object]:
+def odd_columns(connection: Connection) -> list[object]:
     """Those of the tables of nights with 32 bits, or compared as a language does."""
-    found = connection.exec_driver_sql(  # type: ignore[attr-defined]
+    found = connection.exec_driver_sql(
         "SELECT table_name, column_name FROM information_schema.columns"
         f" WHERE table_name IN {tuple(table.name for table in NIGHTS)} AND (data_type = 'integer'"
         " OR data_type IN ('text', 'character varying') AND collation_name IS DISTINCT FROM 'C')"

@@ -16,6 +16,7 @@ from tests.unit.probes.answers_net import (
     about,
     asked_again,
     asking,
+    ipv6_asked,
     labels,
     net,
     swap,
@@ -438,3 +439,54 @@ async def test_a_page_is_asked_for_once_more_and_an_innocuous_server_meanwhile(
     assert read(pages[0], HttpDetail).url.endswith("site.example/page")
     reached = [s for s in made.steps if s.role is Role.CONTROL_BEFORE and s.address == ELSEWHERE]
     assert reached
+
+
+IPV6 = Question(kind=QuestionKind.CONTROL_NAME_IPV6, host=HOST)
+PRIVATE, PLAIN = "https://resolver.example/dns-query@192.0.2.1", "udp://192.0.2.2"
+V6 = "2001:db8::99"
+
+
+async def test_an_innocuous_name_that_has_an_ipv6_address_is_asked_for_it() -> None:
+    made = net("a.example", "b.example", trusted=(PLAIN, PRIVATE))
+    first, second = made.settings.controls_for(HOST)
+    made.answers(first, ELSEWHERE, resolver=PRIVATE)
+    made.answers(second, V6, resolver=PRIVATE)
+    made.answers(second, V6)
+
+    await answer(IPV6, made)
+
+    system = str(made.resolver)
+    assert ipv6_asked(made) == [(first, PRIVATE), (second, PRIVATE), (second, system)]
+
+
+async def test_a_resolver_that_gives_none_is_asked_twice_for_a_packet_may_get_lost() -> None:
+    made = net(trusted=(PRIVATE,))
+    made.answers(CONTROL, V6, resolver=PRIVATE)
+    made.answers(CONTROL, failure=Failure.DNS_NO_ANSWER)
+
+    await answer(IPV6, made)
+
+    assert ipv6_asked(made) == [(CONTROL, PRIVATE), *[(CONTROL, str(made.resolver))] * 2]
+
+
+async def test_another_trusted_resolver_is_asked_where_the_first_is_not_reached() -> None:
+    made = net(trusted=(PLAIN, PRIVATE))
+    made.answers(CONTROL, failure=Failure.GENERIC_TIMEOUT_ERROR, resolver=PRIVATE)
+    made.answers(CONTROL, V6, resolver=PLAIN)
+    made.answers(CONTROL, V6)
+
+    await answer(IPV6, made)
+
+    assert [resolver for _, resolver in ipv6_asked(made)] == [PRIVATE, PLAIN, str(made.resolver)]
+
+
+@pytest.mark.parametrize("trusted", [(), (PRIVATE,)])
+async def test_where_no_innocuous_name_is_known_to_have_one_the_question_stays_open(
+    trusted: tuple[str, ...],
+) -> None:
+    made = net(trusted=trusted)
+    made.answers(CONTROL, ELSEWHERE, resolver=PRIVATE)
+
+    await answer(IPV6, made)
+
+    assert ipv6_asked(made) == [(CONTROL, resolver) for resolver in trusted]

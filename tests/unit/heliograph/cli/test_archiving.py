@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import msgspec
 import pytest
 
@@ -62,8 +63,10 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def rows_of(connection: object, table: str, columns: str, key: str) -> list[tuple[object, ...]]:
-    found = connection.execute(f"SELECT {columns} FROM {table} ORDER BY {key}")  # type: ignore[attr-defined]
+def rows_of(
+    connection: sqlite3.Connection | duckdb.DuckDBPyConnection, table: str, columns: str, key: str
+) -> list[tuple[object, ...]]:
+    found = connection.execute(f"SELECT {columns} FROM {table} ORDER BY {key}")
     return [tuple(row) for row in found.fetchall()]
 
 

@@ -1,4 +1,4 @@
-"""What is asked about IPv6, and what in another shape: the steps that settle it."""
+"""A name said in another shape: in what order, to whom, and when not."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,75 +7,11 @@ import pytest
 
 from heliograph.failure import Failure
 from heliograph.fake import FakeNet
-from heliograph.model import Question, QuestionKind, Role, StepKind
+from heliograph.model import QuestionKind, Role, StepKind
 from heliograph.plugin import Connection, Handshake
-from probes.answers import LARGE, USUAL, answer
-from tests.unit.probes.answers_net import (
-    CONTROL,
-    ELSEWHERE,
-    HERE,
-    HOST,
-    about,
-    asking,
-    ipv6_asked,
-    labels,
-    net,
-)
-
-# IPv6 addresses of innocuous names
-
-IPV6 = Question(kind=QuestionKind.CONTROL_NAME_IPV6, host=HOST)
-PRIVATE, PLAIN = "https://resolver.example/dns-query@192.0.2.1", "udp://192.0.2.2"
-V6 = "2001:db8::99"
-
-
-async def test_an_innocuous_name_that_has_an_ipv6_address_is_asked_for_it() -> None:
-    made = net("a.example", "b.example", trusted=(PLAIN, PRIVATE))
-    first, second = made.settings.controls_for(HOST)
-    made.answers(first, ELSEWHERE, resolver=PRIVATE)
-    made.answers(second, V6, resolver=PRIVATE)
-    made.answers(second, V6)
-
-    await answer(IPV6, made)
-
-    system = str(made.resolver)
-    assert ipv6_asked(made) == [(first, PRIVATE), (second, PRIVATE), (second, system)]
-
-
-async def test_a_resolver_that_gives_none_is_asked_twice_for_a_packet_may_get_lost() -> None:
-    made = net(trusted=(PRIVATE,))
-    made.answers(CONTROL, V6, resolver=PRIVATE)
-    made.answers(CONTROL, failure=Failure.DNS_NO_ANSWER)
-
-    await answer(IPV6, made)
-
-    assert ipv6_asked(made) == [(CONTROL, PRIVATE), *[(CONTROL, str(made.resolver))] * 2]
-
-
-async def test_another_trusted_resolver_is_asked_where_the_first_is_not_reached() -> None:
-    made = net(trusted=(PLAIN, PRIVATE))
-    made.answers(CONTROL, failure=Failure.GENERIC_TIMEOUT_ERROR, resolver=PRIVATE)
-    made.answers(CONTROL, V6, resolver=PLAIN)
-    made.answers(CONTROL, V6)
-
-    await answer(IPV6, made)
-
-    assert [resolver for _, resolver in ipv6_asked(made)] == [PRIVATE, PLAIN, str(made.resolver)]
-
-
-@pytest.mark.parametrize("trusted", [(), (PRIVATE,)])
-async def test_where_no_innocuous_name_is_known_to_have_one_the_question_stays_open(
-    trusted: tuple[str, ...],
-) -> None:
-    made = net(trusted=trusted)
-    made.answers(CONTROL, ELSEWHERE, resolver=PRIVATE)
-
-    await answer(IPV6, made)
-
-    assert ipv6_asked(made) == [(CONTROL, resolver) for resolver in trusted]
-
-
-# Another shape
+from probes.answers import answer
+from probes.shapes import LARGE, USUAL
+from tests.unit.probes.answers_net import CONTROL, HERE, HOST, about, asking, labels, net
 
 
 async def test_both_names_are_said_in_a_hello_that_one_segment_does_not_hold() -> None:
@@ -123,7 +59,7 @@ async def test_where_a_server_does_not_take_such_a_hello_the_name_is_not_said() 
 
 
 async def test_silence_is_not_waited_for_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("probes.answers.SHAPE_SECONDS", 0.01)
+    monkeypatch.setattr("probes.shapes.SHAPE_SECONDS", 0.01)
 
     class Silent(FakeNet):
         async def handshake(
