@@ -40,8 +40,9 @@ def _acting(said: str, ended: str, answer: Callable[[str], bool] = _any) -> Call
 
 def _swallowing(said: str) -> Callable[[TraceFacts], bool]:
     def holds(f: TraceFacts) -> bool:
-        fit = f.names is not None and f.names.said == said and not f.disturbed
-        return fit and f.names is not None and f.names.swallowed() is not None
+        if f.names is None or f.names.said != said or f.disturbed:
+            return False
+        return f.names.swallowed() is not None
 
     return holds
 
@@ -68,7 +69,7 @@ def _is_alert(answer: str) -> bool:
 
 
 def _is_redirect(answer: str) -> bool:
-    return answer.split(" ")[1:2] != [] and answer.split(" ")[1].startswith("3")
+    return answer.partition(" ")[2].startswith("3")
 
 
 def _rule(
@@ -164,13 +165,13 @@ def confounders(f: TraceFacts) -> dict[str, Standing]:
     """Other explanations of what befalls the name."""
     names = f.names
     fine = passed(f)
-    hit = any(rule.holds(f) for rule in RULES if rule.state is State.BLOCKED)
+    settled = any(rule.holds(f) for rule in RULES)
     tested = names is not None and bool(names.test)
     steady = names is not None and names.controlled
     return {
-        "server_refuses_name": standing(ruled_out=fine or hit, tested=tested),
+        "server_refuses_name": standing(ruled_out=settled, tested=tested),
         "server_down": standing(ruled_out=_length(names) is not None, tested=tested),
-        "ways_differ": standing(ruled_out=fine or hit, tested=tested),
+        "ways_differ": standing(ruled_out=settled, tested=tested),
         "hiccup": standing(ruled_out=fine or steady, tested=tested),
         "filter_nearby": standing(ruled_out=fine or _is_far(f), tested=tested),
     }
@@ -189,7 +190,9 @@ def _is_far(f: TraceFacts) -> bool:
     before: list[HopTrial | None] = []
     if f.names is not None and (hop := acting(f.names)) is not None:
         before.append(f.hops.get(hop - 1))
-    if f.queries is not None and f.forged is not None and forged(f):
+    if forged(f):
+        assert f.queries is not None
+        assert f.forged is not None
         before.append(f.queries.before.get(f.forged - 1))
     return bool(before) and all(map(_is_beyond, before))
 

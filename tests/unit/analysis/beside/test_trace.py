@@ -24,7 +24,7 @@ from tests.unit.analysis.beside.trace_looks import (
     look,
     trial,
 )
-from tests.unit.analysis.builders import REAL, WRONG
+from tests.unit.analysis.builders import REAL, WRONG, measured, system
 
 ANSWERED = RESET[:2] + ("answered",) * 6
 CLOSED = RESET[:2] + ("closed",) * 6
@@ -78,7 +78,11 @@ INNOCENT = {
     "silence, and the second time a reset": look(DROPPED, RESET),
     "the other name was said at another address": elsewhere(RESET),
     "another name was stopped there before": look(RESET, RESET, context=(RESIDUAL_POSSIBLE,)),
+    "another name was stopped there before, and silence": look(
+        DROPPED, context=(RESIDUAL_POSSIBLE,)
+    ),
     "no trial at all": look(()),
+    "nothing was said to any server": measured(system(REAL), probe="trace"),
 }
 
 
@@ -94,8 +98,9 @@ def test_a_rule_fires_on_what_it_is_about(rule: str) -> None:
     verdict = judged(measurement)
 
     assert verdict.state is State.BLOCKED
-    assert rule in [fired.rule for fired in verdict.fired]
-    assert verdict.techniques[0] == technique
+    assert [fired.rule for fired in verdict.fired] == [rule]
+    assert verdict.techniques == (technique,)
+    assert verdict.anomalies == ()
 
 
 def test_every_rule_that_accuses_is_tried() -> None:
@@ -139,6 +144,7 @@ def test_a_filter_nearby_is_ruled_out_only_behind_a_router_that_is_not_inside(
     [
         (trial(2, "expired"), Standing.POSSIBLE),
         (trial(2, "expired", inside=True), Standing.POSSIBLE),
+        (trial(2, "expired", inside=True, asn=64508), Standing.POSSIBLE),
         (trial(2, "expired", asn=64508), Standing.RULED_OUT),
     ],
 )
@@ -168,3 +174,29 @@ def test_who_answers_every_query_forges_none_in_particular() -> None:
     verdict = judged(asked(FORGED, REAL, other=FORGED))
 
     assert verdict.state is State.OK
+
+
+def test_what_was_not_tried_rules_nothing_out() -> None:
+    nothing = judged(INNOCENT["nothing was said to any server"]).confounders
+    half = judged(look(())).confounders
+
+    assert set(nothing.values()) == {Standing.NOT_TESTED}
+    assert half["server_refuses_name"] is half["ways_differ"] is Standing.NOT_TESTED
+
+
+def test_what_happens_at_the_server_alone_leaves_other_stories_open() -> None:
+    verdict = judged(look(AT_SERVER))
+
+    assert verdict.confounders["server_refuses_name"] is Standing.POSSIBLE
+    assert verdict.confounders["filter_nearby"] is Standing.POSSIBLE
+    assert verdict.confounders["hiccup"] is Standing.RULED_OUT
+
+
+def test_without_a_steady_control_it_may_be_a_hiccup() -> None:
+    assert judged(look(RESET, RESET, after=RESET)).confounders["hiccup"] is Standing.POSSIBLE
+
+
+def test_a_response_without_a_status_leads_nobody_elsewhere() -> None:
+    answered = look(ANSWERED, ANSWERED, said="http", answer="HTTP/1.1", other="HTTP/1.1 404")
+
+    assert judged(answered).techniques == ("http.blockpage",)
