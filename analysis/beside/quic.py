@@ -130,7 +130,7 @@ def confounders(f: QuicFacts) -> dict[str, Standing]:
     failures = {test.step.failure for test in f.tests}
     again = len(f.tests) > 1
     return {
-        "server_down": standing(ruled_out=fine or other or f.alive, tested=tested),
+        "server_down": standing(ruled_out=other or f.alive, tested=tested),
         "server_refuses_name": standing(ruled_out=harmless, tested=tested),
         "network_without_udp": standing(ruled_out=udp, tested=tested),
         "hiccup": standing(ruled_out=fine or (again and len(failures) == 1), tested=again),
@@ -143,7 +143,7 @@ def anomalies(f: QuicFacts) -> Iterator[str]:
     for step in f.unconnected:
         yield f"tcp.{step.failure} at {step.address} port {step.port}"
     blocked = any(rule.holds(f) for rule in RULES if rule.state is State.BLOCKED)
-    if (blocked and not reached(f)) or not (f.alive or f.announced):
+    if blocked or not (f.alive or f.announced):
         return
     for test in f.tests:
         if test.odd:

@@ -58,6 +58,7 @@ BLOCKED = {
     ),
 }
 
+OTHERWISE = msgspec.structs.replace(CLOSED, close_code=0x131)
 INNOCENT = {
     "nobody answers, and no other name was tried": look(*RESOLVED, alive(NO_VERSION), target()),
     "the control fails as well": look(
@@ -143,6 +144,36 @@ INNOCENT = {
     "elsewhere, the other names passed after it alone": look(
         *RESOLVED, alive(), control(), target(), *reversed(elsewhere()),
     ),
+    "the control failed before, and passed between": look(
+        *RESOLVED, alive(), control(detail=NOTHING), target(), control(AFTER), target(), headers(),
+    ),
+    "the control failed between": look(
+        *RESOLVED, alive(), control(), target(), control(AFTER, NOTHING), target(), headers(),
+    ),
+    "silent elsewhere, and never said at its own address": look(
+        *RESOLVED, alive(), control(), *elsewhere(),
+    ),
+    "silent elsewhere, and turned away at its own address": look(
+        *RESOLVED, alive(), control(), target(TURNED_AWAY), *elsewhere(),
+    ),
+    "silent elsewhere, and so is every name at its own address": look(
+        *RESOLVED, alive(), control(detail=NOTHING), target(), *elsewhere(),
+    ),
+    "contradicted once and silent once": alternating(target(CONTRADICTED), target()),
+    "contradicted where the control failed before": look(
+        *RESOLVED, alive(), control(detail=NOTHING), target(CONTRADICTED), control(AFTER),
+        target(CONTRADICTED), headers(),
+    ),
+    "closed in two ways": alternating(
+        target(CLOSED), target(OTHERWISE), more=elsewhere(test=CLOSED)
+    ),
+    "closed, and elsewhere the control failed": alternating(
+        target(CLOSED), target(CLOSED), more=elsewhere(test=CLOSED, own=NOTHING)
+    ),
+    "closed where the control failed before": look(
+        *RESOLVED, alive(), control(detail=NOTHING), target(CLOSED), control(AFTER),
+        target(CLOSED), headers(), *elsewhere(test=CLOSED),
+    ),
     "nothing at all": look(),
 }  # fmt: skip
 
@@ -162,7 +193,8 @@ def test_a_name_that_fails_where_others_pass_is_blocked(name: str, made: Measure
     verdict = verdict_on(made)
 
     assert verdict.state is State.BLOCKED
-    assert name.split(",", maxsplit=1)[0] in fired(made)
+    assert fired(made) == [name.split(",", maxsplit=1)[0]]
+    assert verdict.anomalies == ()
 
 
 @pytest.mark.parametrize("made", INNOCENT.values(), ids=list(INNOCENT))
@@ -235,3 +267,47 @@ def test_what_is_odd_is_noted_where_something_else_was_promised() -> None:
     assert verdict_on(silent).anomalies == ("quic.generic_timeout_error at 203.0.113.10 port 443",)
     assert verdict_on(classic).anomalies == ()
     assert verdict_on(sunken).anomalies == ("tcp.generic_timeout_error at 203.0.113.10 port 443",)
+
+
+@pytest.mark.parametrize("name", BLOCKED)
+def test_whatever_is_blocked_is_not_the_server_s_refusal_and_udp_gets_out(name: str) -> None:
+    confounders = verdict_on(BLOCKED[name]).confounders
+
+    assert confounders["server_refuses_name"] is Standing.RULED_OUT
+    assert confounders["network_without_udp"] is Standing.RULED_OUT
+
+
+def test_one_handshake_that_proves_the_name_rules_everything_out() -> None:
+    assert set(verdict_on(look(target(ANSWERED))).confounders.values()) == {Standing.RULED_OUT}
+
+
+def test_silence_at_an_unrelated_server_is_not_its_own_server_s_refusal() -> None:
+    alone = verdict_on(look(*RESOLVED, alive(), target(), *elsewhere())).confounders
+
+    assert alone["server_refuses_name"] is Standing.RULED_OUT
+
+
+def test_each_thing_that_answered_shows_that_something_is_there() -> None:
+    silent = look(*RESOLVED, alive(NO_VERSION), control(detail=NOTHING), target())
+    spoken = look(*RESOLVED, alive(NO_VERSION), control(), target())
+    offered = look(*RESOLVED, alive(), target())
+    abroad = look(*RESOLVED, alive(NO_VERSION), target(), *elsewhere())
+
+    down = [verdict_on(each).confounders["server_down"] for each in (silent, spoken, offered)]
+    assert down == [Standing.POSSIBLE, Standing.RULED_OUT, Standing.RULED_OUT]
+    udp = [verdict_on(each).confounders["network_without_udp"] for each in (silent, abroad)]
+    assert udp == [Standing.POSSIBLE, Standing.RULED_OUT]
+
+
+def test_a_hiccup_is_ruled_out_by_the_same_end_twice() -> None:
+    looks = (
+        look(*RESOLVED, alive(), control(), target()),
+        alternating(target(), target(CLOSED)),
+        alternating(target(), target()),
+    )
+
+    assert [verdict_on(each).confounders["hiccup"] for each in looks] == [
+        Standing.NOT_TESTED,
+        Standing.POSSIBLE,
+        Standing.RULED_OUT,
+    ]

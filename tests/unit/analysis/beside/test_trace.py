@@ -200,3 +200,9 @@ def test_a_response_without_a_status_leads_nobody_elsewhere() -> None:
     answered = look(ANSWERED, ANSWERED, said="http", answer="HTTP/1.1", other="HTTP/1.1 404")
 
     assert judged(answered).techniques == ("http.blockpage",)
+
+
+def test_a_name_that_gets_through_needs_no_control_afterwards() -> None:
+    verdict = judged(look(PASSES, after=()))
+
+    assert (verdict.state, verdict.confounders["hiccup"]) == (State.OK, Standing.RULED_OUT)
