@@ -77,8 +77,6 @@ def test_json_text_is_ascii_so_that_no_engine_rewrites_it() -> None:
 
 
 @pytest.mark.parametrize(("kind", "held"), [(UtcTime(), "zz"), (UtcTime(), 7), (JsonText(), "{]")])
-def test_what_no_heliograph_wrote_is_told_in_one_line(
-    kind: UtcTime | JsonText, held: Any
-) -> None:
+def test_what_no_heliograph_wrote_is_told_in_one_line(kind: UtcTime | JsonText, held: Any) -> None:
     with pytest.raises(StorageError, match="damaged, or was altered"):
         kind.process_result_value(held, dialect())
