@@ -88,10 +88,29 @@ def translated(engine: Engine) -> Iterator[None]:
         yield
     except DBAPIError as error:
         tell = server_error if is_server(engine) else file_error
-        ours = tell(engine, error)
+        ours = tell(engine, error) or _of_another_hand(engine, error)
         if ours is None:
             raise
         raise ours from error
+
+
+def _of_another_hand(engine: Engine, error: DBAPIError) -> StorageError | None:
+    """What others did to the schema that readers rely on; None for a bug of ours."""
+    if not engine.get_execution_options().get("read_only", False):
+        return None  # who writes may be making the schema just now
+    from storage.altered import was_altered  # tables and views come after this room
+
+    try:
+        altered = was_altered(engine)
+    except DBAPIError:
+        return None
+    if not altered:
+        return None
+    why = str(error.orig).strip().partition("\n")[0]
+    return StorageError(
+        f"{location_of(engine)}: is no database of Heliograph's, or was altered ({why}); choose"
+        " another --db"
+    )
 
 
 def _url(location: str) -> URL:

@@ -52,32 +52,12 @@ def file_error(engine: Engine, error: DBAPIError) -> StorageError | None:
     if name.startswith(_IN_USE):
         return StorageError(f"{path}: is in use by another program; try again when it has ended")
     read_only = engine.get_execution_options().get("read_only", False)
-    if name == "SQLITE_ERROR" and read_only and _was_altered(engine):  # its schema is ours, it says
-        return StorageError(
-            f"{path}: is no database of Heliograph's, or was altered ({why}); choose another --db"
-        )
     if not name.startswith(_NO_SPACE_OR_RIGHT):
         return None
     if read_only:
         we_wrote = name == "SQLITE_READONLY"
         return None if we_wrote else StorageError(f"{path}: can't be read ({why})")
     return CannotWrite(_cannot_write(path, why))
-
-
-def _was_altered(engine: Engine) -> bool:
-    """Whether a table of our newest schema is gone, or a view is another than we make."""
-    from storage.tables import metadata
-    from storage.views import VIEWS
-
-    listed = "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'view')"
-    with engine.connect() as connection:
-        there = {row[0]: _words(row[1]) for row in connection.exec_driver_sql(listed)}
-    made = {view.name: _words(view.definition(engine.dialect)) for view in VIEWS}
-    return not there.keys() >= metadata.tables.keys() or not there.items() >= made.items()
-
-
-def _words(sql: str) -> str:
-    return "".join(sql.split())
 
 
 def _require(path: Path) -> None:

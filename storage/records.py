@@ -120,11 +120,14 @@ def verdict_row(verdict: Verdict) -> dict[str, object]:
 
 def verdict_from(row: Row) -> Verdict:
     """The verdict that ``verdict_row`` was made from."""
-    names, weights = row["rules"], row["weights"]
-    assert isinstance(names, list)
-    assert isinstance(weights, list)
+    names, weights, name = row["rules"], row["weights"], row["measurement_id"]
+    if not (isinstance(names, list) and isinstance(weights, list) and len(names) == len(weights)):
+        raise StorageError(
+            f"the verdict on measurement {name} can't be read: its rules and weights are no lists"
+            " of one length; it is damaged, or was altered"
+        )
     fired = [{"rule": n, "weight": w} for n, w in zip(names, weights, strict=True)]
-    return _read({**row, "fired": fired}, Verdict, row["measurement_id"])
+    return _read({**row, "fired": fired}, Verdict, name)
 
 
 def verdict_line(row: Row) -> VerdictRow:

@@ -30,6 +30,7 @@ from tests.lab.test_commands import Desk
 from tests.lab.volunteer import Home
 from tests.postgres_server import Server
 from tests.unit.storage.ooni.published import document, healthy, line
+from tests.unit.storage.test_altered import read_verdicts
 
 ROOT = Path(__file__).parents[2]
 
@@ -417,3 +418,22 @@ def test_a_run_into_a_server_is_made_paused_shown_and_judged(location: str, tmp_
     assert home("verify", str(tmp_path / "sqlite")).returncode == 0
     assert home("privacy", *at).returncode == 0
     assert home("consent", "show", *at).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        "DROP TABLE verdicts CASCADE",
+        "DROP VIEW api_v1_verdicts",
+        "ALTER TABLE verdicts RENAME COLUMN state TO condition",
+        "DROP VIEW api_v1_verdicts; CREATE VIEW api_v1_verdicts AS SELECT 1 AS x",
+    ],
+)
+def test_a_schema_that_others_changed_is_told(
+    postgres: Server, database: str, location: str, done: str
+) -> None:
+    postgres.sql(done, database)
+    engine = open_engine(location, read_only=True)
+    with pytest.raises(StorageError, match=r"was altered \(.*does not exist\); choose another"):
+        read_verdicts(engine)
+    engine.dispose()

@@ -1,17 +1,12 @@
 """Where a database may be, and transactions over it."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from storage.engine import is_server, location_of, open_engine, reading, writing
 from storage.errors import StorageError
-from storage.store import Store
-from storage.views import VERDICTS
 
 
 def test_a_url_and_a_path_are_the_same_place(made: Path) -> None:
@@ -94,21 +89,6 @@ def test_a_bug_of_ours_is_not_dressed_up(made: Path) -> None:
     engine = open_engine(str(made))
     with pytest.raises(OperationalError), reading(engine) as connection:
         connection.exec_driver_sql("SELECT * FROM nowhere")
-    engine.dispose()
-
-
-@pytest.mark.parametrize("body", ["SELECT 1 AS x", "SELECT unheard(1) AS x", "SELECT * FROM gone"])
-@pytest.mark.parametrize("lost", ["view api_v1_verdicts", "table verdicts"])
-def test_a_file_that_was_altered_is_told(tmp_path: Path, lost: str, body: str) -> None:
-    path = str(tmp_path / "altered.sqlite")
-    Store.open(path).close()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"DROP {lost}")
-        if lost.startswith("view"):
-            connection.execute(f"CREATE VIEW api_v1_verdicts AS {body}")
-    engine = open_engine(path, read_only=True)
-    with pytest.raises(StorageError, match="was altered"), reading(engine) as connection:
-        connection.execute(select(VERDICTS.rows))
     engine.dispose()
 
 

@@ -70,6 +70,16 @@ def test_any_verdict_comes_back_equal(
     assert verdict_from(verdict_row(verdict)) == verdict
 
 
+@pytest.mark.parametrize(
+    "altered", [{"rules": "shown"}, {"weights": None}, {"rules": ["a"], "weights": [1.0, 2.0]}]
+)
+def test_a_verdict_whose_rules_were_altered_is_told(
+    verdict: Verdict, altered: dict[str, object]
+) -> None:
+    with pytest.raises(StorageError, match=f"{verdict.measurement_id} can't be read.*altered"):
+        verdict_from(verdict_row(verdict) | altered)
+
+
 def test_a_word_of_a_newer_version_is_named_with_its_measurement(
     measurement: Measurement,
 ) -> None:
