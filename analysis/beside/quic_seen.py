@@ -126,8 +126,7 @@ def facts(measurement: Measurement) -> QuicFacts:
         ),
         key=lambda shake: shake.step.started,
     )
-    apart = {PAIR_SWAP, PAIR_STRANGER}
-    here = [shake for shake in shakes if shake.step.pair not in apart]
+    here = [shake for shake in shakes if shake.step.pair not in {PAIR_SWAP, PAIR_STRANGER}]
     here = [shake for shake in here if shake.place == here[0].place]
     tests = _of(here, Role.TEST)
     before, after = _around(here, tests)
@@ -143,10 +142,8 @@ def facts(measurement: Measurement) -> QuicFacts:
         before=before,
         after=after,
         tests=tests,
-        alternated=after is not None
-        and bool(tests)
-        and _number(after, here) < _number(tests[-1], here),
-        elsewhere=_elsewhere(measurement, [s for s in shakes if s.step.pair in apart], place),
+        alternated=after is not None and _number(after, here) < _number(tests[-1], here),
+        elsewhere=_elsewhere(measurement, shakes, place),
         unconnected=tuple(s for s in connects if s.failure not in {None, *NOT_ATTEMPTED}),
         connected=any(s.failure is None and s.address == place for s in connects),
         announced=_in_dns(measurement) or _in_headers(measurement),
@@ -155,7 +152,7 @@ def facts(measurement: Measurement) -> QuicFacts:
 
 
 def _around(here: list[Shake], tests: tuple[Shake, ...]) -> tuple[Shake | None, Shake | None]:
-    """The control before the target's first time, and after it."""
+    """The control before the target's first time, and after it; none is after what was not said."""
     first = _number(tests[0], here) if tests else len(here)
     before = _of(here[:first], Role.CONTROL_BEFORE)
     return _first(before), _first(_of(here[first:], Role.CONTROL_AFTER))
@@ -189,7 +186,7 @@ def _elsewhere(measurement: Measurement, shakes: list[Shake], place: str | None)
         swap = [shake for shake in shakes if shake.step.pair == PAIR_SWAP]
     stranger = [shake for shake in shakes if shake.step.pair == PAIR_STRANGER]
     owners = _owners(measurement)
-    theirs = {owners.get(shake.step.address) for shake in swap if shake.step.sni is not None}
+    theirs = {owners.get(shake.step.address) for shake in swap}
     known = {owners.get(place), *theirs}
     return Elsewhere(
         offers=offers,

@@ -39,7 +39,7 @@ class Names:
     def controlled(self) -> bool:
         """The control was answered by the server and by nobody before it, twice."""
         length = self.length
-        if length is None or not self.after:
+        if length is None:
             return False
         short = [t for ttl, t in (*self.before.items(), *self.after.items()) if ttl < length]
         whole = [t for ttl, t in self.after.items() if ttl >= length]
@@ -79,8 +79,8 @@ class Names:
         Routers told of the other name, before and after it, at hops where they are silent now.
         Where it was said again, it has to have vanished again.
         """
-        length = self.length
-        if length is None or not self.controlled:
+        length = self.length if self.controlled else None
+        if length is None:
             return None
         whole = [trial for ttl, trial in self.test.items() if ttl >= length]
         repeated = [trial for ttl, trial in self.again.items() if ttl >= length]

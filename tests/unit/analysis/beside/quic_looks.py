@@ -105,12 +105,18 @@ def told(name: str = HOST, address: str = REAL, asn: int | None = 64503) -> Step
     return Step(kind=StepKind.DNS_QUERY, host=name, failure=None, detail=written(detail))
 
 
-def service(value: str = '1 . alpn="h3,h2"', problem: str | None = None) -> Step:
-    """The target's HTTPS record."""
-    answer = DnsAnswer(name=HOST, type="HTTPS", value=value)
+def service(
+    value: str = '1 . alpn="h3,h2"',
+    problem: str | None = None,
+    *,
+    name: str = HOST,
+    kind: str = "HTTPS",
+) -> Step:
+    """The HTTPS record, of the target if no other is named."""
+    answer = DnsAnswer(name=name, type=kind, value=value)
     reply = DnsReply(after=0.01, rcode="NOERROR", answers=(answer,), problem=problem)
-    detail = DnsDetail(query_type="HTTPS", replies=(reply,))
-    return Step(kind=StepKind.DNS_QUERY, host=HOST, failure=None, detail=written(detail))
+    detail = DnsDetail(query_type=kind, replies=(reply,))
+    return Step(kind=StepKind.DNS_QUERY, host=name, failure=None, detail=written(detail))
 
 
 def connected(failure: Failure | None = None) -> Step:
@@ -125,11 +131,14 @@ def connected(failure: Failure | None = None) -> Step:
     )
 
 
-def headers(alt_svc: str = 'h3=":443"; ma=86400') -> Step:
-    """The target's response over TLS."""
-    detail = HttpDetail(url=f"https://{HOST}/", status=200, headers=(("Alt-Svc", alt_svc),))
+def headers(
+    alt_svc: str = 'h3=":443"; ma=86400', *, name: str = "Alt-Svc", role: Role = TEST
+) -> Step:
+    """The response over TLS, the target's if no other is asked for."""
+    detail = HttpDetail(url=f"https://{HOST}/", status=200, headers=((name, alt_svc),))
     return Step(
         kind=StepKind.HTTP_EXCHANGE,
+        role=role,
         host=HOST,
         address=REAL,
         port=443,

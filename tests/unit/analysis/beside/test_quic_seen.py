@@ -1,10 +1,12 @@
 """What the steps of a look over QUIC say: what passed, whose servers these are, what is due."""
 
+import msgspec
 import pytest
 
 from analysis.beside.quic_seen import facts
+from heliograph.detail import QuicDetail
 from heliograph.failure import Failure
-from heliograph.model import PAIR_SWAP, RESIDUAL_POSSIBLE, Step, StepKind
+from heliograph.model import PAIR_SWAP, RESIDUAL_POSSIBLE, Role, Step, StepKind
 from tests.unit.analysis.beside.quic_looks import (
     ANSWERED,
     CLOSED,
@@ -14,6 +16,7 @@ from tests.unit.analysis.beside.quic_looks import (
     RESOLVED,
     TURNED_AWAY,
     alive,
+    at,
     connected,
     control,
     elsewhere,
@@ -24,7 +27,7 @@ from tests.unit.analysis.beside.quic_looks import (
     target,
     told,
 )
-from tests.unit.analysis.builders import CONTROL, ELSEWHERE, HOST
+from tests.unit.analysis.builders import CONTROL, ELSEWHERE, HOST, REAL
 
 
 def test_a_look_cut_off_before_anything_holds_nothing() -> None:
@@ -66,6 +69,39 @@ def test_what_another_name_may_have_provoked_is_no_silence_of_this_one() -> None
     assert facts(look(target(), context=(RESIDUAL_POSSIBLE,))).disturbed
 
 
+def test_a_server_that_spoke_and_never_finished_was_not_silenced() -> None:
+    late = shake(HOST, Role.TEST, ANSWERED, failure=Failure.GENERIC_TIMEOUT_ERROR)
+
+    assert not facts(look(late)).tests[0].silenced
+
+
+@pytest.mark.parametrize("failure", [Failure.CONNECTION_REFUSED, Failure.HOST_UNREACHABLE])
+def test_a_message_turns_a_name_away_only_where_no_server_answered_it(failure: Failure) -> None:
+    def refused(detail: QuicDetail) -> bool:
+        return facts(look(shake(HOST, Role.TEST, detail, failure=failure))).tests[0].refused
+
+    assert refused(NOTHING)
+    assert not refused(ANSWERED)
+
+
+def test_what_passed_is_nothing_odd() -> None:
+    assert not facts(look(target(ANSWERED))).tests[0].odd
+    assert facts(look(target(NOTHING))).tests[0].odd
+
+
+def test_names_said_for_the_comparison_are_none_of_the_target_s_even_at_its_address() -> None:
+    f = facts(look(alive(), target(), *(at(step, REAL) for step in elsewhere())))
+
+    assert len(f.tests) == 1
+
+
+def test_elsewhere_each_name_is_known_by_what_it_was_said_for_and_said_in_time() -> None:
+    _, own, stranger, test = elsewhere()
+
+    assert facts(look(stranger, own, test)).elsewhere.controlled
+    assert facts(look(own, test, stranger)).elsewhere.stranger is None
+
+
 def test_a_close_counts_as_anybody_s_only_where_anybody_could_write_it() -> None:
     assert facts(look(target(CLOSED))).tests[0].closed == 0x128
     assert facts(look(target(ANSWERED))).tests[0].closed is None
@@ -93,6 +129,20 @@ def test_a_site_announces_quic_in_its_dns() -> None:
     assert not facts(look(service(problem="answers another question"))).announced
 
 
+def test_another_name_another_record_and_another_header_announce_nothing_of_the_site() -> None:
+    h3 = '1 . alpn="h3"'
+    assert not facts(look(service(h3, name=CONTROL))).announced
+    assert not facts(look(service(h3, kind="TXT"))).announced
+    assert not facts(look(headers(role=Role.CONTROL_BEFORE))).announced
+    assert not facts(look(headers(name="X-Old-Alt-Svc"))).announced
+
+
+def test_a_network_that_one_resolver_names_is_known_though_another_does_not() -> None:
+    f = facts(look(*RESOLVED, told(asn=None), alive(), *elsewhere()))
+
+    assert f.elsewhere.is_unrelated
+
+
 def test_servers_are_unrelated_only_if_both_networks_are_known_to_differ() -> None:
     def related(ours: int | None, theirs: int | None) -> bool:
         steps = (told(asn=ours), told(CONTROL, ELSEWHERE, theirs))
@@ -110,6 +160,19 @@ def test_an_address_that_takes_no_connection_is_noted() -> None:
     assert not f.connected
     assert len(f.unconnected) == 1
     assert facts(look(connected(), alive(NO_VERSION))).connected
+
+
+def test_connections_for_something_else_say_nothing_of_the_target_s_address() -> None:
+    broken = connected(Failure.GENERIC_TIMEOUT_ERROR)
+    others = (
+        msgspec.structs.replace(broken, kind=StepKind.TLS_HANDSHAKE),
+        msgspec.structs.replace(broken, resolver="resolver.example"),
+        msgspec.structs.replace(broken, pair=PAIR_SWAP),
+    )
+    f = facts(look(*others, at(connected()), alive(NO_VERSION)))
+
+    assert f.unconnected == ()
+    assert not f.connected
 
 
 def test_an_offer_elsewhere_says_nothing_of_the_target_s_address() -> None:
