@@ -91,7 +91,10 @@ def test_a_server_and_a_file_with_the_same_rows_make_the_same_archive(
             assert look is not None
             server.save(look, None, None)
             server.judging.keep(own.verdicts(look.id))
-    for place, name in ((str(desk.db), "of-a-file"), (location, "of-a-server")):
-        for _ in Archiving(place, desk.folder / name).days():
-            pass
-    assert contents(desk.folder / "of-a-server") == contents(desk.folder / "of-a-file")
+    for public in (False, True):
+        for place, name in ((str(desk.db), "of-a-file"), (location, "of-a-server")):
+            for _ in Archiving(place, desk.folder / f"{name}-{public}", public=public).days():
+                pass
+        made = contents(desk.folder / f"of-a-server-{public}")
+        assert made == contents(desk.folder / f"of-a-file-{public}")
+        assert any(path.endswith(".parquet") for path in made)

@@ -98,7 +98,8 @@ def test_names_said_for_the_comparison_are_none_of_the_target_s_even_at_its_addr
 def test_elsewhere_each_name_is_known_by_what_it_was_said_for_and_said_in_time() -> None:
     _, own, stranger, test = elsewhere()
 
-    assert facts(look(stranger, own, test)).elsewhere.controlled
+    seen = facts(look(stranger, own, test)).elsewhere
+    assert [each.step for each in (seen.control, seen.stranger) if each] == [own, stranger]
     assert facts(look(own, test, stranger)).elsewhere.stranger is None
 
 
