@@ -73,6 +73,8 @@ def _killed_often(
         if taken_wrongly(place, found):
             said.append("Heliograph takes it for something else")
         said += _again(work, place, end, done=found == end.whole)
+        if work.server is not None:
+            work.server.drop(database_of(place))
         problems += [f"kill {number}, {amid}: {what}" for what in said]
     return dict(sorted(seen.items())), problems
 

@@ -49,6 +49,10 @@ class KilledServer:
         _until(lambda: not any(map(_lives, children)))
         self._process = start(self._folder, _SAFE)
 
+    def drop(self, database: str) -> None:
+        """Remove a database: after a kill the server goes through the files of all it has."""
+        self.running.sql(f"DROP DATABASE {database} WITH (FORCE)")
+
     def stop(self) -> None:
         """End it as it should end."""
         stop(self._process)
