@@ -96,7 +96,7 @@ def translated(engine: Engine) -> Iterator[None]:
 
 def _of_another_hand(engine: Engine, error: DBAPIError) -> StorageError | None:
     """What others did to the schema that readers rely on; None for a bug of ours."""
-    if not engine.get_execution_options().get("read_only", False):
+    if not engine.get_execution_options().get("read_only", False) or not _names_nothing(error):
         return None  # who writes may be making the schema just now
     from storage.altered import was_altered  # tables and views come after this room
 
@@ -111,6 +111,12 @@ def _of_another_hand(engine: Engine, error: DBAPIError) -> StorageError | None:
         f"{location_of(engine)}: is no database of Heliograph's, or was altered ({why}); choose"
         " another --db"
     )
+
+
+def _names_nothing(error: DBAPIError) -> bool:
+    """A statement could not be understood in this schema (PostgreSQL's class 42)."""
+    told = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", "")
+    return told == "SQLITE_ERROR" or str(told).startswith("42")
 
 
 def _url(location: str) -> URL:
