@@ -6,6 +6,7 @@ from analysis.chain import authentic, stays_with
 from analysis.conditions import fails_here_alone, names_of, stopped_on_path
 from analysis.evidence import Evidence
 from analysis.once import kept
+from analysis.outlines import is_unused
 from analysis.pages import leads_to_host, same_page, same_reply
 from heliograph.detail import HttpDetail
 from heliograph.failure import Failure
@@ -56,8 +57,9 @@ def _lasted(e: Evidence, step: Step) -> bool:
 def certificate_here_alone(e: Evidence) -> bool:
     """An address shows the control a valid certificate, and here, twice, one that nobody issued.
 
-    It names the target and is not the one the control saw; and an innocuous server proves itself
-    here meanwhile, so not every name is intercepted.
+    It names the target, is not the one the control saw, and does not claim to be issued by whoever
+    issued that: a server's own may lack what proves it. And an innocuous server proves itself here
+    meanwhile, so not every name is intercepted.
     """
     stopped = e.stopped
     if stopped is None or stopped.failure is not Failure.SSL_UNKNOWN_AUTHORITY:
@@ -65,7 +67,8 @@ def certificate_here_alone(e: Evidence) -> bool:
     detail = e.tls(stopped)
     if e.host not in names_of(detail):
         return False
-    if detail.chain[0].sha256 == e.remote.leaf_at(stopped.address):
+    shown, true = detail.chain[0], e.remote.leaf_at(stopped.address)
+    if true is not None and (shown.sha256 == true.sha256 or shown.issuer == true.issuer):
         return False
     return fails_here_alone(e, stopped)
 
@@ -110,15 +113,16 @@ def _tells_names_apart(e: Evidence) -> bool:
 def _one_page_for_all(e: Evidence, address: str) -> bool:
     """A page, not an error of a broken edge; nobody knows the address as the target's.
 
-    A far-away server that proves itself to be another site's may have been given the address
-    since; where it knows no name but its own, it too shows one page to all.
+    A far-away server that proves itself to be another site's, or shows the page of one that nobody
+    has set up, may have been given the address since, and it too shows one page to all.
     """
     if address in e.known or e.same_network(address, e.known | e.trusted_public):
         return False
-    if not e.is_near(address) and _is_another_sites(e, address):
-        return False
     trial = e.page_at(address)
     shown = e.shown(trial.test)
+    others = _is_another_sites(e, address) or (shown is not None and is_unused(shown))
+    if others and not e.is_near(address):
+        return False
     notice = _status(shown) < 400 or _status(shown) in {403, 451}
     return notice and same_page(shown, e.shown(trial.control)) is True
 
@@ -158,6 +162,8 @@ def _untouched(e: Evidence) -> bool:
     shown, stranger = e.shown(e.swap.test), e.swap.stranger
     if shown is None or stranger is None:
         return False
+    if leads_to_host(shown) == e.host and leads_to_host(e.shown(stranger)) == stranger.host:
+        return True  # it leads each name to itself
     return same_page(shown, e.shown(stranger)) is not False
 
 

@@ -107,12 +107,13 @@ def _for_this_name_alone(e: Evidence) -> bool:
 
 
 def _not_the_targets(e: Evidence, fact: LookupFact) -> bool:
-    """The first reply denies the name, or leads where somebody else's certificate is.
+    """The first reply leads where no public site is, or where somebody else's certificate is.
 
-    An address that merely stays silent may be one of the target's own that is down.
+    An address that merely stays silent may be one of the target's own that is down; and of two
+    servers behind one resolver, one may not have heard of the name yet.
     """
     if not fact.public:
-        return True
+        return bool(fact.addresses) or all(again.contradicted for again in e.asked_again)
     return any(s.failure in _LIKE_INTERCEPTION for s in e.handshakes if s.address in fact.public)
 
 
@@ -186,7 +187,7 @@ def _is_led_astray(e: Evidence, step: Step) -> bool:
     address = step.address or ""
     if e.same_network(address, e.known | e.trusted_public) or _misconfigured(e, step):
         return False
-    return step.failure is not Failure.SSL_INVALID_HOSTNAME or e.is_near(address)
+    return e.host in names_of(e.tls(step)) or e.is_near(address)
 
 
 def _misconfigured(e: Evidence, step: Step) -> bool:
@@ -197,7 +198,8 @@ def _misconfigured(e: Evidence, step: Step) -> bool:
         return False
     trial = e.page_at(step.address or "")
     apart = same_page(e.shown(trial.test), e.shown(trial.control)) is False
-    return apart and chain[0].sha256 == e.remote.leaf_at(step.address)
+    true = e.remote.leaf_at(step.address)
+    return apart and true is not None and chain[0].sha256 == true.sha256
 
 
 def name_stopped(kind: StepKind, word: Failure) -> Callable[[Evidence], bool]:
@@ -219,9 +221,7 @@ def name_stopped(kind: StepKind, word: Failure) -> Callable[[Evidence], bool]:
             return here or served_elsewhere(e, stopped)
         if e.remote.failure_at(kind, stopped.address) is not None or _passes_elsewhere(e):
             return False
-        if here and _stopped_elsewhere(e, word):
-            return True
-        return here and e.swap.test is None and fails_here_alone(e, stopped)
+        return here and _stopped_elsewhere(e, word)
 
     return holds
 
@@ -250,8 +250,8 @@ def served_elsewhere(e: Evidence, step: Step) -> bool:
 
 
 def _passes_elsewhere(e: Evidence) -> bool:
-    """A stranger's server heard the name and answered as servers do: nothing stopped it there."""
-    return e.swap.test is not None and _server_answered(e, e.swap.test)
+    """Another server heard the name and answered as servers do: nothing stopped it on the way."""
+    return any(_server_answered(e, step) for step in e.said_elsewhere)
 
 
 def _stopped_elsewhere(e: Evidence, word: Failure | None) -> bool:

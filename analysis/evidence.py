@@ -37,6 +37,12 @@ _BROKEN_OFF = frozenset(
 _NONE_MADE = Trial(control=None, test=None)
 
 
+def is_unsent(step: Step) -> bool:
+    """A connection that this host's own routes or rules refused: no packet left."""
+    is_failed = step.kind is StepKind.TCP_CONNECT and step.failure is not None
+    return is_failed and step.detail != "{}" and read(step, TcpDetail).unsent
+
+
 class Evidence(Answers):
     """Everything a rule may ask of one hop. Looks nothing up; the facts are in the steps.
 
@@ -247,6 +253,16 @@ class Evidence(Answers):
             stranger=next((s for s in said if s.pair == PAIR_STRANGER), None),
         )
 
+    @once
+    def said_elsewhere(self) -> tuple[Step, ...]:
+        """The target's name said to servers of an innocuous one, in whose network ever they are."""
+        stopped = None if self.stopped is None else self.stopped.address
+        return tuple(
+            s
+            for s in self._said
+            if s.pair == PAIR_SWAP and s.role is Role.TEST and s.address != stopped
+        )
+
     def _spoiled(self, step: Step) -> bool:
         """It failed where another name had just been stopped, and nobody been answered since."""
         if step.failure is None:
@@ -277,8 +293,12 @@ class Evidence(Answers):
 
     @once
     def unconnected(self) -> tuple[Step, ...]:
-        """The failed connections of the default path, when not one of them was taken."""
-        tried = [s for s in self.on_default_path(self.connects) if s.failure not in NOT_ATTEMPTED]
+        """The failed connections of the default path, when not one of them was taken.
+
+        Those this host itself refused to make say nothing of anybody else.
+        """
+        made = (s for s in self.on_default_path(self.connects) if not is_unsent(s))
+        tried = [s for s in made if s.failure not in NOT_ATTEMPTED]
         return tuple(tried) if all(s.failure is not None for s in tried) else ()
 
     @once

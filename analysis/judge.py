@@ -7,7 +7,7 @@ from analysis.beside.reading import standing
 from analysis.beside.readings import READINGS
 from analysis.chain import hops
 from analysis.comparisons import page_injected
-from analysis.conditions import served_elsewhere, stopped_on_path
+from analysis.conditions import challenged_here, refused_here, served_elsewhere, stopped_on_path
 from analysis.evidence import Evidence
 from analysis.lookups import LookupFact
 from analysis.pages import same_page
@@ -188,7 +188,7 @@ def _network_welcome(e: Evidence) -> bool | None:
     if e.doubts_page:
         return page_injected(e)
     if e.reached:
-        return True
+        return not (refused_here(e) or challenged_here(e))
     if e.stopped is not None and e.answered(e.same_address(e.stopped).control):
         return True
     return False if e.unconnected else None

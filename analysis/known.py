@@ -1,4 +1,4 @@
-"""Addresses that censors are known to forge, and their block pages: dated, versioned data of ours.
+"""Forged addresses, block pages and issuers that are known: dated, versioned data of ours.
 
 What stands in ``known.toml`` was reported by others, each entry says where and when. A look-up
 says that something is known, never that it proves anything: an address that is forged for one name
@@ -27,6 +27,8 @@ _FRAME = re.compile(
 _SCRIPT = re.compile(r"""\blocation(?:\.href|\.replace|\.assign)?\s*[=(]\s*["'](?P<to>[^"']+)""")
 _HINTS = ("rame", "RAME", "efresh", "EFRESH", "location")
 """Pieces of the words without which there is no way on."""
+_BETWEEN_PARTS = re.compile(r"(?<!\\)[,+]")
+"""What parts the parts of a name, as RFC 4514 spells it."""
 
 
 class Scope(StrEnum):
@@ -36,8 +38,14 @@ class Scope(StrEnum):
     """A state's, or what all providers there are told to use."""
     NETWORK = "network"
     """One provider's, in the networks named, if any are."""
+    OPTIONAL = "optional"
+    """One provider's, for those of its customers who did not have it taken off: on one line it is
+    no more than what that customer left on."""
     PRODUCT = "product"
     """A filter's that anybody may install or choose: it accuses no country and no provider."""
+
+
+_ACCUSING = frozenset({Scope.NATIONAL, Scope.NETWORK})
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,6 +68,17 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     reported: str
     """Date of the last report."""
     note: str = ""
+    """What else is told of it; of an optional one, where it is told how it is taken off."""
+
+    @property
+    def accuses(self) -> bool:
+        """It is a state's or a provider's, and their customers have no say in it."""
+        return self.scope in _ACCUSING
+
+    @property
+    def quoted(self) -> str:
+        """The entry as a sentence names it."""
+        return f"{self.id} in list {known().edition}: {self.what}"
 
 
 class Forged(Known, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,6 +110,13 @@ class BlockPage(Known, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Ways in which it is told: one of them is enough."""
 
 
+class Issuer(Known, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who signs certificates of his own in the place of those that servers present."""
+
+    names: tuple[tuple[str, ...], ...]
+    """Parts of the issuer's name (CN=..., O=...): all those of one row tell it."""
+
+
 class KnownData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that is known, with the version and the date a verdict names."""
 
@@ -98,6 +124,7 @@ class KnownData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     date: str
     address: tuple[Forged, ...] = ()
     page: tuple[BlockPage, ...] = ()
+    issuer: tuple[Issuer, ...] = ()
 
     @property
     def edition(self) -> str:
@@ -134,6 +161,14 @@ def block_page(page: HttpDetail) -> BlockPage | None:
     if shown is not None or page.body_bytes >= _STUB:
         return shown
     return next((e for to in _ways_on(text) if (e := _led_to(page.url, to)) is not None), None)
+
+
+@lru_cache(maxsize=1024)
+def issuer(name: str) -> Issuer | None:
+    """The entry of an issuer of certificates (RFC 4514) that was reported, or None."""
+    parts = frozenset(part.strip() for part in _BETWEEN_PARTS.split(name))
+    rows = ((row, entry) for entry in known().issuer for row in entry.names)
+    return next((entry for row, entry in rows if parts.issuperset(row)), None)
 
 
 _Told = tuple[Marks, BlockPage]

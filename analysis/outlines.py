@@ -83,6 +83,19 @@ _DELIVERED = frozenset(
     }
 )
 """Names of headers that a site or those who deliver it send, and no filter on the way."""
+_OF_DELIVERY = _DELIVERED | {
+    "cf-cache-status",
+    "cf-mitigated",
+    "nel",
+    "permissions-policy",
+    "report-to",
+    "server-timing",
+    "x-amz-cf-pop",
+    "x-cache-hits",
+    "x-request-id",
+    "x-timer",
+}
+"""Names of headers that tell who delivers a page: many a site has the same one deliver its own."""
 
 
 def is_outline(page: HttpDetail) -> bool:
@@ -93,9 +106,9 @@ def is_outline(page: HttpDetail) -> bool:
 def same_outline(one: HttpDetail, other: HttpDetail) -> bool | None:
     """Whether both are one page; None when what is known of them does not tell.
 
-    They are when they share an unusual header, their title or their length; they are not when
-    their titles have no word in common, one is less than half as long as the other, and their
-    headers share nothing. ``other`` is what a control kept, of the whole page.
+    They are when they share an unusual header, their title or, both having one or neither, their
+    length; they are not when their titles have no word in common, one is less than half as long as
+    the other, and their headers share nothing. ``other`` is what a control kept, of the whole page.
     """
     if _agree(one, other):
         return True
@@ -105,7 +118,7 @@ def same_outline(one: HttpDetail, other: HttpDetail) -> bool | None:
     share = _share_of_length(one, other)
     if share is None:
         return None
-    if share > _ALIKE and not apart:
+    if share > _ALIKE and not apart and bool(_title(one)) == bool(_title(other)):
         return True
     return False if apart and share < _UNLIKE else None
 
@@ -125,7 +138,12 @@ def _agree(one: HttpDetail, other: HttpDetail) -> bool:
 
 def is_notice(page: HttpDetail) -> bool:
     """A page as short as one that tells of a ban; not one of a server that nobody has set up."""
-    return page.body_bytes < _NOTICE and not _title(page).startswith(_SET_UP)
+    return page.body_bytes < _NOTICE and not is_unused(page)
+
+
+def is_unused(page: HttpDetail) -> bool:
+    """The page that a server shows before anybody has set it up."""
+    return _title(page).startswith(_SET_UP)
 
 
 def says_whose_it_is(page: HttpDetail) -> bool:
@@ -150,7 +168,7 @@ def _sent(page: HttpDetail) -> frozenset[str]:
 
 
 def _unusual(page: HttpDetail) -> frozenset[str]:
-    return frozenset(name.lower() for name, _ in page.headers) - _USUAL
+    return frozenset(name.lower() for name, _ in page.headers) - _USUAL - _OF_DELIVERY
 
 
 def _title(page: HttpDetail) -> str:

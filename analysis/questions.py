@@ -8,11 +8,11 @@ from analysis.beside.reading import Reading
 from analysis.beside.readings import READINGS
 from analysis.chain import hops
 from analysis.comparisons import sent_more_elsewhere
-from analysis.conditions import served_elsewhere, stopped_on_path
+from analysis.conditions import served_elsewhere
 from analysis.evidence import Evidence
 from analysis.judge import judge
 from analysis.pace import came_slowly
-from analysis.residual import BY_A_FILTER, forgets
+from analysis.residual import BY_A_FILTER
 from analysis.shape import about_the_shape
 from analysis.surroundings import masking
 from heliograph.failure import CERTIFICATE_FAILURES
@@ -181,21 +181,10 @@ def _about_the_name(e: Evidence) -> Iterator[Question]:
     if not forged:
         yield _about_step(e, stopped, QuestionKind.CONTROL_NAME_SAME_ADDRESS)
     served = served_elsewhere(e, stopped)
-    if served and _is_worth_repeating(e, stopped):
+    if served and stopped.failure not in BY_A_FILTER:  # of those a stranger's server tells more
         yield _about_step(e, stopped, QuestionKind.SAME_ADDRESS_AGAIN)
     if served or forged or e.answered(e.same_address(stopped).control):
         yield _about_step(e, stopped, QuestionKind.TARGET_NAME_ON_CONTROL_ADDRESS)
-
-
-def _is_worth_repeating(e: Evidence, stopped: Step) -> bool:
-    """Whether trying the name at once, at the same address, can still tell something.
-
-    Where a filter may have been hit, only once an innocuous name was answered there: till then it
-    may stop whatever follows. And not when the name was stopped at a stranger's server as well.
-    """
-    if stopped.failure not in BY_A_FILTER:
-        return True
-    return forgets(e) is True and not stopped_on_path(e)
 
 
 def _about_step(e: Evidence, step: Step, kind: QuestionKind) -> Question:

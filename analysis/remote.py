@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from analysis.lookups import LookupFact, as_lookup, failure_of, union
 from analysis.once import once
-from heliograph.detail import HttpDetail, TlsDetail, read
+from heliograph.detail import Certificate, HttpDetail, TlsDetail, read
 from heliograph.failure import NOT_ATTEMPTED, Failure
 from heliograph.model import PAIR_ASKED, Role, Step, StepKind
 
@@ -102,11 +102,11 @@ class Remote:
         """All addresses it was given for the name, those no public host can have included."""
         return union(fact.addresses for fact in self.lookups)
 
-    def leaf_at(self, address: str | None) -> str | None:
-        """SHA-256 of the certificate it was presented at an address; None when unknown."""
+    def leaf_at(self, address: str | None) -> Certificate | None:
+        """The certificate it was presented at an address; None when unknown."""
         shaken = (s for s in self._of(StepKind.TLS_HANDSHAKE) if s.address == address)
         chains = (read(s, TlsDetail).chain for s in shaken if s.detail != "{}")
-        return next((chain[0].sha256 for chain in chains if chain), None)
+        return next((chain[0] for chain in chains if chain), None)
 
     @once
     def exchange(self) -> Step | None:

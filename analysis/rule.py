@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 
+from analysis.chain import authentic
 from analysis.evidence import Evidence
 from analysis.wording import Wording
 from heliograph.model import ConfidenceWord, State
 
-_ANYWHERE = (State.BLOCKED, State.THROTTLED, State.INCONCLUSIVE)
+_ACCUSING = (State.BLOCKED, State.THROTTLED)
+_ANYWHERE = (*_ACCUSING, State.INCONCLUSIVE)
 
 
 class About(Enum):
@@ -76,10 +78,11 @@ class Rule:
     def held_at(self, chain: tuple[Evidence, ...]) -> Evidence | None:
         """The first hop of a look at which it holds, or None.
 
-        Interference counts at any hop, an end only at the last.
+        Interference counts at any hop, an end only at the last; and what is done to a name that
+        somebody in between may have led to is not done to the target.
         """
         for e in chain if self.state in _ANYWHERE else chain[-1:]:
-            if self.holds(e):
+            if self.holds(e) and (self.state not in _ACCUSING or authentic(e)):
                 return e
         return None
 

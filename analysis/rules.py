@@ -48,14 +48,14 @@ from analysis.conditions import (
 )
 from analysis.evidence import Evidence
 from analysis.rule import About, Need, Rule, met, needing
-from analysis.rules_known import KNOWN_ANSWERS, KNOWN_PAGES
+from analysis.rules_known import FILTERS_OF_ONES_OWN, KNOWN_ANSWERS, KNOWN_PAGES
 from analysis.rules_single import BLOCKED_ONCE, DOWN_ONCE, RESTRICTED_ONCE
 from analysis.rules_throttle import THROTTLED
 from analysis.wording import BY_ANOTHER_NAME, BY_ISSUER, BY_NAME, BY_PAGE, BY_PATH
 from heliograph.failure import Failure
 from heliograph.model import SURROUNDINGS, ConfidenceWord, Measurement, State, StepKind
 
-RULESET_VERSION = 7
+RULESET_VERSION = 8
 
 
 _NAME_STOPPED = {
@@ -450,6 +450,7 @@ _DOWN = (
 
 RULES: tuple[Rule, ...] = (
     *_SURROUNDINGS,
+    *FILTERS_OF_ONES_OWN,
     *_DNS,
     *KNOWN_ANSWERS,
     *needing({Need.TRIALS, Need.UNCONNECTED}, _ADDRESSES),

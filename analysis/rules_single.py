@@ -23,6 +23,7 @@ from analysis.single_names import (
     failed_once,
     invented_once,
     misled_once,
+    misled_to_nobody_once,
     only_bogons_once,
 )
 from heliograph.failure import Failure
@@ -32,6 +33,7 @@ _DENIED = (
     ("nxdomain", 0.75, "says that {host} does not exist", frozenset({Failure.DNS_NXDOMAIN_ERROR})),
     ("nodata", 0.65, "has no address of {host}", NO_DATA),
 )
+_SILENT = 0.55
 _RESET = frozenset({Failure.CONNECTION_RESET, Failure.CONNECTION_ABORTED})
 _STOPPED = {
     "reset": (_RESET, "is reset"),
@@ -70,6 +72,19 @@ def _honestly_led(holds: Callable[[Evidence], bool]) -> Callable[[Evidence], boo
     country that nobody else was led to.
     """
     return lambda e: authentic(e) and holds(e)
+
+
+def _tried_once(
+    technique: str, weight: float, sentence: str, holds: Callable[[Evidence], bool]
+) -> Rule:
+    """The rule about an end that may be its technique. Of silence, met once, no more is said than
+    that it was there: nobody had to do anything for it."""
+    if technique.endswith(".timeout"):
+        word, weight = ConfidenceWord.SIGNAL, _SILENT
+        sentence = f"{sentence} A line that loses packets would look the same."
+    else:
+        word = ConfidenceWord.LIKELY
+    return _blocked(technique, weight, sentence, holds, technique, word)
 
 
 _BOGONS = (
@@ -125,32 +140,42 @@ _MISLED = (
         "dns.wrong_address",
     ),
     _blocked(
+        "dns.wrong_address.nobody",
+        0.55,
+        "The resolver used here leads {host} into another network than a control is led to, to an"
+        " address that takes no connection; a place of the site's own that is down would look the"
+        " same.",
+        misled_to_nobody_once,
+        "dns.wrong_address",
+        ConfidenceWord.SIGNAL,
+    ),
+    _blocked(
         "dns.invented",
-        0.7,
+        0.55,
         "Two resolvers asked in the clear give an address of {host}; one that can't be lied to on"
-        " the way, and a control elsewhere, say that there is no such name.",
+        " the way, and a control elsewhere, say that there is no such name. A provider that gives"
+        " an address to every name that does not exist would look the same.",
         invented_once,
         "dns.wrong_address",
+        ConfidenceWord.SIGNAL,
     ),
 )
 _UNCONNECTED = tuple(
-    _blocked(
+    _tried_once(
         f"tcp.{name}",
         0.65,
         f"A connection to {{host}}, tried once, {_HAPPENS[name]}; the same address takes that"
         " of a control elsewhere.",
         unconnected_once(words - {Failure.NETWORK_UNREACHABLE}),
-        f"tcp.{name}",
     )
     for name, words in UNCONNECTED.items()
 )
 _STOPPED_ONCE = tuple(
-    _blocked(
+    _tried_once(
         f"{layer}.{name}",
         0.7,
         f"{what}, tried once, {happens}; a control elsewhere is served.",
         stopped_once(kind, words),
-        f"{layer}.{name}",
     )
     for layer, kind, what in _SPOKEN
     for name, (words, happens) in _STOPPED.items()

@@ -2,8 +2,8 @@
 
 Other people's measurements (heliograph.model.Measurement.source) hold one try of everything, and
 what a control elsewhere saw of it. A hiccup is not ruled out then, and silence may be one: these
-rules ask that the control was served where we were not, and weigh less than their likes. What
-resolvers said is in analysis.single_names.
+rules ask that the control was served where we were not, and weigh less than their likes; of silence
+they make a signal. What resolvers said is in analysis.single_names.
 """
 
 from collections.abc import Callable

@@ -84,21 +84,32 @@ def _found_at(e: Evidence, addresses: frozenset[str]) -> bool:
 def invented_once(e: Evidence) -> bool:
     """Two resolvers asked in the clear give one address of a name that nobody else finds.
 
-    One alone may give an address of its own to every dead name; two don't agree on one by chance.
+    One alone may give an address of its own to every dead name. Two don't agree on one by chance;
+    but a provider that answers in the place of all resolvers makes them agree.
     """
     agreed = not e.system_public.isdisjoint(e.trusted_public)
     return e.denied_by_others and agreed and not e.reached
 
 
 def misled_once(e: Evidence) -> bool:
-    """The system's resolver leads into another network than others do, and nobody finds the
-    target there: it does not prove the name, to us or to the control, or takes no connection."""
+    """The system's resolver leads into another network than others do, where the name is not
+    proved, to us or to the control: somebody else is at home there."""
+    return _led_apart(e) and any(_strangers_place(e, address) for address in e.system_public)
+
+
+def misled_to_nobody_once(e: Evidence) -> bool:
+    """It leads into another network, where nobody is at home, for us or for the control: so does
+    one that knows another data centre of the site, on a day when that one is down."""
+    return _led_apart(e) and any(_shut(e, address) for address in e.system_public)
+
+
+def _led_apart(e: Evidence) -> bool:
+    """Into a network that others are not led into; and the control is served where it is led."""
     if not e.told_by_others or e.reached or e.agrees is True:
         return False
     if any(_is_known_place(e, address) for address in e.system_public):
         return False
-    served = bool(e.remote.proved) or ended_well(e)
-    return served and any(_strangers_place(e, address) for address in e.system_public)
+    return bool(e.remote.proved) or ended_well(e)
 
 
 def _is_known_place(e: Evidence, address: str) -> bool:
@@ -115,21 +126,22 @@ def _half(address: str) -> str:
 
 
 def _strangers_place(e: Evidence, address: str) -> bool:
-    """Somebody else's certificate is presented there, or nothing is at home."""
+    """Somebody else's certificate is presented there."""
     if address in e.remote.proved:
         return False
     here = {step.failure for step in e.handshakes if step.address == address}
     there = e.remote.failure_at(StepKind.TLS_HANDSHAKE, address)
-    return not STRANGE.isdisjoint({*here, there}) or _shut(e, address)
+    return not STRANGE.isdisjoint({*here, there})
 
 
 def _shut(e: Evidence, address: str) -> bool:
-    """It takes no connection of ours, and refuses one where the control gets none.
+    """It does not prove the name to the control, takes no connection of ours, and refuses one
+    where the control gets none.
 
     Servers that providers keep for their own customers are silent to a control, and take ours.
     """
     tried = [step for step in e.connects if step.address == address]
-    if any(step.failure is None for step in tried):
+    if address in e.remote.proved or any(step.failure is None for step in tried):
         return False
     refused = (step for step in tried if step.failure is Failure.CONNECTION_REFUSED)
     return any(e.remote.shut_out(address, step.port) for step in refused)

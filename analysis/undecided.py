@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from analysis.chain import authentic
 from analysis.conditions import needs_comparison
-from analysis.evidence import Evidence
+from analysis.evidence import Evidence, is_unsent
 from analysis.reasons import reason_in_words
 from analysis.residual import may_be_spoiled
 from heliograph.model import Step, StepKind
@@ -21,6 +21,7 @@ def _reasons(e: Evidence) -> Iterator[str | None]:
     yield _way(e)
     yield _no_route(e)
     yield _resolver(e)
+    yield _at_home(e)
     yield _failure(e)
     yield _page(e)
 
@@ -53,6 +54,17 @@ def _resolver(e: Evidence) -> str | None:
     if reason is None:
         return None
     return f"This network's resolver leads to no address of {e.host}; its own reason: {reason}."
+
+
+def _at_home(e: Evidence) -> str | None:
+    failed = _first_failure(e)
+    if failed is None or not is_unsent(failed):
+        return None
+    where = f"{failed.address} port {failed.port}"
+    return (
+        f"This host's own routes or rules refused to connect to {where} ({failed.failure}): no"
+        f" packet left it, so nothing was learnt of {e.host}."
+    )
 
 
 def _failure(e: Evidence) -> str | None:

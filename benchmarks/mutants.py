@@ -57,6 +57,8 @@ MODULES = (
     "beside/throttle",
     "beside/trace",
     "beside/trace_seen",
+    "beside/trace_whose",
+    "beside/frames",
 )
 """Where conditions stand; the evidence they ask has tests of its own."""
 

@@ -12,7 +12,7 @@ import msgspec
 from analysis.accuracy import Accuracy, Rate
 from analysis.accuracy_history import HistoryAccuracy
 from analysis.beside.readings import EVERY_RULE
-from analysis.known import BlockPage, Forged, Known, Marks, known
+from analysis.known import BlockPage, Forged, Issuer, Known, Marks, known
 from analysis.rules import RULESET_VERSION
 from heliograph.cli.evaluate import Evaluation
 from heliograph.cli.histories import Histories
@@ -220,10 +220,10 @@ def known_forgeries() -> str:
     addresses = sum(len(entry.addresses) for entry in data.address)
     return "\n".join(
         [
-            f"# Known forged addresses and block pages, edition {data.edition}",
+            f"# Known forged addresses, block pages and issuers, edition {data.edition}",
             "",
-            f"{len(data.address)} entries of {addresses} addresses and {len(data.page)} of pages,"
-            f" from {len(countries)} countries; kept in",
+            f"{len(data.address)} entries of {addresses} addresses, {len(data.page)} of pages and"
+            f" {len(data.issuer)} of issuers, from {len(countries)} countries; kept in",
             "`analysis/known.toml`. Each says what somebody published, where and when: no list was",
             "taken over as a whole, and what can't be recognised beyond doubt was left out. Where",
             "the source is a measurement of OONI's, the entry repeats what their published code",
@@ -235,8 +235,9 @@ def known_forgeries() -> str:
             "lied to on the path, are led to the same place or shown the same page.",
             "",
             "`national`: a state's, or what all providers there are told to use. `network`: one",
-            "provider's. `product`: a filter's that anybody may install or choose, which accuses",
-            "nobody (ZZ stands for no country).",
+            "provider's. `optional`: one provider's, which its customer can have taken off.",
+            "`product`: a filter's that anybody may install or choose (ZZ stands for no country).",
+            "The last two accuse nobody: what one of them does is told as `inconclusive`.",
             "",
             "## Addresses",
             "",
@@ -254,6 +255,15 @@ def known_forgeries() -> str:
             "|---|---|---|---|---|---|",
             *(_known_page(entry) for entry in data.page),
             "",
+            "## Issuers",
+            "",
+            "Who signs certificates of his own in the place of those that servers present: a",
+            "certificate that does not verify names one of them as its issuer.",
+            "",
+            "| id | whose | what | names | reported |",
+            "|---|---|---|---|---|",
+            *(_known_issuer(entry) for entry in data.issuer),
+            "",
         ]
     )
 
@@ -268,6 +278,12 @@ def _known_page(entry: BlockPage) -> str:
     leads = " ".join(f"`{place}`" for place in entry.leads_to)
     shows = "; or ".join(_marks(marks) for marks in entry.shows)
     cells = (f"`{entry.id}`", _whose(entry), _what(entry), leads, shows)
+    return f"| {' | '.join(cells)} | {_reported(entry)} |"
+
+
+def _known_issuer(entry: Issuer) -> str:
+    names = "; or ".join(" and ".join(f"`{part}`" for part in row) for row in entry.names)
+    cells = (f"`{entry.id}`", _whose(entry), _what(entry), names)
     return f"| {' | '.join(cells)} | {_reported(entry)} |"
 
 

@@ -69,6 +69,8 @@ class TcpDetail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     refusal: str | None = None
     residual: bool = False
     """It failed where another name had just been stopped, and nobody been answered since."""
+    unsent: bool = False
+    """This host's own routes or rules refused it: no packet left it."""
     cause: Cause | None = None
 
 

@@ -22,8 +22,9 @@ _SMALLEST_TRIAL = 24_576
 _EVEN = 0.7
 """Two pairs are enough once the target's half of one came at such a part of the other's speed."""
 _EVEN_PAIRS = 2
-_FROZEN_PAIRS = 3
-"""So many are enough where the target's half ends after hardly anything, each time."""
+_FROZEN_PAIRS = 4
+"""So many are enough where the target's half ends after hardly anything, each time. It lasts as
+long as anybody waits for the rest: a fifth would not fit into a look."""
 _MOST_REQUESTS = 8
 """A short page is asked for so often on one connection."""
 _WHOLE = (("Accept-Encoding", "identity"),)

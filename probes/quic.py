@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 
 from heliograph.config import NetworkConfig, Resolver
+from heliograph.failure import Failure
 from heliograph.model import (
     PAIR_STRANGER,
     PAIR_SWAP,
@@ -35,6 +36,8 @@ from probes.looks import default_addresses, secured
 MOST_TRIED = 2
 """Addresses tried over TCP, the first that answers being looked at."""
 MOST_CONTROLS = 2
+MOST_AGAIN = 3
+"""Times that control and target are said once more: of two silences a line with losses has many."""
 
 _USUAL_PORT = 443
 _HANDSHAKE_DATAGRAMS = 40
@@ -48,7 +51,7 @@ class QuicProbe:
     """Says the target's name and an innocuous one in QUIC handshakes with the same server."""
 
     name = "quic"
-    version = 1
+    version = 2
     risk = Risk.UNUSUAL
     needs: frozenset[Need] = frozenset()
 
@@ -67,7 +70,7 @@ class QuicProbe:
     def cost(self, target: Target, settings: NetworkConfig) -> Cost:
         """See heliograph.plugin.PlannedProbe."""
         controls = len(settings.controls_for(target.host)[:MOST_CONTROLS])
-        handshakes = 4 + (4 if controls else 0)
+        handshakes = 2 + (2 * MOST_AGAIN + 5 if controls else 0)
         offers = 1 + controls
         queries = 3 + controls
         datagrams = handshakes * _HANDSHAKE_DATAGRAMS + offers * _OFFER_DATAGRAMS
@@ -107,6 +110,10 @@ async def _nearest(target: Target, net: Net, addresses: tuple[str, ...]) -> tupl
         ends = [group.create_task(open_at(address)) for address in tried]
     taken = [address for address, end in zip(tried, ends, strict=True) if end.result()]
     return (taken or list(tried))[0], bool(taken)
+
+
+def _is_silenced(said: QuicHandshake) -> bool:
+    return said.failure is Failure.GENERIC_TIMEOUT_ERROR and not said.passed
 
 
 class _Look:
@@ -157,9 +164,13 @@ class _Look:
         return (await self._say(self._controls[0], role, lasting=late)).passed
 
     async def _again(self, *, late: bool) -> None:
-        """The control at once, then the target: what lingers stops both."""
-        if await self._control(Role.CONTROL_AFTER, late=late):
-            await self._test()
+        """The control at once, then the target: what lingers stops both. Silence may be chance, and
+        is asked about more often than a close."""
+        for _ in range(MOST_AGAIN):
+            if not await self._control(Role.CONTROL_AFTER, late=late):
+                return
+            if not _is_silenced(await self._test()):
+                return
 
     async def _elsewhere(self, test: QuicHandshake | None) -> None:
         """Is QUIC spoken at an innocuous server; and, after a ``test``, the names said there."""
@@ -176,15 +187,19 @@ class _Look:
                 return
 
     async def _swap(self, name: str, peer: tuple[str, int], *, late: bool) -> None:
-        """Its own name, one at home nowhere, the target's; each must pass before the next."""
-        said = (
-            (name, Label(role=Role.CONTROL_BEFORE, pair=PAIR_SWAP)),
-            (stranger_for(self._host), Label(role=Role.CONTROL_BEFORE, pair=PAIR_STRANGER)),
-            (self._host, Label(role=Role.TEST, pair=PAIR_SWAP)),
-        )
-        for each, label in said:
-            if not (await self._net.quic(*peer, each, lasting=late, label=label)).passed:
+        """Its own name, one at home nowhere, the target's; each must pass before the next. After
+        silence its own and the target's once more."""
+
+        async def say(each: str, role: Role, pair: str = PAIR_SWAP) -> QuicHandshake:
+            label = Label(role=role, pair=pair)
+            return await self._net.quic(*peer, each, lasting=late, label=label)
+
+        for each, pair in ((name, PAIR_SWAP), (stranger_for(self._host), PAIR_STRANGER)):
+            if not (await say(each, Role.CONTROL_BEFORE, pair)).passed:
                 return
+        silenced = _is_silenced(await say(self._host, Role.TEST))
+        if silenced and (await say(name, Role.CONTROL_AFTER)).passed:
+            await say(self._host, Role.TEST)
 
     async def _ask_for_offer(self) -> None:
         """Ask over TCP for the page's headers: a site that speaks HTTP/3 says so there."""
@@ -201,8 +216,8 @@ def _plan(target: Target, settings: NetworkConfig, resolver: Resolver) -> Iterat
     controls = settings.controls_for(host)[:MOST_CONTROLS]
     says = f" says {controls[0]} and {host}" if controls else f" says {host}"
     offers = (
-        f"connects over TCP; over QUIC, offers a version nobody has,{says}, twice at most, and asks"
-        " for the headers of a page"
+        f"connects over TCP; over QUIC, offers a version nobody has,{says}, {MOST_AGAIN + 1} times"
+        " at most, and asks for the headers of a page"
     )
     asks = "asks over TCP for the headers of its page"
     yield query(resolver, (host,), ALWAYS, f"asks for {host}, and how it is served")

@@ -6,7 +6,15 @@ it. What stops visitors on the way is judged by the rules of the web.
 
 from collections.abc import Callable, Iterator, Mapping
 
-from analysis.beside.content_seen import ABSENT, Seen, Sight, View, of_web, seen
+from analysis.beside.content_seen import (
+    ABSENT,
+    Seen,
+    Sight,
+    View,
+    is_told_gone,
+    of_web,
+    seen,
+)
 from analysis.beside.reading import BesideRule, Reading, standing
 from heliograph.model import Ground, Side, Standing, State
 
@@ -44,8 +52,16 @@ def _proves_nothing(s: Seen) -> bool:
     return beside or any(view.has_others and view.sight is not Sight.FOUND for view in pages)
 
 
-def _there(s: Seen) -> bool:
+def _found(s: Seen) -> bool:
     return _is(s.here, Sight.FOUND) or _is(s.later, Sight.FOUND)
+
+
+def _there(s: Seen) -> bool:
+    """Found on a page that the site gave: a notice put in its place may quote the words."""
+    return any(
+        view is not None and view.sight is Sight.FOUND and view.hop in s.proved_at
+        for view in (s.here, s.later)
+    )
 
 
 def _legal(s: Seen) -> bool:
@@ -76,10 +92,20 @@ def _restricted_site(s: Seen) -> bool:
     )
 
 
-def _removed(s: Seen) -> bool:
+def _missing_for_all(s: Seen) -> bool:
     missing = all(_is(view, Sight.MISSING) for view in (s.here, s.later, s.there))
     as_ever = _is(s.platform_here, Sight.FOUND) and _is(s.platform_there, Sight.FOUND)
     return s.proved and s.own_way and missing and as_ever
+
+
+def _told_gone(s: Seen) -> bool:
+    """No page shown in its place may be one that everybody has to pass first."""
+    shown = ((s.here, s.platform_here), (s.later, s.platform_here), (s.there, s.platform_there))
+    return all(is_told_gone(view, beside) for view, beside in shown)
+
+
+def _removed(s: Seen) -> bool:
+    return _missing_for_all(s) and _told_gone(s)
 
 
 def _down(s: Seen) -> bool:
@@ -190,24 +216,36 @@ RULES: tuple[BesideRule[Seen], ...] = (
 def _undecided(s: Seen) -> str:
     if s.here is None:
         return s.way_untold
-    absent = s.here.sight in ABSENT
-    if not absent:
+    if _found(s):
+        return (
+            f"The page at {s.host} holds {s.what}, and nothing proves that the site itself gave it."
+        )
+    if s.here.sight not in ABSENT:
         return f"Whether the page at {s.host} holds {s.what} is not known: {s.here.problem}."
-    gone = f"The page at {s.host} does not show {s.what} here"
+    return f"The page at {s.host} does not show {s.what} here{_unsettled(s)}."
+
+
+def _unsettled(s: Seen) -> str:
+    """Why it is not known whether what is not shown is gone."""
     if not s.proved:
-        return f"{gone}, and nothing proves that the site itself gave the page."
+        return ", and nothing proves that the site itself gave the page"
     if s.there is None or s.there.sight is Sight.UNTOLD:
-        return f"{gone}; no control elsewhere can tell whether it does so there."
+        return "; no control elsewhere can tell whether it does so there"
     if s.platform_here is None or s.platform_here.sight is Sight.UNTOLD:
-        return f"{gone}; no other page of the site came, which would tell whether it is as ever."
-    return f"{gone}; what a control elsewhere and another page of the site show settles nothing."
+        return "; no other page of the site came, which would tell whether it is as ever"
+    if _missing_for_all(s):
+        return (
+            ", and neither the page's status nor its frame tells that it is gone: what everybody is"
+            " shown first, to be asked for age or consent, looks the same"
+        )
+    return "; what a control elsewhere and another page of the site show settles nothing"
 
 
 def _confounders(s: Seen) -> dict[str, Standing]:
     return {
         "layout_changed": _standing(s.platform_here, Sight.FOUND),
         "page_varies": _standing(s.later, *((s.here.sight,) if s.here else ())),
-        "login_or_consent": _none_of(s, Sight.WALLED),
+        "login_or_consent": _no_wall(s),
         "test_for_robots": _none_of(s, Sight.CHALLENGED),
         "server_refuses_network": _for_everybody(s),
     }
@@ -221,6 +259,13 @@ def _standing(view: View | None, *good: Sight) -> Standing:
 
 def _none_of(s: Seen, sight: Sight) -> Standing:
     return standing(ruled_out=bool(s.views) and not _any(sight)(s), tested=bool(s.views))
+
+
+def _no_wall(s: Seen) -> Standing:
+    """No visitor was sent to another page first, and none may have been shown one in its place."""
+    pages = [view for view in (s.here, s.later, s.there) if view is not None]
+    shown = any(view.sight is Sight.MISSING and not view.says_gone for view in pages)
+    return Standing.POSSIBLE if shown else _none_of(s, Sight.WALLED)
 
 
 def _for_everybody(s: Seen) -> Standing:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from analysis.beside.frames import same_frame
 from analysis.chain import authentic, hops
 from analysis.challenges import is_challenge
 from analysis.evidence import Evidence
@@ -29,6 +30,7 @@ _WANTED, _OTHER, _PASSWORD = range(3)
 """What every page is searched for: the target's, the other page's, a place for a password."""
 _LEGAL = 451
 _REFUSES = frozenset({403, _LEGAL})
+_GONE = frozenset({404, 410})
 _UNKNOWN_VISITOR, _TOO_MANY, _BROKEN = 401, 429, 500
 _QUOTED = 40
 _WALL = re.compile(
@@ -64,6 +66,7 @@ class View:
     """One page as somebody saw it; ``number`` is the place of the step in the record."""
 
     number: int
+    hop: int
     sight: Sight
     status: int
     has_others: bool
@@ -71,8 +74,14 @@ class View:
     asks: bool
     """It has a place for a password."""
     problem: str | None
+    page: HttpDetail
     place: str | None
     """Where on the page it was found (heliograph.detail.Sought)."""
+
+    @property
+    def says_gone(self) -> bool:
+        """By its status."""
+        return self.status in _GONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,8 @@ class Seen:
     """Why they may say nothing."""
     proved: bool
     """The site itself gave the page: by a certificate, or it is the page a control was shown."""
+    proved_at: frozenset[int]
+    """The hops at which the same can be said."""
     secure: bool
     """All of the way went over TLS."""
     own_way: bool
@@ -123,7 +134,8 @@ def seen(measurement: Measurement) -> Seen:
         what=_what(measurement),
         way=_state(chain),
         way_untold=why_undecided(end),
-        proved=authentic(end) and bool(end.sees_same_page if end.plain else end.reached),
+        proved=_is_proved(end),
+        proved_at=frozenset(hop for hop, e in enumerate(chain, start=1) if _is_proved(e)),
         secure=not any(e.plain for e in chain),
         own_way=not any(e.plain for e in chain[:-1]),
         here=here,
@@ -132,6 +144,10 @@ def seen(measurement: Measurement) -> Seen:
         platform_here=platform_here,
         platform_there=platform_there,
     )
+
+
+def _is_proved(e: Evidence) -> bool:
+    return authentic(e) and bool(e.sees_same_page if e.plain else e.reached)
 
 
 def _state(chain: tuple[Evidence, ...]) -> State | None:
@@ -171,13 +187,26 @@ def _view(
     sight = Sight.FOUND if holding else _sight(step, page, wanted, beside)
     return View(
         number=number,
+        hop=step.hop,
         sight=sight,
         status=page.status or 0,
         has_others=_found(page.sought, _OTHER if which == _WANTED else _WANTED),
         asks=_found(page.sought, _PASSWORD),
         problem=_problem(step, page, wanted),
+        page=page,
         place=None if wanted is None else wanted.found,
     )
+
+
+def is_told_gone(view: View | None, beside: View | None) -> bool:
+    """The page itself tells that what it held is gone, by its status or by the site's frame.
+
+    What everybody is shown first, such as a question for one's age or consent, has neither, as a
+    rule. ``beside`` is the site's other page as the same visitor saw it.
+    """
+    if view is None:
+        return False
+    return view.says_gone or (beside is not None and same_frame(view.page, beside.page))
 
 
 def _sight(step: Step, page: HttpDetail, wanted: Sought | None, beside: View | None) -> Sight:

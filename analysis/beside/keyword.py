@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from math import comb
 
+from analysis.beside.chance import as_often
 from analysis.beside.reading import BesideRule, Reading, standing
 from heliograph.detail import HttpDetail, read
 from heliograph.failure import NOT_ATTEMPTED, Failure
@@ -103,7 +103,7 @@ class WordFacts:
         tried = sum(each.cool and each.words == self.least for each in self.tries) - 1
         hits = sum(each.technique == self.way for each in self._least_hits) - 1
         lost = sum(not each.signed for each in self.fillers)
-        return _as_often(hits, tried, hits + lost, tried + len(self.fillers))
+        return as_often(hits, tried, hits + lost, tried + len(self.fillers))
 
     @cached_property
     def technique(self) -> str | None:
@@ -137,15 +137,6 @@ class WordFacts:
     def is_sure(self) -> bool:
         """The least was stopped beyond chance, and never passed."""
         return self.technique is not None and not self.passed
-
-
-def _as_often(hits: int, drawn: int, marked: int, population: int) -> float:
-    """Probability of at least so many hits among those drawn from a population without return."""
-    ways = sum(
-        comb(marked, k) * comb(population - marked, drawn - k)
-        for k in range(hits, min(marked, drawn) + 1)
-    )
-    return ways / comb(population, drawn)
 
 
 def _length(words: Words) -> int:

@@ -2,7 +2,8 @@
 
 A server may speak QUIC for some names only, and many networks let no UDP through to port 443. So
 silence counts beside another name that passed at the same address, before and after it; and only
-of a name whose site says it speaks HTTP/3, or that is silenced at an unrelated server as well.
+of a name whose site says it speaks HTTP/3, or that is silenced at an unrelated server as well. A
+line with losses silences any name now and then: all handshakes of a look are counted against it.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from analysis.beside.reading import BesideRule, Reading, standing
 from heliograph.model import ConfidenceWord, Standing, State
 
 _TIMEOUT, _FAILURE = "quic.timeout", "quic.failure"
+_CHANCE = 0.05
+"""So improbable must losses be as the reason: three silences where three others were answered, or
+two where five were."""
 
 
 def reached(f: QuicFacts) -> bool:
@@ -25,17 +29,22 @@ def _is_fit(f: QuicFacts) -> bool:
     return not f.disturbed and f.before is not None and f.before.passed
 
 
+def _is_silenced(f: QuicFacts) -> bool:
+    """Each time it was said at its own address, and too often for losses on the line."""
+    silenced = bool(f.tests) and all(test.silenced for test in f.tests)
+    return silenced and f.tally.chance <= _CHANCE
+
+
 def silent_beside_control(f: QuicFacts) -> bool:
-    """Control, target, control, target: each time the one passed and the other was silenced."""
+    """Control and target in turns: each time the one passed and the other was silenced."""
     alternated = f.after is not None and f.after.passed and f.alternated
-    silenced = all(test.silenced for test in f.tests)
-    return _is_fit(f) and alternated and silenced and (f.announced or _silenced_elsewhere(f))
+    promised = f.announced or _silenced_elsewhere(f)
+    return _is_fit(f) and alternated and _is_silenced(f) and promised
 
 
 def silent_elsewhere(f: QuicFacts) -> bool:
     """Silenced at its own address, and at a server that has nothing to do with it."""
-    silenced = bool(f.tests) and all(test.silenced for test in f.tests)
-    return _is_fit(f) and silenced and _silenced_elsewhere(f)
+    return _is_fit(f) and _is_silenced(f) and _silenced_elsewhere(f)
 
 
 def _silenced_elsewhere(f: QuicFacts) -> bool:
@@ -123,19 +132,23 @@ def confounders(f: QuicFacts) -> dict[str, Standing]:
     """Other explanations of a handshake that fails."""
     tested, fine = bool(f.tests), reached(f)
     elsewhere = _silenced_elsewhere(f) or closed_elsewhere(f)
-    promised = f.announced and all(test.silenced for test in f.tests)
-    harmless = fine or elsewhere or close_contradicted(f) or promised
+    harmless = fine or elsewhere or close_contradicted(f)
     other = f.before is not None and f.before.passed
     udp = f.alive or any(offer.passed for offer in f.elsewhere.offers)
-    failures = {test.step.failure for test in f.tests}
-    again = len(f.tests) > 1
     return {
         "server_down": standing(ruled_out=other or f.alive, tested=tested),
         "server_refuses_name": standing(ruled_out=harmless, tested=tested),
         "network_without_udp": standing(ruled_out=udp, tested=tested),
-        "hiccup": standing(ruled_out=fine or (again and len(failures) == 1), tested=again),
+        "hiccup": standing(
+            ruled_out=fine or _is_silenced(f) or _closed_again(f), tested=len(f.tally.own) > 1
+        ),
         "filter_nearby": standing(ruled_out=fine, tested=tested),
     }
+
+
+def _closed_again(f: QuicFacts) -> bool:
+    """Somebody closed it each time, and no loss does that."""
+    return len(f.tests) > 1 and all(test.detail.close_in is not None for test in f.tests)
 
 
 def anomalies(f: QuicFacts) -> Iterator[str]:

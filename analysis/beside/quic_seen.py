@@ -1,9 +1,11 @@
 """What a look by the quic probe holds: who was said what over QUIC, where, and what came of it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from analysis.beside.chance import as_often
+from analysis.beside.reading import owners, recorded
 from heliograph.detail import DnsDetail, HttpDetail, QuicDetail, read
 from heliograph.failure import CERTIFICATE_FAILURES, NOT_ATTEMPTED, Failure
 from heliograph.model import (
@@ -39,10 +41,14 @@ class Shake:
         return self.step.failure is None
 
     @property
+    def lost(self) -> bool:
+        """Nothing came, or a second later nothing came any more."""
+        return self.step.failure is Failure.GENERIC_TIMEOUT_ERROR and not self.passed
+
+    @property
     def silenced(self) -> bool:
-        """Nothing came, or a second later nothing came any more; nobody else is to blame."""
-        timed_out = self.step.failure is Failure.GENERIC_TIMEOUT_ERROR
-        return timed_out and not self.passed and not self.detail.residual
+        """The same, and no other name is to blame."""
+        return self.lost and not self.detail.residual
 
     @property
     def refused(self) -> bool:
@@ -83,6 +89,31 @@ class Elsewhere:
         return all(shake is not None and shake.passed for shake in others)
 
 
+class Tally(NamedTuple):
+    """How many handshakes of a look were silenced, in the target's name and in others."""
+
+    own: tuple[Shake, ...]
+    others: tuple[Shake, ...]
+    """Offers of a version nobody has among them: a line loses them as well."""
+
+    @property
+    def own_lost(self) -> int:
+        """Those in the target's name that were."""
+        return sum(shake.lost for shake in self.own)
+
+    @property
+    def others_lost(self) -> int:
+        """Those of others that were."""
+        return sum(shake.lost for shake in self.others)
+
+    @property
+    def chance(self) -> float:
+        """How probable it is that silence keeps so much to the target's name, if all are silenced
+        alike, as on a line with losses."""
+        lost = self.own_lost + self.others_lost
+        return as_often(self.own_lost, len(self.own), lost, len(self.own) + len(self.others))
+
+
 @dataclass(frozen=True, slots=True)
 class QuicFacts:
     """A look as the rules ask about it."""
@@ -96,6 +127,7 @@ class QuicFacts:
     alternated: bool
     """The control's second time was before the target's last."""
     elsewhere: Elsewhere
+    tally: Tally
     unconnected: tuple[Step, ...]
     """TCP connections to the target's addresses that failed."""
     connected: bool
@@ -126,7 +158,7 @@ def facts(measurement: Measurement) -> QuicFacts:
         ),
         key=lambda shake: shake.step.started,
     )
-    here = [shake for shake in shakes if shake.step.pair not in {PAIR_SWAP, PAIR_STRANGER}]
+    here = [shake for shake in shakes if not _is_apart(shake)]
     here = [shake for shake in here if shake.place == here[0].place]
     tests = _of(here, Role.TEST)
     before, after = _around(here, tests)
@@ -144,10 +176,34 @@ def facts(measurement: Measurement) -> QuicFacts:
         tests=tests,
         alternated=after is not None and _number(after, here) < _number(tests[-1], here),
         elsewhere=_elsewhere(measurement, shakes, place),
+        tally=_tally([*here, *(s for s in shakes if _is_apart(s))], tests),
         unconnected=tuple(s for s in connects if s.failure not in {None, *NOT_ATTEMPTED}),
         connected=any(s.failure is None and s.address == place for s in connects),
         announced=_in_dns(measurement) or _in_headers(measurement),
         disturbed=RESIDUAL_POSSIBLE in measurement.context,
+    )
+
+
+def _is_apart(shake: Shake) -> bool:
+    """It was said at an innocuous server."""
+    return shake.step.pair in {PAIR_SWAP, PAIR_STRANGER}
+
+
+def _tally(shakes: list[Shake], tests: tuple[Shake, ...]) -> Tally:
+    """What was answered or silenced where QUIC is spoken.
+
+    What follows a name that was stopped may be silent for that, unless others were answered then.
+    Of a name that is silenced late, a close at another server says nothing: it came before that.
+    """
+    there = {shake.place for shake in shakes if shake.passed}
+    spoken = [shake for shake in shakes if shake.place in there]
+    own = [s for s in _of(spoken, Role.TEST) if s.passed or s.silenced]
+    others = [shake for shake in spoken if shake.step.role is not Role.TEST]
+    goes_on = not any(other.passed for other in _of(others, Role.CONTROL_AFTER))
+    late = any(test.detail.cut for test in tests)
+    return Tally(
+        own=tuple(s for s in own if not (late and _is_apart(s) and s.closed is not None)),
+        others=tuple(s for s in others if s.passed or s.silenced or (s.lost and not goes_on)),
     )
 
 
@@ -185,39 +241,22 @@ def _elsewhere(measurement: Measurement, shakes: list[Shake], place: str | None)
         shakes = [shake for shake in said if shake.place == test.place]
         swap = [shake for shake in shakes if shake.step.pair == PAIR_SWAP]
     stranger = [shake for shake in shakes if shake.step.pair == PAIR_STRANGER]
-    owners = _owners(measurement)
-    theirs = {owners.get(shake.step.address) for shake in swap}
-    known = {owners.get(place), *theirs}
+    networks = owners(measurement)
+    here, theirs = networks.get(place), {networks.get(shake.step.address) for shake in swap}
     return Elsewhere(
         offers=offers,
         control=_first(_of(swap, Role.CONTROL_BEFORE)),
         stranger=_first(tuple(stranger)),
         test=test,
-        is_unrelated=None not in known and owners.get(place) not in theirs,
+        is_unrelated=None not in {here, *theirs} and here not in theirs,
     )
-
-
-def _told(measurement: Measurement, kind: StepKind) -> Iterator[Step]:
-    """The steps of a kind that were not cut off before anything was written down."""
-    return (step for step in measurement.steps if step.kind is kind and step.detail != "{}")
-
-
-def _owners(measurement: Measurement) -> dict[str | None, int]:
-    """The number of the network that each address answered by a resolver belongs to."""
-    return {
-        answer.value: answer.asn
-        for step in _told(measurement, StepKind.DNS_QUERY)
-        for reply in read(step, DnsDetail).replies
-        for answer in reply.answers
-        if answer.asn is not None
-    }
 
 
 def _in_dns(measurement: Measurement) -> bool:
     """Its HTTPS record lists HTTP/3 (RFC 9460)."""
     return any(
         "h3" in listed.split(",")
-        for step in _told(measurement, StepKind.DNS_QUERY)
+        for step in recorded(measurement, StepKind.DNS_QUERY)
         if step.host == measurement.target.host
         for reply in read(step, DnsDetail).replies
         if reply.problem is None
@@ -232,7 +271,7 @@ def _in_headers(measurement: Measurement) -> bool:
     target = measurement.target
     values = (
         value
-        for step in _told(measurement, StepKind.HTTP_EXCHANGE)
+        for step in recorded(measurement, StepKind.HTTP_EXCHANGE)
         if step.role is Role.TEST
         for name, value in read(step, HttpDetail).headers
         if name.lower() == "alt-svc"

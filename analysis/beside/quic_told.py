@@ -108,7 +108,18 @@ def _of_trial(f: QuicFacts) -> str:
             f"{f.host} gets no answer over QUIC where another name does, but nothing shows that its"
             " site is served over QUIC at all."
         )
+    if all(test.silenced for test in f.tests):
+        return f"Over QUIC, {_counted(f)}; a line that loses packets may do that."
     return f"{f.host} failed over QUIC, but not each time in the same way."
+
+
+def _counted(f: QuicFacts) -> str:
+    """How often each was silenced."""
+    own, others = f.tally
+    return (
+        f"{f.tally.own_lost} of {len(own)} handshakes in the name {f.host} got no answer, or soon"
+        f" none any more, and of the {len(others)} without it {f.tally.others_lost}"
+    )
 
 
 def grounds(f: QuicFacts) -> Iterator[Ground]:
@@ -121,6 +132,12 @@ def grounds(f: QuicFacts) -> Iterator[Ground]:
             yield _said(f, _side(test, other), _beside(f.host, test, other), test, other)
         if not beside:
             yield _said(f, Side.FACT, f"{f.host} {_ended(test)} at {_at(test)}", test)
+    yield from _elsewhere(f)
+    if f.tally.own_lost and len(f.tally.own) > 1:
+        yield _said(f, Side.FACT, _counted(f), *f.tally.own, *f.tally.others)
+
+
+def _elsewhere(f: QuicFacts) -> Iterator[Ground]:
     swap = f.elsewhere
     for offer in swap.offers:
         yield _said(f, Side.FACT, f"at an innocuous server, {_offered(offer)}", offer)

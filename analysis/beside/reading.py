@@ -1,10 +1,11 @@
 """How the looks of one probe are read: its facts, its rules, and what else may explain them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from analysis.surroundings import masking, told
+from heliograph.detail import DnsDetail, read
 from heliograph.model import (
     ConfidenceWord,
     Fired,
@@ -12,6 +13,8 @@ from heliograph.model import (
     Measurement,
     Standing,
     State,
+    Step,
+    StepKind,
     Verdict,
 )
 
@@ -34,6 +37,22 @@ def standing(*, ruled_out: bool, tested: bool) -> Standing:
     if ruled_out:
         return Standing.RULED_OUT
     return Standing.POSSIBLE if tested else Standing.NOT_TESTED
+
+
+def recorded(measurement: Measurement, kind: StepKind) -> Iterator[Step]:
+    """The steps of a kind that were not cut off before anything was written down."""
+    return (step for step in measurement.steps if step.kind is kind and step.detail != "{}")
+
+
+def owners(measurement: Measurement) -> dict[str | None, int]:
+    """The number of the network that each address answered by a resolver belongs to."""
+    return {
+        answer.value: answer.asn
+        for step in recorded(measurement, StepKind.DNS_QUERY)
+        for reply in read(step, DnsDetail).replies
+        for answer in reply.answers
+        if answer.asn is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 A packet that is made to end at a router can't be answered by the server. So whatever answers the
 target's name there, and not another name, is on the way. Two hops at least must show it, since ways
-differ by a hop; what happens at the server's own hop may be the server's doing.
+differ by a hop; what happens at the server's own hop may be the server's doing, and what happens in
+its network its owner's.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,10 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from analysis.beside.reading import BesideRule, Reading, standing
 from analysis.beside.trace_seen import Names, TraceFacts, facts
 from analysis.beside.trace_told import acting, grounds, undecided, where
+from analysis.beside.trace_whose import befalls, leads_elsewhere, proof
 from heliograph.detail import HopTrial
 from heliograph.model import ConfidenceWord, Standing, State
 
 _GENERAL = {"hop": "a hop", "place": "", "manner": ""}
+_SHORT = ", short of its server"
+_OUTSIDE = _SHORT + " and, as far as can be told, of its server's network"
 
 
 def passed(f: TraceFacts) -> bool:
@@ -21,28 +25,25 @@ def passed(f: TraceFacts) -> bool:
     return f.names is not None and f.names.passed and f.forged is None
 
 
-def _is_acted(f: TraceFacts, said: str, ended: str, answer: Callable[[str], bool]) -> bool:
-    if f.names is None or f.names.said != said or f.disturbed:
-        return False
-    acted = f.names.acted()
-    if acted is None or acted[0] != ended:
-        return False
-    return answer(f.names.test[acted[1]].answer)
+def _holds(technique: str, *words: ConfidenceWord) -> Callable[[TraceFacts], bool]:
+    """It is done to the name, and as surely as that outside the network of its server."""
 
-
-def _any(_: str) -> bool:
-    return True
-
-
-def _acting(said: str, ended: str, answer: Callable[[str], bool] = _any) -> Callable[..., bool]:
-    return lambda f: _is_acted(f, said, ended, answer)
-
-
-def _swallowing(said: str) -> Callable[[TraceFacts], bool]:
     def holds(f: TraceFacts) -> bool:
-        if f.names is None or f.names.said != said or f.disturbed:
-            return False
-        return f.names.swallowed() is not None
+        found = befalls(f)
+        return found is not None and found[0] == technique and proof(f) in words
+
+    return holds
+
+
+def _shown(
+    technique: str, is_shown: Callable[[TraceFacts, int], bool]
+) -> Callable[[TraceFacts], bool]:
+    """The same of an answer as sites give it, where it is shown not to be the site's."""
+    proved = _holds(technique, ConfidenceWord.CONFIRMED)
+
+    def holds(f: TraceFacts) -> bool:
+        found = befalls(f)
+        return found is not None and proved(f) and is_shown(f, found[1])
 
     return holds
 
@@ -64,35 +65,40 @@ def _place_of_query(f: TraceFacts) -> Mapping[str, str]:
     return where(f, f.queries, f.forged)
 
 
-def _is_alert(answer: str) -> bool:
-    return answer.startswith("alert")
-
-
-def _is_redirect(answer: str) -> bool:
-    return answer.partition(" ")[2].startswith("3")
-
-
 def _rule(
     name: str,
     technique: str,
     what: str,
     holds: Callable[[TraceFacts], bool],
-    *,
-    word: ConfidenceWord = ConfidenceWord.CONFIRMED,
-    weight: float = 0.96,
+    short: str = _SHORT,
+    word: ConfidenceWord = ConfidenceWord.LIKELY,
 ) -> BesideRule[TraceFacts]:
     return BesideRule(
         f"trace.{name}",
         State.BLOCKED,
-        weight,
-        f"The name {{host}} {what} at {{hop}}{{place}}, short of its server, while another name"
-        " passes there{manner}.",
+        0.96 if word is ConfidenceWord.CONFIRMED else 0.9,
+        f"The name {{host}} {what} at {{hop}}{{place}}{short}, while another name passes"
+        " there{manner}.",
         holds,
         technique,
         word,
         _place,
         _GENERAL,
     )
+
+
+def _cut_off(name: str, technique: str, what: str) -> tuple[BesideRule[TraceFacts], ...]:
+    """What no site answers those whom it serves: as sure as the place where it happens."""
+    confirmed, likely = ConfidenceWord.CONFIRMED, ConfidenceWord.LIKELY
+    return (
+        _rule(name, technique, what, _holds(technique, confirmed), word=confirmed),
+        _rule(f"{name}.likely", technique, what, _holds(technique, likely), _OUTSIDE),
+    )
+
+
+def _swallowing(said: str) -> BesideRule[TraceFacts]:
+    technique = f"{said}.timeout"
+    return _rule(f"{said}_swallowed", technique, "vanishes", _holds(technique, *ConfidenceWord))
 
 
 RULES: tuple[BesideRule[TraceFacts], ...] = (
@@ -108,55 +114,40 @@ RULES: tuple[BesideRule[TraceFacts], ...] = (
         _place_of_query,
         _GENERAL,
     ),
-    _rule("tls_reset", "tls.reset", "is answered by a reset", _acting("tls", "reset")),
-    _rule("http_reset", "http.reset", "is answered by a reset", _acting("http", "reset")),
-    _rule("tls_closed", "tls.eof", "has its connection closed", _acting("tls", "closed")),
-    _rule("http_closed", "http.eof", "has its connection closed", _acting("http", "closed")),
-    _rule(
-        "tls_alert", "tls.alert", "is answered by an alert", _acting("tls", "answered", _is_alert)
-    ),
+    *_cut_off("tls_reset", "tls.reset", "is answered by a reset"),
+    *_cut_off("http_reset", "http.reset", "is answered by a reset"),
+    *_cut_off("tls_closed", "tls.eof", "has its connection closed"),
+    *_cut_off("http_closed", "http.eof", "has its connection closed"),
+    *_cut_off("tls_alert", "tls.alert", "is answered by an alert"),
     _rule(
         "tls_answered",
         "tls.mitm",
         "is answered by somebody in its server's place",
-        _acting("tls", "answered", lambda answer: not _is_alert(answer)),
+        _shown("tls.mitm", lambda f, _: f.misnamed),
+        word=ConfidenceWord.CONFIRMED,
     ),
     _rule(
         "http_redirected",
         "http.redirect",
         "is led elsewhere by somebody",
-        _acting("http", "answered", _is_redirect),
+        _shown("http.redirect", leads_elsewhere),
     ),
     _rule(
         "http_answered",
         "http.blockpage",
         "is answered by a page of somebody else's",
-        _acting("http", "answered", lambda answer: not _is_redirect(answer)),
+        _holds("http.blockpage", ConfidenceWord.CONFIRMED),
     ),
-    _rule(
-        "tls_swallowed",
-        "tls.timeout",
-        "vanishes",
-        _swallowing("tls"),
-        word=ConfidenceWord.LIKELY,
-        weight=0.9,
-    ),
-    _rule(
-        "http_swallowed",
-        "http.timeout",
-        "vanishes",
-        _swallowing("http"),
-        word=ConfidenceWord.LIKELY,
-        weight=0.9,
-    ),
+    _swallowing("tls"),
+    _swallowing("http"),
     BesideRule(
         "trace.passed",
         State.OK,
         0.9,
-        "The name {host} gets through all {length} hops to its server, which answers it.",
+        "The name {host} gets through to its server, {length} on the way, which answers it.",
         passed,
-        words=lambda f: {"length": str(f.names.length if f.names is not None else "")},
-        general={"length": "its"},
+        words=lambda f: {"length": f"hop {f.names.length}" if f.names is not None else ""},
+        general={"length": "the last"},
     ),
 )
 
@@ -165,11 +156,12 @@ def confounders(f: TraceFacts) -> dict[str, Standing]:
     """Other explanations of what befalls the name."""
     names = f.names
     fine = passed(f)
+    certain = fine or forged(f) or proof(f) is ConfidenceWord.CONFIRMED
     settled = any(rule.holds(f) for rule in RULES)
     tested = names is not None and bool(names.test)
     steady = names is not None and names.controlled
     return {
-        "server_refuses_name": standing(ruled_out=settled, tested=tested),
+        "server_refuses_name": standing(ruled_out=settled and certain, tested=tested),
         "server_down": standing(ruled_out=_length(names) is not None, tested=tested),
         "ways_differ": standing(ruled_out=settled, tested=tested),
         "hiccup": standing(ruled_out=fine or steady, tested=tested),
@@ -202,7 +194,11 @@ def _is_beyond(router: HopTrial | None) -> bool:
 
 
 def anomalies(f: TraceFacts) -> Iterator[str]:
-    """A forger whose answers no browser here is told."""
+    """A forger whose answers no browser here is told, and what the site itself may do."""
+    found = befalls(f)
+    accused = [rule.technique for rule in RULES if rule.holds(f)]
+    if found is not None and found[0] not in accused:
+        yield f"{found[0]} at hop {found[1]}"
     if f.forged is not None and not forged(f):
         yield f"dns.injection at hop {f.forged}"
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from analysis.beside.reading import owners, recorded
 from heliograph.detail import DnsDetail, HopTrial, SweepDetail, read
+from heliograph.failure import CERTIFICATE_FAILURES
 from heliograph.model import RESIDUAL_POSSIBLE, Measurement, Role, Step, StepKind
 
 ACTED = frozenset({"reset", "closed", "answered"})
@@ -131,6 +133,10 @@ class TraceFacts:
     """Asked of an address where no resolver lives."""
     hops: Mapping[int, HopTrial]
     """What is known of each hop of the way to the server."""
+    owner: int | None
+    """The number of the network that the server's address is in; None where it is not known."""
+    misnamed: bool
+    """A certificate was presented at that address that is not good for the target's name."""
     told: frozenset[str]
     """The addresses that the system's resolver gave for the target, its first answer."""
     disturbed: bool
@@ -160,17 +166,20 @@ class TraceFacts:
 
 def facts(measurement: Measurement) -> TraceFacts:
     """What the steps of a look say."""
-    sweeps = [
-        (step, read(step, SweepDetail))
-        for step in measurement.steps
-        if step.kind is StepKind.HOP_PROBE and step.detail != "{}"
-    ]
+    sweeps = [(step, read(step, SweepDetail)) for step in recorded(measurement, StepKind.HOP_PROBE)]
     names = _names([each for each in sweeps if each[1].said in {"tls", "http"}])
+    place = names.steps[0].address if names is not None else None
     return TraceFacts(
         measurement=measurement,
         names=names,
         queries=_names([each for each in sweeps if each[1].said == "dns"]),
         hops=_hops([detail for _, detail in sweeps if detail.said == "routers"]),
+        owner=owners(measurement).get(place) or None,
+        misnamed=any(
+            step.failure in CERTIFICATE_FAILURES
+            for step in recorded(measurement, StepKind.TLS_HANDSHAKE)
+            if step.sni == measurement.target.host and step.address == place
+        ),
         told=_told(measurement),
         disturbed=RESIDUAL_POSSIBLE in measurement.context,
     )
@@ -183,14 +192,7 @@ def _names(sweeps: list[tuple[Step, SweepDetail]]) -> Names | None:
     place = _place(*sweeps[0])
     sweeps = [each for each in sweeps if _place(*each) == place]
     tests = [each for each in sweeps if each[0].role is Role.TEST]
-    again = next(
-        (
-            n
-            for n, each in enumerate(tests)
-            if n and each[1].trials[:1] and _repeats(tests[:n], each)
-        ),
-        len(tests),
-    )
+    again = next((n for n, one in enumerate(tests) if _repeats(tests[:n], one)), len(tests))
     return Names(
         said=sweeps[0][1].said,
         steps=tuple(step for step, _ in sweeps),
@@ -222,7 +224,7 @@ def _hops(details: Iterable[SweepDetail]) -> dict[int, HopTrial]:
 def _told(measurement: Measurement) -> frozenset[str]:
     firsts = (
         next((reply for reply in read(step, DnsDetail).replies if reply.problem is None), None)
-        for step in measurement.steps
-        if step.kind is StepKind.DNS_QUERY and step.host == measurement.target.host
+        for step in recorded(measurement, StepKind.DNS_QUERY)
+        if step.host == measurement.target.host
     )
     return frozenset(a.value for first in firsts if first is not None for a in first.answers)

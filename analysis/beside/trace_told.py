@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from analysis.beside.trace_seen import Names, TraceFacts
+from analysis.beside.trace_whose import befalls, proof
 from analysis.injectors import injectors, like
 from heliograph.detail import Caught, HopTrial
-from heliograph.model import Ground, Side
+from heliograph.model import ConfidenceWord, Ground, Side
 
 _ENDS = {
     "reset": "reset",
@@ -23,7 +24,7 @@ _TO_NOBODY = "asked of an address where no resolver lives"
 _DONE = {
     "reset": ("is reset", "is not"),
     "closed": ("has its connection closed", "has not"),
-    "answered": ("is answered by somebody else", "is not"),
+    "answered": ("is answered", "is not"),
 }
 
 
@@ -121,10 +122,30 @@ def _compared(f: TraceFacts, names: Names) -> str:
             f"{f.host} gets through to its server, but queries for it are answered by a forger on"
             " the way; nothing shows that a browser here is told the same."
         )
+    if befalls(f) is not None:
+        return _unproved(f, names)
     whole = [trial for ttl, trial in names.test.items() if ttl >= (names.length or 0)]
     if whole and all(trial.ended == "answered" for trial in whole):
         return f"The server of {f.host} answers its name, but not with its site."
     return _cut_short(f, names) or _failed(f, names)
+
+
+def _unproved(f: TraceFacts, names: Names) -> str:
+    """Something is done to the name short of its server, and it may be the site that does it."""
+    hop = acting(names)
+    assert hop is not None
+    words = where(f, names, hop)
+    done, _ = _done(names, hop)
+    if proof(f) is None:
+        why = "nothing shows that this is outside the network of its server: the site may do it"
+    elif proof(f) is ConfidenceWord.CONFIRMED:
+        why = "nothing shows that the answer is not the site's own"
+    else:
+        why = "it is not certain whose network that is, and the site's own answers may look so"
+    return (
+        f"{f.host} {done} at {words['hop']}{words['place']}, short of its server, while another"
+        f" name passes there; {why}."
+    )
 
 
 def _cut_short(f: TraceFacts, names: Names) -> str | None:
@@ -217,7 +238,8 @@ def grounds(f: TraceFacts) -> Iterator[Ground]:
         elif acts is not None:
             done, spared = _done(names, acts)
             text = f"{what}, {f.host} {done} from hop {acts} on, and {other} {spared}"
-            yield Ground(side=Side.FOR, text=text, steps=steps)
+            side = Side.FOR if names is f.queries or proof(f) is not None else Side.FACT
+            yield Ground(side=side, text=text, steps=steps)
         elif names.passed:
             text = f"{f.host} and {other} both get to the server, at hop {names.length}"
             yield Ground(side=Side.AGAINST, text=text, steps=steps)

@@ -178,6 +178,8 @@ class Door:
         finally:
             own, step.source_port = stream.local
             self.note_own(own)
+            if stream.unsent:
+                step.detail = TcpDetail(unsent=True)
         if ip_address(stream.remote) != ip_address(address):
             raise AddressRefused(f"connected to {stream.remote} instead")
 

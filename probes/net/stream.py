@@ -6,6 +6,7 @@ are looked at before any TLS library interprets them.
 """
 
 import asyncio
+import errno
 import os
 import ssl
 import struct
@@ -28,6 +29,10 @@ _CHUNK = 65536
 _HANDSHAKE_BYTES = 262_144
 _TLS_RECORD_TYPES = frozenset({20, 21, 22, 23, 24})
 _ALERT = 21
+_AT_HOME = frozenset(
+    {errno.EACCES, errno.EHOSTUNREACH, errno.EINVAL, errno.ENETDOWN, errno.ENETUNREACH, errno.EPERM}
+)
+"""What Linux answers a connect with when a route or a rule of its own forbids it (ip-route(8))."""
 _TCP_INFO_BYTES, _OUT_OF_ORDER, _REPEATS = 256, 224, 2
 """Size of the buffer for, and places of tcpi_rcv_ooopack (since 5.4) and tcpi_retransmits in,
 Linux's struct tcp_info."""
@@ -58,6 +63,8 @@ class Stream:
         self.client_hello_bytes = 0
         self.client_hello_segments = 0
         """How many it took, when one did not hold it."""
+        self.unsent = False
+        """The host itself refused to connect: nothing was sent."""
 
     @classmethod
     def unconnected(cls, address: str) -> "Stream":
@@ -67,10 +74,35 @@ class Stream:
         return cls(sock)
 
     async def connect(self, address: str, port: int, seconds: float) -> None:
-        """Connect to a literal address; raises OSError, TimeoutError after ``seconds``."""
-        async with asyncio.timeout(seconds):
-            await asyncio.get_running_loop().sock_connect(self._sock, (address, port))
+        """Connect to a literal address; raises OSError, TimeoutError after ``seconds``.
+
+        What can't be reached by the host's own routes and rules, the system says at once; of what a
+        router or the peer says it hears later.
+        """
+        said = self._sock.connect_ex((address, port))
+        self.unsent = said in _AT_HOME
+        if said == errno.EINPROGRESS:
+            async with asyncio.timeout(seconds):
+                await self._writable()
+            said = self._sock.getsockopt(SOL_SOCKET, SO_ERROR)
+        if said != 0:
+            raise OSError(said, os.strerror(said))
         self._sock.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+
+    async def _writable(self) -> None:
+        """Until the system has something to say of the connection that was begun."""
+        loop = asyncio.get_running_loop()
+        ready = loop.create_future()
+
+        def wake() -> None:
+            if not ready.done():
+                ready.set_result(None)
+
+        loop.add_writer(self._sock, wake)
+        try:
+            await ready
+        finally:
+            loop.remove_writer(self._sock)
 
     @property
     def local(self) -> tuple[str, int]:

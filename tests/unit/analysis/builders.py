@@ -170,6 +170,12 @@ def tcp(address: str = REAL, failure: Failure | None = None, port: int = 443) ->
     )
 
 
+def forbidden_here() -> Step:
+    """A connection that a route or a rule of this host's own did not let out."""
+    detail = written(TcpDetail(unsent=True))
+    return msgspec.structs.replace(tcp(failure=Failure.HOST_UNREACHABLE), detail=detail)
+
+
 def certificate(issuer: str = "CN=Somebody", *names: str) -> Certificate:
     return Certificate(
         sha256="00",

@@ -1,5 +1,7 @@
 """Closer look-alikes: each differs from what a rule is about in one thing alone."""
 
+import msgspec
+
 from heliograph.model import Step
 from tests.unit.analysis.builders import (
     BOGON,
@@ -24,6 +26,7 @@ from tests.unit.analysis.builders_control import (
     NOTICE_TEXT,
     OTHER_ASN,
     SITE_ASN,
+    elsewhere,
     in_network,
     notice,
     page,
@@ -32,6 +35,7 @@ from tests.unit.analysis.builders_control import (
     seen,
     seen_dns,
     seen_plain,
+    seen_tcp,
     seen_tls,
     swapped,
     tried_again,
@@ -44,6 +48,7 @@ _OWN_ASN, _FAR = 64500, "XB"
 _IN_PRIVATE = (system(BOGON), tls(), *LED, in_network(SITE_ASN, trusted(REAL)))
 _NOTICE = pages_at(WRONG, notice(), notice())
 _FALSE = tls(failure=UNKNOWN_CA, chain=(certificate("CN=Filter", HOST),))
+_ANOTHER = msgspec.structs.replace(certificate("CN=Filter", HOST), sha256="11")
 
 
 def _far_away(*shown: Step, others: tuple[str, ...] = ()) -> tuple[Step, ...]:
@@ -66,10 +71,10 @@ _OF_ITS_OWN: Cases = {
 
 FIRES: dict[str, Cases] = {
     "dns.wrong_address": {
-        "a certificate nobody knows, in a far country": measured(
+        "a false certificate for the name, in a far country": measured(
             in_network(OTHER_ASN, system(WRONG), _FAR),
             *AGREED,
-            tls(WRONG, UNKNOWN_CA),
+            tls(WRONG, UNKNOWN_CA, chain=(certificate("CN=Filter", HOST),)),
             tls(),
             *LED,
         ),
@@ -97,6 +102,17 @@ SPARES: dict[str, Cases] = {
     "dns.wrong_address.one_page": _OF_ITS_OWN,
     "http.blockpage.one_page": _OF_ITS_OWN,
     "tls.mitm.control": {
+        "it says that whoever issued the control's issued it, and lacks what would prove it": (
+            measured(
+                *FOUND,
+                *AGREED,
+                _FALSE,
+                seen_dns(REAL),
+                seen_tcp(),
+                elsewhere(tls(chain=(_ANOTHER,))),
+                *tried_again(_FALSE),
+            )
+        ),
         "the second try was cut off": measured(
             *FOUND, *AGREED, _FALSE, *seen(), tried_again(_FALSE)[0]
         ),

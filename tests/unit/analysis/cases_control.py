@@ -176,17 +176,17 @@ def named_here_alone(word: Failure) -> tuple[Cases, Cases]:
     other = next(w for w in (TIMEOUT, RESET) if w is not word)
     there = swapped(bad, tls(), tls(failure=WRONG_NAME))
     fires = {
+        "a stranger's server falls silent, too, and the control is served": measured(
+            *FOUND, *AGREED, tcp(), bad, asked(), *seen(), *twice, *there
+        ),
+    }
+    spares = {
         "another name is answered there, and the control is served": measured(
             *FOUND, *AGREED, tcp(), bad, here, asked(), *seen(), *twice
         ),
         "another name is answered there, and the control got no page over TLS": measured(
             *FOUND, *AGREED, bad, here, seen_dns(REAL), seen_tcp(), seen_tls(), *twice
         ),
-        "a stranger's server falls silent, too, and the control is served": measured(
-            *FOUND, *AGREED, tcp(), bad, asked(), *seen(), *twice, *there
-        ),
-    }
-    spares = {
         "the control's word alone": measured(*FOUND, *AGREED, bad, *seen(), *twice),
         "the control's word, and every name ends so here": measured(
             *FOUND, *AGREED, bad, control_here(bad), *seen(), *twice
@@ -217,12 +217,13 @@ def named_here_alone(word: Failure) -> tuple[Cases, Cases]:
     return fires, spares
 
 
-def page_here_alone(word: Failure) -> tuple[Cases, Cases]:
-    """The name stops a request in the clear, and a control is the second comparison."""
+def page_here_alone(word: Failure) -> Cases:
+    """The name stops a request in the clear, and no stranger's server was asked: nothing tells a
+    filter from a server with reasons of its own."""
     bad = lost(word)
     twice = tried_again_plain(bad)
     here = control_here(page(404, "Not Found"))
-    fires = {
+    return {
         "another name is answered there, and the control is served": plain(
             *FOUND, *AGREED, tcp(port=80), bad, here, *seen_plain(), *twice
         ),
@@ -239,8 +240,6 @@ def page_here_alone(word: Failure) -> tuple[Cases, Cases]:
             elsewhere(page()),
             *twice,
         ),
-    }
-    spares = {
         "the control's word alone": plain(*FOUND, *AGREED, bad, *seen_plain(), *twice),
         "the control got no page": plain(
             *FOUND, *AGREED, bad, here, seen_dns(REAL), seen_tcp(port=80), *twice
@@ -269,7 +268,6 @@ def page_here_alone(word: Failure) -> tuple[Cases, Cases]:
             *twice,
         ),
     }
-    return fires, spares
 
 
 _FALSE = tls(failure=UNKNOWN_CA, chain=(certificate("CN=Filter", HOST),))
@@ -421,4 +419,4 @@ for _name, _words in UNCONNECTED.items():
     FIRES[f"tcp.{_name}"], SPARES[f"tcp.{_name}"] = unconnected(_words)
 for _name, _word in WORDS.items():
     FIRES[f"tls.{_name}"], SPARES[f"tls.{_name}"] = named_here_alone(_word)
-    FIRES[f"http.{_name}"], SPARES[f"http.{_name}"] = page_here_alone(_word)
+    SPARES[f"http.{_name}"] = page_here_alone(_word)

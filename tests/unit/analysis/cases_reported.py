@@ -5,33 +5,47 @@ What is known is looked up in the list that is shipped, and never written here.
 
 from collections.abc import Iterator
 
+import msgspec
+
 from analysis.known import BlockPage, Forged, Marks, Scope, known
 from heliograph.address import Guard
 from heliograph.model import Step
 from tests.unit.analysis.builders import (
     BOGON,
+    HOST,
     NXDOMAIN,
     REAL,
     REAL2,
     TIMEOUT,
+    UNKNOWN_CA,
     WRONG,
+    WRONG_NAME,
+    certificate,
+    control_led,
+    found_again,
     measured,
     plain,
+    resolver_control,
     system,
+    tcp,
     tls,
     trusted,
 )
 from tests.unit.analysis.builders_control import (
     OTHER_ASN,
     SITE_ASN,
+    at_hop,
+    elsewhere,
     in_network,
     notice,
     page,
     redirect,
+    seen,
     seen_dns,
     seen_plain,
     seen_tls,
     sized,
+    swapped,
 )
 from tests.unit.analysis.cases_dns import AGREED, FOUND, Cases, denied
 
@@ -50,16 +64,16 @@ def _is_products(entry: Forged | BlockPage) -> bool:
     return entry.scope is Scope.PRODUCT
 
 
-def _places(*, product: bool = False) -> Iterator[str]:
+def _places(scope: Scope = Scope.NATIONAL) -> Iterator[str]:
     """Where known pages lead: hosts, and beginnings of paths there."""
     for entry in known().page:
-        if _is_products(entry) is product:
+        if entry.scope is scope:
             yield from entry.leads_to
 
 
 def _marks() -> Iterator[Marks]:
     for entry in known().page:
-        if not _is_products(entry):
+        if entry.accuses:
             yield from entry.shows
 
 
@@ -69,12 +83,15 @@ _OWNED = next(_reported(owned=True))
 _PLACE = next(place for place in _places() if "/" in place)
 _BLOCK_HOST = _PLACE.partition("/")[0]
 LED = redirect(f"http://{_PLACE}")
-LED_BY_PRODUCT = redirect(f"http://{next(_places(product=True))}")
+LED_BY_PRODUCT = redirect(f"http://{next(_places(Scope.PRODUCT))}")
+LED_BY_LOCK = redirect(f"http://{next(_places(Scope.OPTIONAL))}")
+_SIGNED = tls(failure=UNKNOWN_CA, chain=(certificate(",".join(known().issuer[0].names[0]), HOST),))
+"""What comes in the place of the site's certificate is signed by a product."""
 _BARE, _TITLED = (
     next(marks for marks in _marks() if (marks.title is None) is bare) for bare in (True, False)
 )
 _FRAMED = page(title=None, text=f'<iframe src="http://{_PLACE}">')
-_FRAMED_BY_PRODUCT = page(title=None, text=f'<iframe src="http://{next(_places(product=True))}">')
+_FRAMED_BY_PRODUCT = page(title=None, text=f'<iframe src="http://{next(_places(Scope.PRODUCT))}">')
 
 
 def _shown(marks: Marks) -> Step:
@@ -115,6 +132,38 @@ def _answers(forged: str, unknown: str) -> tuple[Cases, Cases]:
     return fires, spares
 
 
+def _filter_page(led: Step) -> tuple[Cases, Cases]:
+    """The way to a page of a filter that accuses nobody, and what only looks like it."""
+    compared = (*FOUND, *AGREED, led, *seen_plain())
+    fires = {
+        "nobody else was shown any": plain(*FOUND, led),
+        "a control is shown the page": plain(*compared),
+        "a stranger's server shows the same for this name alone": plain(
+            *compared, *swapped(led, page(title="Control"), notice(404))
+        ),
+        "after a redirect in the clear that was nobody's known one": plain(
+            *FOUND,
+            redirect("http://gate.example/"),
+            *at_hop(2, system(REAL), led, host="gate.example"),
+        ),
+    }
+    spares = {
+        "it leads to another place": plain(*FOUND, redirect("http://news.example/")),
+        "over TLS, where the site itself says so": measured(
+            *FOUND, tls(), msgspec.structs.replace(led, port=443)
+        ),
+        "a control is led to it, too": plain(*FOUND, *AGREED, led, *seen_plain(led)),
+        "a control is shown a known page, too": plain(*FOUND, *AGREED, led, *seen_plain(BLOCKED)),
+        "the answer is known as a state's": plain(
+            system(FORGED), *AGREED, msgspec.structs.replace(led, address=FORGED)
+        ),
+        "the way to it was by a page that is known as a state's": plain(
+            *FOUND, LED, *at_hop(2, system(REAL), led, host=_BLOCK_HOST)
+        ),
+    }
+    return fires, spares
+
+
 _ALIKE = redirect(f"http://{_BLOCK_HOST}/elsewhere/on/that/host")
 
 FIRES: dict[str, Cases] = {
@@ -145,6 +194,9 @@ SPARES: dict[str, Cases] = {
             *FOUND, tls(), redirect(f"http://{_PLACE}", port=443)
         ),
         "it is the notice of a filter that anybody may install": plain(*FOUND, LED_BY_PRODUCT),
+        "it is the notice of a filter that its customer can have taken off": plain(
+            *FOUND, *AGREED, LED_BY_LOCK, *seen_plain()
+        ),
         "a control is led to one, too": plain(*FOUND, *AGREED, LED, *seen_plain(LED)),
         "a control is shown one, too": plain(*FOUND, *AGREED, LED, *seen_plain(BLOCKED)),
         "a control is led to the same host": plain(*FOUND, *AGREED, LED, *seen_plain(_ALIKE)),
@@ -164,6 +216,57 @@ SPARES: dict[str, Cases] = {
         ),
     },
 }
+FIRES["known.optional"], SPARES["known.optional"] = _filter_page(LED_BY_LOCK)
+FIRES["known.product"], SPARES["known.product"] = _filter_page(LED_BY_PRODUCT)
+_BY_CHOICE = (system(OF_A_PRODUCT), *AGREED)
+_TRUE_ELSEWHERE = (resolver_control(), control_led(), found_again(OF_A_PRODUCT))
+FIRES["known.product"] |= {
+    "its frame is shown": plain(*FOUND, _FRAMED_BY_PRODUCT),
+    "the answer is its notice's address": measured(*_BY_CHOICE),
+    "the answer is its notice's address, and the site is found elsewhere": measured(
+        *_BY_CHOICE, tls(OF_A_PRODUCT, UNKNOWN_CA), tls(), *_TRUE_ELSEWHERE, *seen()
+    ),
+    "beside its notice's address comes another": measured(system(OF_A_PRODUCT, WRONG), *AGREED),
+    "it signs the certificate": measured(*FOUND, *AGREED, tcp(), _SIGNED),
+    "it signs the certificate, and does so at a stranger's server": measured(
+        *FOUND, *AGREED, tcp(), _SIGNED, *swapped(_SIGNED, tls(), tls(failure=WRONG_NAME)), *seen()
+    ),
+    "it signs what comes where the resolver leads": measured(
+        system(WRONG),
+        *AGREED,
+        msgspec.structs.replace(_SIGNED, address=WRONG),
+        tls(),
+        *_TRUE_ELSEWHERE,
+        *seen(),
+    ),
+}
+SPARES["known.product"] |= {
+    "it proves the name at that address: it is the target's own": measured(
+        *_BY_CHOICE, tls(OF_A_PRODUCT)
+    ),
+    "an encrypted resolver gives that address, too": measured(
+        system(OF_A_PRODUCT), trusted(OF_A_PRODUCT, REAL)
+    ),
+    "a control is given that address, too": measured(
+        system(OF_A_PRODUCT), *AGREED, seen_dns(OF_A_PRODUCT)
+    ),
+    "the false certificate is nobody's that is known": measured(
+        *FOUND, *AGREED, tls(failure=UNKNOWN_CA, chain=(certificate("CN=Filter", HOST),))
+    ),
+    "a control is shown such a certificate, too": measured(
+        *FOUND, *AGREED, tcp(), _SIGNED, *seen()[:2], elsewhere(_SIGNED)
+    ),
+    "it comes from an address off the default path": measured(
+        *FOUND, *AGREED, msgspec.structs.replace(_SIGNED, address=WRONG)
+    ),
+    "it signs what one address shows, and another proves the name": measured(
+        system(REAL, REAL2), *AGREED, tls(), msgspec.structs.replace(_SIGNED, address=REAL2)
+    ),
+    "the certificate is valid": measured(
+        *FOUND, tls(chain=(certificate(",".join(known().issuer[0].names[0]), HOST),))
+    ),
+}
+
 for _rule, _addresses in (
     ("known.dns.wrong_address", (FORGED, WRONG)),
     ("known.dns.bogon", (FORGED_BOGON, BOGON)),

@@ -122,13 +122,18 @@ FIRES: dict[str, Cases] = {
         "the name is proved to the control, which was shown an error": imported(
             *_LED, _STRANGERS, seen_dns(REAL), seen_tls(), ended(sized(900, 503))
         ),
-        "refused here, and closed to the control": imported(*_CLOSED, tcp(), *SERVED),
         "IPv6 addresses": imported(
             system(_FAR6, kind="AAAA"),
             tcp(_FAR6),
             tls(_FAR6, WRONG_NAME),
             seen_dns(V6, kind="AAAA"),
             ended(WHOLE),
+        ),
+    },
+    "once.dns.wrong_address.nobody": {
+        "refused here, and closed to the control": imported(*_CLOSED, tcp(), *SERVED),
+        "the name is proved to the control, which was shown an error": imported(
+            *_CLOSED, seen_dns(REAL), seen_tls(), ended(sized(900, 503))
         ),
     },
 }
@@ -194,6 +199,10 @@ SPARES: dict[str, Cases] = {
         "a certificate that ran out": imported(
             *_LED, tls(FAR, Failure.SSL_INVALID_CERTIFICATE), *SERVED
         ),
+        **turned_away(*_LED, _STRANGERS, seen_dns(REAL)),
+    },
+    "once.dns.wrong_address.nobody": {
+        "a look of our own, that could have asked again": measured(*_CLOSED, *SERVED),
         "it takes connections here, and is closed to the control": imported(
             system(FAR),
             tcp(FAR, _SHUT),
@@ -207,7 +216,21 @@ SPARES: dict[str, Cases] = {
         "it refuses here, and takes the control's connections": imported(
             system(FAR), tcp(FAR, _SHUT), seen_tcp(FAR), *SERVED
         ),
-        **turned_away(*_LED, _STRANGERS, seen_dns(REAL)),
+        "at another port it proves the name to the control": imported(
+            system(FAR),
+            tcp(FAR, _SHUT, port=80),
+            seen_tcp(FAR, TIMEOUT, port=80),
+            seen_tls(FAR),
+            *SERVED,
+        ),
+        "others are led there, too": imported(*_CLOSED, seen_dns(REAL, FAR), ended(WHOLE)),
+        "others are led into the same network": imported(
+            in_network(SITE_ASN, system(FAR)),
+            *_CLOSED[1:],
+            in_network(SITE_ASN, seen_dns(REAL)),
+            ended(WHOLE),
+        ),
+        **turned_away(*_CLOSED, seen_dns(REAL)),
     },
 }
 for _name, _words in _DENIED.items():

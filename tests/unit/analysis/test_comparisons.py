@@ -158,7 +158,7 @@ def test_a_request_fails_for_all_only_with_one_word() -> None:
 
 
 @pytest.mark.parametrize("rule", ["tls.reset", "tls.timeout", "tls.eof"])
-def test_a_name_rule_fires_by_any_two_of_three_comparisons(rule: str) -> None:
+def test_a_name_rule_fires_by_a_strangers_server_and_one_comparison_more(rule: str) -> None:
     word = {"tls.reset": RESET, "tls.timeout": TIMEOUT, "tls.eof": Failure.EOF_ERROR}[rule]
     bad = tls(failure=word)
     here = (control_here(tls()),)
@@ -166,10 +166,10 @@ def test_a_name_rule_fires_by_any_two_of_three_comparisons(rule: str) -> None:
     alone = (*seen(), *tried_again(bad))
     start = (*FOUND, *AGREED, bad)
 
-    for two in ((*here, *there), (*here, *alone), (*there, *alone)):
-        assert techniques(measured(*start, *two)) == (rule,)
-    for one in (here, there, alone):
-        assert techniques(measured(*start, *one)) == ()
+    for enough in ((*here, *there), (*there, *alone)):
+        assert techniques(measured(*start, *enough)) == (rule,)
+    for too_little in (here, there, alone, (*here, *alone)):
+        assert techniques(measured(*start, *too_little)) == ()
 
 
 def test_what_fires_in_the_table_names_its_technique() -> None:

@@ -76,6 +76,8 @@ WITHOUT_ROW = {
     "known.http.blockpage": _ELSEWHERE,
     "known.http.redirect.alone": _ELSEWHERE,
     "known.http.blockpage.alone": _ELSEWHERE,
+    "known.optional": _ELSEWHERE,
+    "known.product": _ELSEWHERE,
     "tls.plaintext": "no row answers a handshake in the clear",
     "reached.name": "about the probe tls; rows are looked at by the probe web",
     "reached.address": "about the probe tcp",

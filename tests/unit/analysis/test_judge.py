@@ -31,6 +31,7 @@ from tests.unit.analysis.builders import (
     WRONG,
     control_here,
     control_led,
+    forbidden_here,
     http,
     measured,
     plain,
@@ -43,6 +44,7 @@ from tests.unit.analysis.builders import (
     told,
     trusted,
 )
+from tests.unit.analysis.builders_control import seen
 from tests.unit.analysis.cases import EVERY_LOOK
 from tests.unit.analysis.cases_dns import AGREED, FOUND, REACHED, denied
 
@@ -196,6 +198,10 @@ def test_the_rules_given_are_the_ones_applied() -> None:
             measured(*denied(NODATA), trusted(failure=NODATA), trusted(V6, kind="AAAA")),
             "site.example: dns query ended with dns_no_answer",
         ),
+        (
+            measured(*FOUND, *AGREED, forbidden_here(), *seen()),
+            "This host's own routes or rules refused to connect to 203.0.113.10 port 443",
+        ),
         (measured(*FOUND), "Nothing seen of site.example settles"),
     ],
 )
@@ -280,6 +286,12 @@ def test_what_the_verdict_rests_on_is_no_anomaly() -> None:
         (
             "server_down",
             measured(*FOUND, tls(failure=RESET), control_here(tls(failure=RESET))),
+            Standing.POSSIBLE,
+        ),
+        ("server_refuses_network", measured(*REACHED), Standing.RULED_OUT),
+        (
+            "server_refuses_network",
+            measured(*FOUND, *AGREED, tls(), http(403), *seen()),
             Standing.POSSIBLE,
         ),
         ("server_refuses_name", measured(*REACHED), Standing.RULED_OUT),

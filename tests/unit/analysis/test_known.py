@@ -5,11 +5,22 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from analysis.known import BlockPage, Forged, Known, Marks, Scope, block_page, forged, known
+from analysis.known import (
+    BlockPage,
+    Forged,
+    Issuer,
+    Known,
+    Marks,
+    Scope,
+    block_page,
+    forged,
+    issuer,
+    known,
+)
 from heliograph.detail import HttpDetail
 
-ADDRESSES, PAGES = known().address, known().page
-ENTRIES: tuple[Known, ...] = (*ADDRESSES, *PAGES)
+ADDRESSES, PAGES, ISSUERS = known().address, known().page, known().issuer
+ENTRIES: tuple[Known, ...] = (*ADDRESSES, *PAGES, *ISSUERS)
 PLACES = [(entry, place) for entry in PAGES for place in entry.leads_to]
 SHOWN = [(entry, marks) for entry in PAGES for marks in entry.shows]
 DATE = re.compile(r"20\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
@@ -59,6 +70,25 @@ def test_every_entry_says_whose_it_is_and_who_reported_it_when() -> None:
         assert all(0 < asn < 2**32 for asn in entry.asns), entry
 
 
+def test_only_what_a_customer_can_not_have_taken_off_accuses() -> None:
+    for entry in ENTRIES:
+        assert entry.accuses is (entry.scope in {Scope.NATIONAL, Scope.NETWORK}), entry
+    assert {entry.scope for entry in ENTRIES} == set(Scope)
+
+
+def test_of_what_a_customer_can_have_taken_off_it_is_told_where_that_is_said() -> None:
+    for entry in ENTRIES:
+        if entry.scope is Scope.OPTIONAL:
+            assert re.search(r"https://\S+$", entry.note), entry
+            assert entry.asns, entry
+
+
+def test_an_entry_is_quoted_with_its_list() -> None:
+    entry = PAGES[0]
+
+    assert entry.quoted == f"{entry.id} in list {known().edition}: {entry.what}"
+
+
 def test_the_data_has_a_version_and_a_date() -> None:
     assert known().version >= 1
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", known().date)
@@ -71,6 +101,7 @@ def test_no_name_stands_twice_and_nothing_is_listed_twice() -> None:
         [address for entry in ADDRESSES for address in entry.addresses],
         [place for _, place in PLACES],
         [marks for _, marks in SHOWN],
+        [row for entry in ISSUERS for row in entry.names],
     ):
         assert len(set(listed)) == len(listed)
 
@@ -242,3 +273,25 @@ def test_ordinary_pages_and_refusals_are_none(ordinary: HttpDetail) -> None:
 def test_a_page_made_to_be_slow_is_read_in_a_moment() -> None:
     for text in ("<iframe " * 500, '<meta url="' * 350, 'location="' * 400, "location.href " * 290):
         assert block_page(page(text[:4_095])) is None
+
+
+@pytest.mark.parametrize("entry", ISSUERS, ids=lambda entry: entry.id)
+def test_an_issuer_is_told_by_all_parts_of_a_row_in_any_order(entry: Issuer) -> None:
+    assert entry.names
+    for row in entry.names:
+        assert row
+        assert all(re.match(r"(CN|O|OU)=.", part) for part in row)
+        assert issuer(",".join(row)) == entry
+        assert issuer("C=XX," + ",".join(reversed(row)) + ",L=Somewhere") == entry
+        assert issuer("+".join(row)) == entry
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", "CN=Somebody", "C=US,O=Let's Encrypt,CN=R11", "O=Cisco", "CN=Cisco Umbrella Root CA"),
+        *("O=Fortinet Users", "CN=Fortinet", "O=Not\\,O=Fortinet", "OU=Zscaler Inc.", "Fortinet"),
+    ],
+)
+def test_any_other_issuer_is_none(name: str) -> None:
+    assert issuer(name) is None

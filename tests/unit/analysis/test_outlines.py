@@ -95,6 +95,9 @@ def test_pages_of_other_words_and_lengths_are_two(one: HttpDetail, other: HttpDe
     ("one", "other"),
     [
         (page(size=7000), kept(size=10_000)),
+        (page(None, 9000), kept("Harbour news", 10_000)),
+        (page("Harbour news", 9000), kept(None, 10_000)),
+        (page("Harbour", 300, CF_RAY="7"), kept("Old harbour", 9000, CF_RAY="8")),
         (page("Access denied", 9000), kept("Harbour news", 10_000)),
         (page("Access denied", 5000), kept("Harbour news", 10_000)),
         (page("Harbour", 300), kept("The old harbour", 9000)),
@@ -125,6 +128,8 @@ def test_in_between_nothing_can_be_said(one: HttpDetail, other: HttpDetail) -> N
         (page("Harbour", 300), kept("harbour", 900), True),
         (page("Harbour", 300, X_Backend="7"), kept("Quay", 900, X_Backend="7"), True),
         (page("Harbour", 300), kept("Quay", 300), True),
+        (page("Denied", 300, CF_RAY="7"), kept("Quay", 900, CF_RAY="8"), False),
+        (page("Denied", 300, Server_Timing="a"), kept("Quay", 900, Server_Timing="b"), False),
         (page("Harbour", 300), kept("Quay", 299), False),
         (page(None, 300), kept(None, 299), False),
         (page(size=0), kept(size=0), False),

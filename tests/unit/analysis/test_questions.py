@@ -41,7 +41,6 @@ from tests.unit.analysis.builders_control import (
     seen_dns,
     seen_plain,
     seen_tls,
-    swapped,
 )
 from tests.unit.analysis.cases import EVERY_LOOK
 from tests.unit.analysis.cases_dns import AGREED, FOUND, REACHED, denied
@@ -286,21 +285,14 @@ def test_what_serves_the_control_is_said_elsewhere_before_an_innocuous_name_was_
 
 
 @pytest.mark.parametrize("word", [RESET, TIMEOUT, EOF])
-def test_it_is_tried_again_once_the_filter_is_known_to_forget_at_once(word: Failure) -> None:
+def test_what_a_filter_may_have_ended_is_not_provoked_at_the_same_server_again(
+    word: Failure,
+) -> None:
     stopped = measured(*COMPARED, *seen(), tls(failure=word))
     forgets = measured(*stopped.steps, control_here(tls()))
-    lingers = measured(*stopped.steps, control_here(tls(failure=word)))
 
-    assert once_more() in asked_of(forgets)
-    assert once_more() not in asked_of(lingers)
-
-
-def test_it_is_not_tried_again_when_a_strangers_server_has_told() -> None:
-    look = measured(*COMPARED, *seen(), tls(failure=RESET), control_here(tls()))
-    told = measured(*look.steps, *swapped(tls(failure=RESET), tls(), tls(failure=WRONG_NAME)))
-
-    assert once_more() in asked_of(look)
-    assert once_more() not in asked_of(told)
+    assert asked_of(stopped) == (same_address(), swap())
+    assert once_more() not in asked_of(forgets)
 
 
 @pytest.mark.parametrize("word", [UNKNOWN_CA, Failure.SSL_FAILED_HANDSHAKE])

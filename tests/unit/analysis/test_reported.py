@@ -6,7 +6,15 @@ from analysis.chain import hops
 from analysis.evidence import Evidence
 from analysis.judge import judge
 from analysis.known import block_page, forged, known
-from analysis.reported import forged_answer, known_page, reported_address, reported_page
+from analysis.reported import (
+    filter_here,
+    forged_answer,
+    known_page,
+    liftable,
+    of_unknown_owner,
+    reported_address,
+    reported_page,
+)
 from heliograph.detail import HttpDetail, read
 from heliograph.model import ConfidenceWord, Measurement, State, Step
 from tests.unit.analysis.builders import BOGON, WRONG, measured, plain, system
@@ -17,6 +25,7 @@ from tests.unit.analysis.cases_reported import (
     FORGED,
     FORGED_BOGON,
     LED,
+    LED_BY_LOCK,
     LED_BY_PRODUCT,
     OF_A_PRODUCT,
 )
@@ -78,6 +87,47 @@ def test_the_entry_of_a_page_is_named() -> None:
 def test_what_nobody_reported_and_what_anybody_may_install_has_no_entry() -> None:
     for address in (WRONG, BOGON, OF_A_PRODUCT):
         assert reported_address(evidence(measured(system(address), *AGREED))) is None
-    for page in (notice(), LED_BY_PRODUCT):
+    for page in (notice(), LED_BY_PRODUCT, LED_BY_LOCK):
         assert reported_page(evidence(plain(*FOUND, page))) is None
     assert reported_page(evidence(plain(*FOUND))) is None
+
+
+def test_a_providers_filter_is_named_with_whom_it_can_be_taken_off_by() -> None:
+    look = plain(*FOUND, *AGREED, LED_BY_LOCK, *seen_plain())
+    e, entry, verdict = evidence(look), block_page(read(LED_BY_LOCK, HttpDetail)), judge(look)
+
+    assert entry is not None
+    assert liftable(e)
+    assert not of_unknown_owner(e)
+    assert filter_here(e) == entry
+    assert verdict is not None
+    assert (verdict.state, verdict.techniques) == (State.INCONCLUSIVE, ())
+    assert f"its customer can have taken off ({entry.quoted})" in verdict.explanation
+
+
+@pytest.mark.parametrize(
+    "look", [measured(system(OF_A_PRODUCT), *AGREED), plain(*FOUND, LED_BY_PRODUCT)]
+)
+def test_of_a_product_it_is_said_that_nobody_knows_who_set_it_up(look: Measurement) -> None:
+    e, verdict = evidence(look), judge(look)
+    entry = filter_here(e)
+
+    assert entry is not None
+    assert of_unknown_owner(e)
+    assert not liftable(e)
+    assert verdict is not None
+    assert (verdict.state, verdict.techniques) == (State.INCONCLUSIVE, ())
+    assert f"({entry.quoted}); who set it up" in verdict.explanation
+
+
+def test_what_a_state_or_a_provider_gives_is_no_filter_of_ones_own() -> None:
+    for look in (
+        measured(system(FORGED), *AGREED),
+        plain(*FOUND, LED),
+        measured(system(FORGED, OF_A_PRODUCT), *AGREED),
+        plain(*FOUND, notice()),
+        plain(*FOUND),
+    ):
+        assert filter_here(evidence(look)) is None
+        assert not liftable(evidence(look))
+        assert not of_unknown_owner(evidence(look))

@@ -4,7 +4,7 @@ import pytest
 
 from analysis.rule import Rule
 from analysis.rules import RULES
-from analysis.rules_known import KNOWN_ANSWERS, KNOWN_PAGES
+from analysis.rules_known import FILTERS_OF_ONES_OWN, KNOWN_ANSWERS, KNOWN_PAGES
 from heliograph.model import ConfidenceWord, State
 
 KNOWN = (*KNOWN_ANSWERS, *KNOWN_PAGES)
@@ -26,3 +26,12 @@ def test_they_are_among_the_rules_and_weigh_more_than_what_is_likely() -> None:
 
     assert set(KNOWN) <= set(RULES)
     assert min(compared) > max(likely)
+
+
+def test_a_filter_of_ones_own_is_no_blocking_and_comes_before_what_is() -> None:
+    accusing = [at for at, rule in enumerate(RULES) if rule.state is State.BLOCKED]
+
+    for rule in FILTERS_OF_ONES_OWN:
+        assert rule.state is State.INCONCLUSIVE
+        assert "{compared}" in rule.sentence
+        assert RULES.index(rule) < min(accusing)

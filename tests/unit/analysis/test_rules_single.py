@@ -7,7 +7,7 @@ from analysis.judge import judge
 from analysis.rule import Rule
 from analysis.rules import RULES, rules_for
 from analysis.rules_single import BLOCKED_ONCE, DOWN_ONCE, RESTRICTED_ONCE
-from heliograph.model import ConfidenceWord, Measurement, State
+from heliograph.model import ConfidenceWord, Measurement, Role, State
 from tests.unit.analysis.cases import EVERY_LOOK, FIRES
 
 ONCE = (*BLOCKED_ONCE, *RESTRICTED_ONCE, *DOWN_ONCE)
@@ -24,6 +24,40 @@ def test_they_say_that_it_was_tried_once_and_are_never_confirmed(rule: Rule) -> 
     assert rule.id.startswith("once.")
     assert rule.word in {None, ConfidenceWord.LIKELY, ConfidenceWord.SIGNAL}
     assert BY_ID[rule.id] is rule
+
+
+def word_on(look: Measurement) -> ConfidenceWord | None:
+    verdict = judge(look)
+    assert verdict is not None
+    return verdict.confidence_word
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *(f"once.{layer}.timeout" for layer in ("tcp", "tls", "http")),
+        "once.dns.wrong_address.nobody",
+        "once.dns.invented",
+    ],
+)
+def test_what_a_lossy_line_a_dead_place_or_an_inventive_resolver_may_show_is_a_signal(
+    rule: str,
+) -> None:
+    assert {word_on(look) for look in FIRES[rule].values()} == {ConfidenceWord.SIGNAL}
+
+
+@pytest.mark.parametrize(
+    "rule", ["once.tcp.refused", "once.tls.reset", "once.http.eof", "once.dns.wrong_address"]
+)
+def test_what_somebody_must_have_done_where_the_control_is_served_is_likely(rule: str) -> None:
+    assert {word_on(look) for look in FIRES[rule].values()} == {ConfidenceWord.LIKELY}
+
+
+def test_nobody_at_home_speaks_for_nothing_where_no_control_was_served() -> None:
+    for look in FIRES["once.dns.wrong_address.nobody"].values():
+        ours = tuple(step for step in look.steps if step.role is not Role.REMOTE_CONTROL)
+
+        assert word_on(msgspec.structs.replace(look, steps=ours)) is None
 
 
 @pytest.mark.parametrize("rule", BLOCKED_ONCE, ids=lambda rule: rule.id)

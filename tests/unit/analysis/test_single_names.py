@@ -3,12 +3,20 @@
 from analysis.chain import hops
 from analysis.evidence import Evidence
 from analysis.judge import judge
-from analysis.single_names import NO_DATA, denied, denied_on_the_way, misled_once
+from analysis.single_names import (
+    NO_DATA,
+    denied,
+    denied_on_the_way,
+    misled_once,
+    misled_to_nobody_once,
+)
+from heliograph.failure import Failure
 from heliograph.model import Measurement, State, Step
 from tests.unit.analysis.builders import (
     NODATA,
     NXDOMAIN,
     REAL,
+    TIMEOUT,
     V6,
     WRONG_NAME,
     imported,
@@ -23,6 +31,7 @@ from tests.unit.analysis.builders_control import (
     page,
     redirect,
     seen_dns,
+    seen_tcp,
     seen_tls,
 )
 from tests.unit.analysis.cases_dns import denied as denials
@@ -48,6 +57,14 @@ def test_an_address_that_proves_the_name_to_the_control_is_no_stranger_s() -> No
     assert not misled_once(last(imported(*LED, seen_tls(FAR))))
     assert techniques(*LED) == ("dns.wrong_address",)
     assert techniques(*LED, seen_tls(FAR)) == ("tls.mitm",)
+
+
+def test_an_address_where_somebody_else_is_at_home_is_told_from_one_where_nobody_is() -> None:
+    shut = (system(FAR), tcp(FAR, Failure.CONNECTION_REFUSED), seen_tcp(FAR, TIMEOUT), *SERVED)
+    strangers, nobody = last(imported(*LED)), last(imported(*shut))
+
+    assert (misled_once(strangers), misled_to_nobody_once(strangers)) == (True, False)
+    assert (misled_once(nobody), misled_to_nobody_once(nobody)) == (False, True)
 
 
 def test_what_a_resolver_denies_is_told_by_its_own_word() -> None:

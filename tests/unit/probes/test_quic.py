@@ -10,13 +10,14 @@ from heliograph.model import PAIR_STRANGER, PAIR_SWAP, Role, StepKind
 from heliograph.plugin import CannotMeasure, PlannedProbe, Reply
 from heliograph.url import parse_target
 from probes.answers import stranger_for
-from probes.quic import QuicProbe
+from probes.quic import MOST_AGAIN, QuicProbe
 from tests.unit.analysis.kept import corpus
 
 HOST, CONTROL = "site.example", "control.example"
 THERE, ELSEWHERE = "203.0.113.10", "203.0.113.99"
 SILENT = Failure.GENERIC_TIMEOUT_ERROR
 NOTHING = QuicDetail()
+CLOSED = QuicDetail(server_spoke=True, close_code=0x128, close_in="initial")
 STRANGER = stranger_for(HOST)
 TARGET = parse_target(HOST)
 RESOLVER = Resolver.parse("udp://192.0.2.53")
@@ -79,10 +80,29 @@ async def test_a_name_that_is_silenced_is_tried_again_after_the_control_and_else
         (None, Role.CONTROL_BEFORE),
         (CONTROL, Role.CONTROL_BEFORE),
         (HOST, Role.TEST),
-        (CONTROL, Role.CONTROL_AFTER),
-        (HOST, Role.TEST),
+        *[(CONTROL, Role.CONTROL_AFTER), (HOST, Role.TEST)] * MOST_AGAIN,
     ]
-    assert apart == [None, CONTROL, STRANGER, HOST]
+    assert apart == [None, CONTROL, STRANGER, HOST, CONTROL, HOST]
+
+
+async def test_a_name_that_is_closed_is_tried_once_more_alone() -> None:
+    net = speaking(THERE, ELSEWHERE)
+    net.speaks_quic(ELSEWHERE, 443, STRANGER)
+    for place in (THERE, ELSEWHERE):
+        net.speaks_quic(place, 443, HOST, Failure.SSL_FAILED_HANDSHAKE, CLOSED)
+
+    made = await said(net)
+
+    assert made.count((THERE, HOST, Role.TEST)) == 2
+    assert made.count((ELSEWHERE, HOST, Role.TEST)) == 1
+
+
+async def test_a_name_that_passes_the_next_time_is_not_asked_about_any_more() -> None:
+    net = speaking(THERE)
+    net.speaks_quic(THERE, 443, HOST, SILENT, NOTHING)
+    net.speaks_quic(THERE, 443, HOST)
+
+    assert (await said(net)).count((THERE, HOST, Role.TEST)) == 2
 
 
 async def test_what_is_said_elsewhere_is_marked_so() -> None:

@@ -28,6 +28,7 @@ def page(
     problem: str | None = None,
     failure: Failure | None = None,
     searched: bool = True,
+    body: str | None = None,
 ) -> Step:
     """A page; ``found`` are those of ``post``, ``rules`` and ``password`` that it holds."""
     wanted = (
@@ -47,6 +48,7 @@ def page(
         status=status,
         title=title,
         location=location,
+        body_text=body,
         sought=sought if searched and status is not None else (),
     )
     return Step(
@@ -78,8 +80,22 @@ def beside_there(step: Step) -> Step:
     return msgspec.structs.replace(step, role=Role.REMOTE_CONTROL, pair=PAIR_PLATFORM)
 
 
+FRAME = "<nav class='top'><a class='home' href='/'>Board</a></nav><h1>{0}</h1><p>{0}</p>"
+"""What is around the words of every page of the site."""
+GATE = "<div class='gate'><h1>How old are you?</h1><form><button>18</button></form></div>"
+
+
+def framed(words: str = "Nothing.") -> Step:
+    """A page with status 200, as the site's others are, without the words."""
+    return page(body=FRAME.format(words))
+
+
 AS_EVER = (beside(page("rules", url=RULES)), beside_there(page("rules", url=RULES)))
 """The site's other page, for both."""
+IN_FRAME = tuple(
+    by(page("rules", url=RULES, body=FRAME.format("Be kind."))) for by in (beside, beside_there)
+)
+"""The same, with what is around it."""
 REACHED = (system(REAL), trusted(REAL), tcp(REAL), tls(REAL))
 """The way to the site, which proves its name."""
 PROVED_THERE = tuple(map(there, (tcp(REAL), tls(REAL))))

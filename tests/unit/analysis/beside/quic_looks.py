@@ -64,9 +64,9 @@ def alive(detail: QuicDetail = REFUSED_VERSION, pair: str = THERE) -> Step:
     return shake(None, BEFORE, detail, pair)
 
 
-def refusal(name: str | None = None, pair: str = THERE) -> Step:
+def refusal(name: str | None = None, pair: str = THERE, role: Role = TEST) -> Step:
     """An ICMP message came: nobody is at that port."""
-    role, detail = (BEFORE, NO_VERSION) if name is None else (TEST, NOTHING)
+    role, detail = (BEFORE, NO_VERSION) if name is None else (role, NOTHING)
     return shake(name, role, detail, pair, failure=Failure.CONNECTION_REFUSED)
 
 

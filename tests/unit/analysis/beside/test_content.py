@@ -22,7 +22,10 @@ from heliograph.model import (
 from tests.unit.analysis.beside.content_looks import (
     AS_EVER,
     CHALLENGE,
+    FRAME,
+    GATE,
     GONE,
+    IN_FRAME,
     KEPT,
     POST,
     PROVED_THERE,
@@ -32,6 +35,7 @@ from tests.unit.analysis.beside.content_looks import (
     WITHHELD,
     beside,
     beside_there,
+    framed,
     later,
     look,
     page,
@@ -43,6 +47,7 @@ from tests.unit.analysis.builders import (
     RESET,
     TIMEOUT,
     UNKNOWN_CA,
+    WRONG,
     control_here,
     measured,
     swap_control,
@@ -55,6 +60,7 @@ from tests.unit.analysis.builders import (
 )
 
 FORM = page("password")
+FORM_GONE = page("password", status=404)
 RULES_FORM = page("rules", "password", url=RULES)
 EVERYWHERE = (beside(RULES_FORM), beside_there(RULES_FORM))
 LOGIN = page("password", url=f"https://{HOST}/login", hop=2)
@@ -67,6 +73,7 @@ RULES_ERROR = page(status=502, url=RULES)
 RULES_GONE = page(url=RULES)
 LEGAL = page(status=451)
 SECOND_HOP = tuple(msgspec.structs.replace(step, hop=2) for step in (tcp(REAL), tls(REAL)))
+ASKED = page(body=GATE)
 CUT = page(problem="the page is longer than was read")
 
 
@@ -90,21 +97,24 @@ CASES = {
         look(page("post"), there(GONE), *AS_EVER),
         look(page("post", "password"), there(page("post")), *AS_EVER),
         look(GONE, later(page("post")), there(page("post")), *AS_EVER),
-        look(SENT, page("post", url=f"https://{HOST}/login", hop=2), *AS_EVER),
+        look(SENT, *SECOND_HOP, page("post", url=f"https://{HOST}/login", hop=2), *AS_EVER),
+        look(page("post", status=302, location=f"http://{HOST}/"), page(hop=2), *AS_EVER),
         look(page("post", "rules"), there(page("post", "rules")), *AS_EVER),
     ],
     "content.removed": [
         REMOVED,
-        look(page(), later(page()), there(page()), *AS_EVER),
-        look(FORM, later(FORM), there(FORM), *EVERYWHERE),
+        look(page(status=410), later(GONE), there(GONE), *AS_EVER),
+        look(framed(), later(framed()), there(framed()), *IN_FRAME),
+        look(framed(), later(GONE), there(framed()), *IN_FRAME),
+        look(FORM_GONE, later(FORM_GONE), there(FORM_GONE), *EVERYWHERE),
         look(
             page(status=302, location=f"https://{HOST}/"),
             *SECOND_HOP,
-            page(url=f"https://{HOST}/", hop=2),
-            later(page()),
+            page(url=f"https://{HOST}/", hop=2, body=FRAME.format("All posts")),
+            later(framed()),
             there(page(status=302)),
-            there(page(url=f"https://{HOST}/", hop=2)),
-            *AS_EVER,
+            there(page(url=f"https://{HOST}/", hop=2, body=FRAME.format("All posts"))),
+            *IN_FRAME,
         ),
     ],
     "content.restricted.page": [
@@ -181,6 +191,16 @@ UNDECIDED = {
         look(GONE, later(GONE), there(page("post")), RULES_REFUSED, AS_EVER[1]),
         look(REFUSED, there(page("post")), RULES_REFUSED, AS_EVER[1]),
     ],
+    "shown first": [
+        look(page(), later(page()), there(page()), *AS_EVER),
+        look(page(), later(page()), there(page()), *IN_FRAME),
+        look(framed(), later(framed()), there(framed()), *AS_EVER),
+        look(ASKED, later(ASKED), there(ASKED), *IN_FRAME),
+        look(ASKED, later(framed()), there(framed()), *IN_FRAME),
+        look(framed(), later(ASKED), there(framed()), *IN_FRAME),
+        look(framed(), later(framed()), there(ASKED), *IN_FRAME),
+        look(framed(), later(framed()), there(framed()), IN_FRAME[0], AS_EVER[1]),
+    ],
     "removed": [
         look(GONE, later(GONE), there(GONE), AS_EVER[1]),
         look(GONE, later(GONE), there(GONE), RULES_REFUSED, AS_EVER[1]),
@@ -225,7 +245,17 @@ def test_the_sentence_names_what_was_expected() -> None:
         (look(GONE, later(GONE), there(GONE), beside(unsearched)), "no other page of the site"),
     ):
         assert missing in verdict(measurement).explanation
+    varying = look(GONE, later(REFUSED), there(GONE), *AS_EVER)
+    assert "show settles nothing" in verdict(varying).explanation
     assert "longer than was read" in verdict(look(CUT, later(CUT), there(CUT))).explanation
+
+
+def test_a_question_that_everybody_is_asked_first_is_no_removal_and_is_told() -> None:
+    for measurement in UNDECIDED["shown first"]:
+        found = verdict(measurement)
+
+        assert "neither the page's status nor its frame tells that it is gone" in found.explanation
+        assert found.confounders["login_or_consent"] is Standing.POSSIBLE
 
 
 # The way
@@ -272,6 +302,40 @@ def test_a_page_that_the_site_did_not_prove_is_nothing_to_go_by() -> None:
 
         assert found.state is State.INCONCLUSIVE
         assert "nothing proves that the site itself gave the page" in found.explanation
+
+
+def in_the_clear(*steps: Step, address: str = REAL) -> Measurement:
+    """A look at a page without TLS, for which the trusted resolver gives the site's address."""
+    way = (system(address), trusted(REAL), tcp(address, port=80))
+    plain = [msgspec.structs.replace(s, port=80, address=address) for s in steps if not s.pair]
+    others = [step for step in steps if step.pair]
+    return measured(*way, *plain, *others, probe="content", url=f"http://{HOST}/7")
+
+
+def test_words_in_a_page_that_nobody_proves_may_be_quoted_by_a_notice() -> None:
+    quoted = page("post", url=f"http://{HOST}/7")
+    proved = in_the_clear(quoted, there(tcp(REAL, port=80)), there(page("post", title="Board")))
+
+    for measurement in (
+        in_the_clear(quoted),
+        in_the_clear(GONE, later(quoted)),
+        in_the_clear(quoted, address=WRONG),
+        proved,
+    ):
+        found = verdict(measurement)
+
+        assert (found.state, found.fired) == (State.INCONCLUSIVE, ())
+        assert found.explanation == (
+            "The page at site.example holds “five words”, and nothing proves that the site itself"
+            " gave it."
+        )
+
+
+def test_words_count_where_a_control_was_shown_the_same_page() -> None:
+    here = page("post", url=f"http://{HOST}/7", title="Board")
+    seen = (there(tcp(REAL, port=80)), there(here))
+
+    assert fired(in_the_clear(here, *seen)) == "content.there"
 
 
 def test_in_the_clear_somebody_may_have_taken_the_words_out() -> None:
@@ -363,6 +427,12 @@ def test_surroundings_that_lie_mask_it_all() -> None:
         (REMOVED, "server_refuses_network", Standing.RULED_OUT),
         (REMOVED, "login_or_consent", Standing.RULED_OUT),
         (REMOVED, "test_for_robots", Standing.RULED_OUT),
+        (KEPT, "login_or_consent", Standing.RULED_OUT),
+        (
+            look(framed(), later(framed()), there(framed()), *IN_FRAME),
+            "login_or_consent",
+            (Standing.POSSIBLE),
+        ),
         (WITHHELD, "server_refuses_network", Standing.POSSIBLE),
         (KEPT, "page_varies", Standing.NOT_TESTED),
         (look(GONE, later(GONE)), "layout_changed", Standing.NOT_TESTED),

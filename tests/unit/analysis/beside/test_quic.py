@@ -7,6 +7,7 @@ from analysis.beside.quic import RULES
 from analysis.judge import judge
 from heliograph.failure import Failure
 from heliograph.model import (
+    PAIR_SWAP,
     RESIDUAL_POSSIBLE,
     ConfidenceWord,
     Measurement,
@@ -18,12 +19,14 @@ from heliograph.model import (
 from tests.unit.analysis.beside.quic_looks import (
     AFTER,
     ANSWERED,
+    BEFORE,
     CLOSED,
     CONTRADICTED,
     CUT,
     NO_VERSION,
     NOTHING,
     RESOLVED,
+    TEST,
     TURNED_AWAY,
     alive,
     at,
@@ -32,25 +35,46 @@ from tests.unit.analysis.beside.quic_looks import (
     elsewhere,
     headers,
     look,
+    refusal,
     service,
+    shake,
     target,
     told,
 )
-from tests.unit.analysis.builders import CONTROL, ELSEWHERE, REAL, WRONG
+from tests.unit.analysis.builders import CONTROL, ELSEWHERE, HOST, REAL, WRONG
+
+
+def turns(*tests: Step) -> tuple[Step, ...]:
+    """Control, target, control, target, and so on."""
+    first, *others = tests
+    more = (step for test in others for step in (control(AFTER), test))
+    return (alive(), control(), first, *more)
 
 
 def alternating(*tests: Step, more: tuple[Step, ...] = ()) -> Measurement:
-    """Control, target, control, target."""
-    first, second = tests
-    steps = (alive(), control(), first, control(AFTER), second)
-    return look(*RESOLVED, *steps, *more, headers())
+    """The same, of a site that says it speaks HTTP/3."""
+    return look(*RESOLVED, *turns(*tests), *more, headers())
 
+
+def lingering() -> Step:
+    """The control's silence, which the target's may have provoked."""
+    return shake(CONTROL, AFTER, NOTHING, residual=True)
+
+
+OTHERS_PASS = elsewhere()[:3]
+"""So many answers to other names that two silences are no chance."""
 
 BLOCKED = {
-    "quic.silent_beside_control": alternating(target(), target()),
-    "quic.silent_beside_control, late": alternating(target(CUT), target(CUT)),
+    "quic.silent_beside_control": alternating(target(), target(), target()),
+    "quic.silent_beside_control, twice, where many others pass": alternating(
+        target(), target(), more=OTHERS_PASS
+    ),
+    "quic.silent_beside_control, late": alternating(target(CUT), target(CUT), target(CUT)),
+    "quic.silent_beside_control, late, and closed elsewhere before that": alternating(
+        target(CUT), target(CUT), more=elsewhere(test=CLOSED)
+    ),
     "quic.silent_elsewhere": look(
-        *RESOLVED, alive(), control(), target(), control(AFTER, NOTHING), *elsewhere()
+        *RESOLVED, alive(), control(), target(), lingering(), *elsewhere()
     ),
     "quic.close_contradicted": alternating(target(CONTRADICTED), target(CONTRADICTED)),
     "quic.closed_elsewhere": alternating(
@@ -65,15 +89,30 @@ INNOCENT = {
         *RESOLVED, alive(), control(detail=NOTHING), target(), headers()
     ),
     "it failed once": look(*RESOLVED, alive(), control(), target(), headers()),
+    "it failed twice": alternating(target(), target()),
+    "it failed twice, and passes elsewhere": alternating(
+        target(), target(), more=elsewhere(test=TURNED_AWAY)
+    ),
+    "it failed twice, and one other did": alternating(
+        target(), target(),
+        more=(alive(pair=PAIR_SWAP), shake(CONTROL, BEFORE, NOTHING, PAIR_SWAP)),
+    ),
+    "it failed elsewhere as well, and passed there the next time": look(
+        *RESOLVED, alive(), control(), target(), lingering(), *elsewhere(),
+        shake(CONTROL, AFTER, ANSWERED, PAIR_SWAP), shake(HOST, TEST, TURNED_AWAY, PAIR_SWAP),
+    ),
+    "it failed elsewhere as well, and so did the control afterwards, by itself": look(
+        *RESOLVED, alive(), control(), target(), control(AFTER, NOTHING), *elsewhere()
+    ),
     "the control fails afterwards, and nobody looked elsewhere": look(
-        *RESOLVED, alive(), control(), target(), control(AFTER, NOTHING), headers()
+        *RESOLVED, alive(), control(), target(), lingering(), *OTHERS_PASS, target(), headers()
     ),
     "a server that limits how often it answers": look(
         *RESOLVED, alive(), control(), target(), control(AFTER, NOTHING), headers(),
         *elsewhere(test=TURNED_AWAY),
     ),
     "the site does not say that it speaks HTTP/3": look(
-        *RESOLVED, alive(), control(), target(), control(AFTER), target()
+        *RESOLVED, *turns(target(), target(), target())
     ),
     "one owner of both servers does not serve the name": look(
         told(), told(CONTROL, ELSEWHERE, 64503), connected(),
@@ -97,14 +136,15 @@ INNOCENT = {
         target(CLOSED), target(TURNED_AWAY), more=elsewhere(test=CLOSED)
     ),
     "what follows is silenced for everybody": look(
-        *RESOLVED, alive(), control(), target(CUT), control(AFTER, CUT), headers(),
+        *RESOLVED, alive(), control(), target(CUT), lingering(), target(CUT), *OTHERS_PASS,
+        headers(),
     ),
     "silent once and closed once": alternating(target(), target(CLOSED)),
     "the port is refused": look(
         *RESOLVED, alive(msgspec.structs.replace(NO_VERSION)), target(), headers()
     ),
     "another name was stopped there before": msgspec.structs.replace(
-        alternating(target(), target()), context=(RESIDUAL_POSSIBLE,)
+        alternating(target(), target(), target()), context=(RESIDUAL_POSSIBLE,)
     ),
     "what came was provoked by another name": alternating(
         target(residual=True), target(residual=True)
@@ -118,24 +158,25 @@ INNOCENT = {
         told(), connected(Failure.GENERIC_TIMEOUT_ERROR), alive(NO_VERSION), target()
     ),
     "the control passed at another address": look(
-        *RESOLVED, alive(), at(control()), target(), at(control(AFTER)), target(), headers(),
+        *RESOLVED, alive(), at(control()), target(), at(control(AFTER)), target(), target(),
+        *OTHERS_PASS, headers(),
     ),
     "the control passed at another port": look(
         *RESOLVED, alive(), at(control(), REAL, port=8443), target(),
-        at(control(AFTER), REAL, port=8443), target(), headers(),
+        at(control(AFTER), REAL, port=8443), target(), target(), *OTHERS_PASS, headers(),
     ),
     "the target failed at another address": look(
         *RESOLVED, alive(), control(), at(target()), control(AFTER), at(target()), headers(),
     ),
     "the control passed before alone, both times": look(
         *RESOLVED, alive(), control(), at(control(AFTER), REAL), at(target(), REAL, started=1.0),
-        at(target(), REAL, started=2.0), headers(),
+        at(target(), REAL, started=2.0), *OTHERS_PASS, headers(),
     ),
     "the control passed in the end alone": look(
-        *RESOLVED, alive(), target(), control(), control(AFTER), target(), headers(),
+        *RESOLVED, alive(), target(), control(), control(AFTER), target(), *OTHERS_PASS, headers(),
     ),
     "the control passed once the target had failed twice": look(
-        *RESOLVED, alive(), control(), target(), target(), control(AFTER), headers(),
+        *RESOLVED, alive(), control(), target(), target(), control(AFTER), *OTHERS_PASS, headers(),
     ),
     "elsewhere, the other names passed at another server": look(
         *RESOLVED, told(CONTROL, WRONG, 64507), alive(), control(), target(),
@@ -145,10 +186,11 @@ INNOCENT = {
         *RESOLVED, alive(), control(), target(), *reversed(elsewhere()),
     ),
     "the control failed before, and passed between": look(
-        *RESOLVED, alive(), control(detail=NOTHING), target(), control(AFTER), target(), headers(),
+        *RESOLVED, alive(), refusal(CONTROL, role=BEFORE), target(), control(AFTER), target(),
+        *OTHERS_PASS, headers(),
     ),
     "the control failed between": look(
-        *RESOLVED, alive(), control(), target(), control(AFTER, NOTHING), target(), headers(),
+        *RESOLVED, alive(), control(), target(), lingering(), target(), *OTHERS_PASS, headers(),
     ),
     "silent elsewhere, and never said at its own address": look(
         *RESOLVED, alive(), control(), *elsewhere(),
@@ -157,7 +199,7 @@ INNOCENT = {
         *RESOLVED, alive(), control(), target(TURNED_AWAY), *elsewhere(),
     ),
     "silent elsewhere, and so is every name at its own address": look(
-        *RESOLVED, alive(), control(detail=NOTHING), target(), *elsewhere(),
+        *RESOLVED, alive(), refusal(CONTROL, role=BEFORE), target(), target(), *elsewhere(),
     ),
     "contradicted once and silent once": alternating(target(CONTRADICTED), target()),
     "contradicted where the control failed before": look(
@@ -233,13 +275,13 @@ def test_how_it_fails_is_the_technique_and_the_evidence_has_its_word() -> None:
 
 
 def test_a_record_in_dns_is_a_promise_as_a_header_is() -> None:
-    steps = (alive(), control(), target(), control(AFTER), target(), service())
+    steps = (*turns(target(), target(), target()), service())
 
     assert fired(look(*RESOLVED, *steps)) == ["quic.silent_beside_control"]
 
 
 def test_silence_elsewhere_is_as_good_as_a_promise() -> None:
-    steps = (alive(), control(), target(), control(AFTER), target(), *elsewhere())
+    steps = (*turns(target(), target()), *elsewhere())
 
     assert "quic.silent_beside_control" in fired(look(*RESOLVED, *steps))
 
@@ -250,7 +292,7 @@ def test_other_explanations_are_ruled_out_by_what_was_compared() -> None:
     untried = verdict_on(look()).confounders
 
     assert blocked["server_down"] is Standing.RULED_OUT
-    assert blocked["server_refuses_name"] is Standing.RULED_OUT
+    assert blocked["server_refuses_name"] is Standing.POSSIBLE
     assert blocked["hiccup"] is Standing.RULED_OUT
     assert blocked["filter_nearby"] is Standing.POSSIBLE
     closing = verdict_on(INNOCENT["the server closes its own name"]).confounders
@@ -270,10 +312,15 @@ def test_what_is_odd_is_noted_where_something_else_was_promised() -> None:
 
 
 @pytest.mark.parametrize("name", BLOCKED)
-def test_whatever_is_blocked_is_not_the_server_s_refusal_and_udp_gets_out(name: str) -> None:
+def test_the_server_may_refuse_its_name_where_no_other_server_was_asked_and_udp_gets_out(
+    name: str,
+) -> None:
     confounders = verdict_on(BLOCKED[name]).confounders
 
-    assert confounders["server_refuses_name"] is Standing.RULED_OUT
+    itself = name.startswith("quic.silent_beside_control")  # what it promised may be an old promise
+    assert confounders["server_refuses_name"] is (
+        Standing.POSSIBLE if itself else Standing.RULED_OUT
+    )
     assert confounders["network_without_udp"] is Standing.RULED_OUT
 
 
@@ -299,15 +346,21 @@ def test_each_thing_that_answered_shows_that_something_is_there() -> None:
     assert udp == [Standing.POSSIBLE, Standing.RULED_OUT]
 
 
-def test_a_hiccup_is_ruled_out_by_the_same_end_twice() -> None:
+def test_a_hiccup_is_ruled_out_by_silence_beyond_chance_or_the_same_close_twice() -> None:
     looks = (
         look(*RESOLVED, alive(), control(), target()),
         alternating(target(), target(CLOSED)),
         alternating(target(), target()),
+        alternating(target(), target(), target()),
+        alternating(target(CLOSED), target(CLOSED)),
+        look(*RESOLVED, alive(), control(), target(), *elsewhere()),
     )
 
     assert [verdict_on(each).confounders["hiccup"] for each in looks] == [
         Standing.NOT_TESTED,
         Standing.POSSIBLE,
+        Standing.POSSIBLE,
+        Standing.RULED_OUT,
+        Standing.RULED_OUT,
         Standing.RULED_OUT,
     ]

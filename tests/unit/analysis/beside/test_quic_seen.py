@@ -8,6 +8,7 @@ from heliograph.detail import QuicDetail
 from heliograph.failure import Failure
 from heliograph.model import PAIR_SWAP, RESIDUAL_POSSIBLE, Role, Step, StepKind
 from tests.unit.analysis.beside.quic_looks import (
+    AFTER,
     ANSWERED,
     CLOSED,
     CUT,
@@ -197,3 +198,56 @@ def test_steps_cut_off_before_anything_was_written_down_say_nothing() -> None:
     assert not f.announced
     assert not f.alive
     assert [test.odd for test in f.tests] == [False]
+
+
+def tally(*steps: Step) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Silenced and all, of the target's handshakes and of the others."""
+    counted = facts(look(*RESOLVED, *steps)).tally
+    return (counted.own_lost, len(counted.own)), (counted.others_lost, len(counted.others))
+
+
+def test_every_handshake_of_a_look_counts_as_the_target_s_or_as_another_s() -> None:
+    here = (alive(), control(), target(), control(AFTER), target())
+
+    assert tally(*here) == ((2, 2), (0, 3))
+    assert tally(alive(), control(), target(CUT)) == ((1, 1), (0, 2))
+    assert tally(*here, *elsewhere(test=TURNED_AWAY)) == ((2, 3), (0, 6))
+    assert tally(*here, *elsewhere(stranger=NOTHING)[:3]) == ((2, 2), (1, 6))
+
+
+def test_a_server_that_speaks_no_quic_lost_nothing() -> None:
+    assert tally(alive(), target(), alive(NO_VERSION, PAIR_SWAP)) == ((1, 1), (0, 1))
+
+
+def test_what_nobody_lost_and_nobody_answered_is_not_counted() -> None:
+    cut_off = shake(HOST, Role.TEST, NOTHING, failure=Failure.INTERRUPTED)
+
+    assert tally(alive(), control(), target(residual=True), cut_off) == ((0, 0), (0, 2))
+
+
+def test_silence_after_the_target_counts_only_if_others_were_answered_then() -> None:
+    lingering = shake(CONTROL, AFTER, NOTHING, residual=True)
+
+    assert tally(alive(), control(), target(), lingering) == ((1, 1), (0, 2))
+    assert tally(alive(), target(), control(AFTER), target(), lingering) == ((2, 2), (1, 3))
+
+
+def test_a_close_elsewhere_comes_before_a_late_end_and_says_nothing_of_it() -> None:
+    late, soon = (alive(), target(CUT)), (alive(), target())
+
+    assert tally(*late, *elsewhere(test=CLOSED)) == ((1, 1), (0, 4))
+    assert tally(*late, *elsewhere(test=ANSWERED)) == ((1, 2), (0, 4))
+    assert tally(*soon, *elsewhere(test=CLOSED)) == ((1, 2), (0, 4))
+    assert tally(*late, target(CLOSED)) == ((1, 2), (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "chance"),
+    [(0, 3, 1.0), (1, 3, 0.25), (2, 3, 0.1), (2, 5, 1 / 21), (3, 3, 0.05), (4, 5, 1 / 126)],
+)
+def test_the_more_is_lost_of_the_target_s_alone_the_less_it_is_chance(
+    own: int, others: int, chance: float
+) -> None:
+    steps = (alive(), *[control()] * (others - 1), *[target()] * own)
+
+    assert facts(look(*RESOLVED, *steps)).tally.chance == pytest.approx(chance)

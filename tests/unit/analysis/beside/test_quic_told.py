@@ -72,7 +72,25 @@ REASONS: list[tuple[str, Measurement]] = [
     ("no other name that passed", look(alive(), control(detail=NOTHING), target())),
     ("a filter may go on", look(alive(), control(), target(), control(AFTER, NOTHING))),
     ("nothing shows that its site", look(alive(), control(), target(), control(AFTER), target())),
-    ("not each time", look(alive(), control(), target(), control(AFTER), headers())),
+    ("a line that loses", look(alive(), control(), target(), control(AFTER), headers())),
+    (
+        "2 of 3 handshakes in the name site.example got no answer, or soon none any more, and of"
+        " the 6 without it 0",
+        look(
+            *RESOLVED,
+            alive(),
+            control(),
+            target(),
+            control(AFTER),
+            target(),
+            *elsewhere(test=TURNED_AWAY),
+            headers(),
+        ),
+    ),
+    (
+        "not each time",
+        look(alive(), control(), target(), control(AFTER), target(CLOSED), headers()),
+    ),
 ]
 
 
@@ -102,6 +120,7 @@ def test_comparisons_are_told_with_the_numbers_of_their_steps() -> None:
         *[Side.FOR] * 4,
         Side.FACT,
         *[Side.FOR] * 2,
+        Side.FACT,
     ]
     assert told_of[0].steps == (3,)
     assert told_of[1].steps == (5, 4)
@@ -109,7 +128,9 @@ def test_comparisons_are_told_with_the_numbers_of_their_steps() -> None:
         "site.example ended in generic_timeout_error, control.example was closed with code 368"
         " at 203.0.113.10 port 443"
     )
-    assert told_of[-1].text.startswith("at an innocuous server, site.example ended")
+    assert told_of[-2].text.startswith("at an innocuous server, site.example ended")
+    assert told_of[-1].text.startswith("3 of 3 handshakes in the name site.example got no answer")
+    assert told_of[-1].steps == (5, 7, 11, 3, 4, 6, 8, 9, 10)
 
 
 @pytest.mark.parametrize(

@@ -19,15 +19,28 @@ from tests.unit.analysis.beside.trace_looks import (
     FORGED,
     PASSES,
     RESET,
+    WAY,
     asked,
     elsewhere,
     look,
     trial,
 )
-from tests.unit.analysis.builders import REAL, WRONG, measured, system
+from tests.unit.analysis.builders import (
+    HOST,
+    REAL,
+    UNKNOWN_CA,
+    WRONG,
+    measured,
+    system,
+    tls,
+)
+from tests.unit.analysis.builders_control import SITE_ASN
 
 ANSWERED = RESET[:2] + ("answered",) * 6
 CLOSED = RESET[:2] + ("closed",) * 6
+FOUND = "HTTP/1.1 302 Found\r\nLocation: "
+AT_BORDER = (*WAY[:3], trial(4, "expired", asn=SITE_ASN), trial(5, "expired", asn=SITE_ASN))
+"""The last router of another network is the one at the hop where it happens."""
 FIRES = {
     "trace.dns_forged": (asked(FORGED, REAL), "dns.injection"),
     "trace.tls_reset": (look(RESET, RESET), "tls.reset"),
@@ -35,14 +48,31 @@ FIRES = {
     "trace.tls_closed": (look(CLOSED, CLOSED), "tls.eof"),
     "trace.http_closed": (look(CLOSED, CLOSED, said="http", other="HTTP/1.1 404"), "http.eof"),
     "trace.tls_alert": (look(ANSWERED, ANSWERED, answer="alert 40"), "tls.alert"),
-    "trace.tls_answered": (look(ANSWERED, ANSWERED), "tls.mitm"),
+    "trace.tls_answered": (
+        look(ANSWERED, ANSWERED, more=(tls(REAL, UNKNOWN_CA),)),
+        "tls.mitm",
+    ),
     "trace.http_redirected": (
-        look(ANSWERED, ANSWERED, said="http", answer="HTTP/1.1 302 Found"),
+        look(ANSWERED, ANSWERED, said="http", answer=f"{FOUND}http://notice.example/\r\n"),
         "http.redirect",
     ),
     "trace.http_answered": (
         look(ANSWERED, ANSWERED, said="http", answer="HTTP/1.1 200 OK"),
         "http.blockpage",
+    ),
+    "trace.tls_reset.likely": (look(RESET, RESET, way=AT_BORDER), "tls.reset"),
+    "trace.http_reset.likely": (
+        look(RESET, RESET, said="http", other="HTTP/1.1 404", way=AT_BORDER),
+        "http.reset",
+    ),
+    "trace.tls_closed.likely": (look(CLOSED, CLOSED, way=AT_BORDER), "tls.eof"),
+    "trace.http_closed.likely": (
+        look(CLOSED, CLOSED, said="http", other="HTTP/1.1 404", way=AT_BORDER),
+        "http.eof",
+    ),
+    "trace.tls_alert.likely": (
+        look(ANSWERED, ANSWERED, answer="alert 40", way=AT_BORDER),
+        "tls.alert",
     ),
     "trace.tls_swallowed": (look(DROPPED), "tls.timeout"),
     "trace.http_swallowed": (look(DROPPED, said="http", other="HTTP/1.1 404"), "http.timeout"),
@@ -118,7 +148,7 @@ def test_a_name_that_gets_through_is_ok() -> None:
     verdict = judged(look(PASSES))
 
     assert verdict.state is State.OK
-    assert "all 6 hops" in verdict.explanation
+    assert "to its server, hop 6 on the way" in verdict.explanation
     assert set(verdict.confounders.values()) <= {Standing.RULED_OUT}
 
 
@@ -194,6 +224,86 @@ def test_what_happens_at_the_server_alone_leaves_other_stories_open() -> None:
 
 def test_without_a_steady_control_it_may_be_a_hiccup() -> None:
     assert judged(look(RESET, RESET, after=RESET)).confounders["hiccup"] is Standing.POSSIBLE
+
+
+OWN_WAY = (*WAY[:2], *(trial(n, "expired", asn=SITE_ASN, network="Own") for n in (3, 4, 5)))
+"""All beyond the vantage's network is the site's: its balancer may stand at any hop."""
+
+
+@pytest.mark.parametrize(
+    ("measurement", "anomaly"),
+    [
+        (look(ANSWERED, ANSWERED, way=OWN_WAY), "tls.mitm at hop 3"),
+        (
+            look(ANSWERED, ANSWERED, way=OWN_WAY, more=(tls(REAL, UNKNOWN_CA),)),
+            "tls.mitm at hop 3",
+        ),
+        (look(ANSWERED, ANSWERED, way=OWN_WAY, answer="alert 40"), "tls.alert at hop 3"),
+        (look(RESET, RESET, way=OWN_WAY), "tls.reset at hop 3"),
+        (look(CLOSED, CLOSED, way=OWN_WAY), "tls.eof at hop 3"),
+        (look(DROPPED, way=OWN_WAY), "tls.timeout at hop 3"),
+        (
+            look(ANSWERED, ANSWERED, said="http", answer="HTTP/1.1 200 OK", way=OWN_WAY),
+            "http.blockpage at hop 3",
+        ),
+    ],
+)
+def test_what_happens_in_the_servers_own_network_accuses_nobody(
+    measurement: Measurement, anomaly: str
+) -> None:
+    verdict = judged(measurement)
+
+    assert (verdict.state, verdict.anomalies) == (State.INCONCLUSIVE, (anomaly,))
+    assert verdict.confounders["server_refuses_name"] is Standing.POSSIBLE
+    assert "at hop 3 of 6 (in AS64501 Own" in verdict.explanation
+    assert "the site may do it" in verdict.explanation
+
+
+@pytest.mark.parametrize(
+    "measurement",
+    [
+        look(ANSWERED, ANSWERED),
+        look(ANSWERED, ANSWERED, more=(tls(REAL),)),
+        look(ANSWERED, ANSWERED, more=(tls(WRONG, UNKNOWN_CA),)),
+        look(ANSWERED, ANSWERED, said="http", answer=f"{FOUND}https://www.{HOST}/\r\n"),
+        look(ANSWERED, ANSWERED, said="http", answer=f"{FOUND}/start\r\n"),
+        look(ANSWERED, ANSWERED, said="http", answer=f"{FOUND}http://notice.exa"),
+        look(ANSWERED, ANSWERED, said="http", answer=f"{FOUND}http://[notice.example/\r\n"),
+        look(ANSWERED, ANSWERED, said="http", answer="HTTP/1.1 302 Found\r\n"),
+    ],
+)
+def test_an_answer_as_sites_give_it_accuses_nobody_unless_it_is_shown_to_be_anothers(
+    measurement: Measurement,
+) -> None:
+    verdict = judged(measurement)
+
+    assert (verdict.state, len(verdict.anomalies)) == (State.INCONCLUSIVE, 1)
+    assert "nothing shows that the answer is not the site's own" in verdict.explanation
+
+
+def test_names_of_headers_are_read_in_any_case() -> None:
+    answer = f"{FOUND.lower()}http://notice.example/\r\n"
+
+    assert judged(look(ANSWERED, ANSWERED, said="http", answer=answer)).state is State.BLOCKED
+
+
+def test_an_answer_at_the_border_of_a_network_accuses_nobody() -> None:
+    verdict = judged(look(ANSWERED, ANSWERED, said="http", answer="HTTP/1.1 200 OK", way=AT_BORDER))
+
+    assert (verdict.state, verdict.anomalies) == (State.INCONCLUSIVE, ("http.blockpage at hop 3",))
+    assert "it is not certain whose network that is" in verdict.explanation
+
+
+def test_the_server_is_not_ruled_out_where_the_place_is_likely_alone() -> None:
+    likely, sure = judged(look(RESET, RESET, way=AT_BORDER)), judged(look(RESET, RESET))
+
+    assert likely.confidence_word is ConfidenceWord.LIKELY
+    assert likely.confounders["server_refuses_name"] is Standing.POSSIBLE
+    assert sure.confounders["server_refuses_name"] is Standing.RULED_OUT
+
+
+def test_of_forged_answers_no_server_is_the_author() -> None:
+    assert judged(asked(FORGED, REAL)).confounders["server_refuses_name"] is Standing.RULED_OUT
 
 
 def test_a_response_without_a_status_leads_nobody_elsewhere() -> None:

@@ -1,10 +1,11 @@
 """What a look by the trace probe holds, hop by hop."""
 
+import msgspec
 import pytest
 
 from analysis.beside.trace_seen import Names, TraceFacts, facts
 from heliograph.detail import HopTrial
-from heliograph.model import Step
+from heliograph.model import Step, StepKind
 from tests.unit.analysis.beside.trace_looks import (
     AFTER,
     AT_SERVER,
@@ -12,6 +13,7 @@ from tests.unit.analysis.beside.trace_looks import (
     DROPPED,
     FORGED,
     PASSES,
+    PLACED,
     RESET,
     TEST,
     UNASKED,
@@ -21,7 +23,21 @@ from tests.unit.analysis.beside.trace_looks import (
     sweep,
     trial,
 )
-from tests.unit.analysis.builders import CONTROL, HOST, REAL, measured
+from tests.unit.analysis.builders import (
+    CONTROL,
+    ELSEWHERE,
+    HOST,
+    REAL,
+    REAL2,
+    TIMEOUT,
+    UNKNOWN_CA,
+    WRONG,
+    measured,
+    system,
+    tls,
+    told,
+)
+from tests.unit.analysis.builders_control import SITE_ASN, in_network
 
 
 def names(seen: TraceFacts) -> Names:
@@ -166,3 +182,102 @@ def test_a_look_without_sweeps_holds_nothing() -> None:
     seen = facts(measured(probe="trace"))
 
     assert (seen.names, seen.queries, seen.forged, dict(seen.hops)) == (None, None, None, {})
+
+
+def test_a_step_that_was_cut_off_before_anything_was_written_down_tells_nothing() -> None:
+    cut = [Step(kind=kind, host=HOST) for kind in (StepKind.HOP_PROBE, StepKind.DNS_QUERY)]
+    seen = facts(look(PASSES, more=(*cut, Step(kind=StepKind.TLS_HANDSHAKE, sni=HOST))))
+
+    assert names(seen).passed
+    assert seen.told == frozenset({REAL})
+
+
+def test_a_browser_here_is_told_the_first_good_answer_for_the_target() -> None:
+    bad, first, second = told(WRONG, problem="id"), told(REAL), told(REAL2)
+    other = msgspec.structs.replace(system(ELSEWHERE), host=CONTROL)
+    seen = facts(
+        measured(
+            system(replies=(bad, first, second)), system(failure=TIMEOUT), other, probe="trace"
+        )
+    )
+
+    assert seen.told == frozenset({REAL})
+
+
+def test_a_certificate_counts_that_was_presented_for_the_targets_name_at_its_address() -> None:
+    def misnamed(step: Step) -> bool:
+        return facts(look(PASSES, more=(step,))).misnamed
+
+    assert misnamed(tls(REAL, UNKNOWN_CA))
+    assert not misnamed(tls(REAL))
+    assert not misnamed(tls(WRONG, UNKNOWN_CA))
+    assert not misnamed(msgspec.structs.replace(tls(REAL, UNKNOWN_CA), sni=CONTROL))
+
+
+def test_the_network_of_the_server_is_that_of_its_address_where_a_table_knows_it() -> None:
+    def owner(placed: Step) -> int | None:
+        return facts(look(PASSES, placed=placed)).owner
+
+    assert owner(PLACED) == SITE_ASN
+    assert owner(system(REAL)) is owner(in_network(0, system(REAL))) is None
+    assert owner(in_network(SITE_ASN, system(WRONG))) is None
+    assert facts(measured(PLACED, probe="trace")).owner is None
+
+
+def without(hop: int, ends: tuple[str, ...]) -> tuple[HopTrial, ...]:
+    return tuple(trial(n, end) for n, end in enumerate(ends, start=1) if n != hop)
+
+
+def test_a_hop_at_which_a_name_was_not_said_tells_nothing_of_it() -> None:
+    def swallowed(
+        test: tuple[HopTrial, ...] | None = None, after: tuple[HopTrial, ...] | None = None
+    ) -> int | None:
+        steps = (
+            sweep(CONTROL, BEFORE, PASSES, answer="alert 112"),
+            sweep(HOST, TEST, DROPPED, trials=test),
+            sweep(CONTROL, AFTER, PASSES, answer="alert 112", trials=after),
+        )
+        return names(facts(measured(*steps, probe="trace"))).swallowed()
+
+    assert swallowed() == 3
+    assert swallowed(test=without(4, DROPPED)) == 3
+    assert swallowed(after=without(4, PASSES)) == 3
+    assert swallowed(test=without(3, DROPPED)) is None
+    assert swallowed(after=without(3, PASSES)) is None
+
+
+def test_a_name_that_the_server_answers_once_is_not_swallowed() -> None:
+    once = (*DROPPED[:5], "silent", "answered", "silent")
+
+    assert names(facts(look(once))).swallowed() is None
+    assert names(facts(look(once, DROPPED))).swallowed() is None
+
+
+def test_a_name_that_is_answered_and_then_reset_does_not_pass() -> None:
+    made = tuple(
+        msgspec.structs.replace(trial(n, "reset" if n == 8 else end), answer="tls" * (n >= 6))
+        for n, end in enumerate(PASSES, start=1)
+    )
+    steps = (sweep(CONTROL, BEFORE, PASSES), sweep(HOST, TEST, PASSES, trials=made))
+
+    assert not names(facts(measured(*steps, probe="trace"))).passed
+
+
+def test_a_way_longer_than_one_sweep_is_one_time_until_a_hop_is_tried_again() -> None:
+    """Eight at once: of a long way the first time takes several sweeps, and so does the second."""
+    ends = ("expired",) * 2 + ("reset",) * 14
+
+    def part(first: int) -> Step:
+        made = tuple(trial(n, ends[n - 1]) for n in range(first, first + 8))
+        return sweep(HOST, TEST, ends, trials=made)
+
+    def said(*parts: Step) -> Names:
+        others = sweep(CONTROL, BEFORE, ("expired",) * 14 + ("answered",) * 2)
+        return names(facts(measured(others, *parts, probe="trace")))
+
+    once = said(part(1), part(9))
+    assert (sorted(once.test), dict(once.again)) == (list(range(1, 17)), {})
+    twice = said(part(1), part(9), part(1), part(9))
+    assert sorted(twice.test) == sorted(twice.again) == list(range(1, 17))
+    second = said(part(1), part(1))
+    assert sorted(second.test) == sorted(second.again) == list(range(1, 9))

@@ -3,20 +3,23 @@
 from analysis.beside.trace_seen import facts
 from analysis.beside.trace_told import drawn, fields, grounds, undecided
 from heliograph.detail import Caught
-from heliograph.model import Side
+from heliograph.model import Measurement, Side
 from tests.unit.analysis.beside.trace_looks import (
     AT_SERVER,
+    FORGED,
+    MUTE,
     PASSES,
     RESET,
     TEST,
+    asked,
     captured,
     elsewhere,
     look,
     sweep,
 )
-from tests.unit.analysis.builders import HOST, measured
+from tests.unit.analysis.builders import HOST, REAL, measured
 
-FORGED = Caught(kind="reset", count=3, ip_ttl=62, dont_fragment=True, flags="RA", window=502)
+INJECTED = Caught(kind="reset", count=3, ip_ttl=62, dont_fragment=True, flags="RA", window=502)
 GOES_ON = Caught(kind="expired", ip_ttl=60)
 
 
@@ -40,6 +43,16 @@ def test_the_hops_stand_among_the_comparisons() -> None:
     assert any(text.startswith("hop  3: ") and text.endswith("<- here") for text in told)
 
 
+def test_what_the_site_itself_may_do_speaks_for_nothing() -> None:
+    def side(measurement: Measurement) -> Side:
+        grounded = grounds(facts(measurement))
+        return next(ground.side for ground in grounded if " from hop 3 on" in ground.text)
+
+    assert side(look(RESET, RESET)) is Side.FOR
+    assert side(look(RESET, RESET, way=MUTE)) is Side.FACT
+    assert side(asked(FORGED, REAL)) is Side.FOR
+
+
 def test_what_gets_through_speaks_against_interference() -> None:
     first = next(iter(grounds(facts(look(PASSES)))))
 
@@ -56,9 +69,9 @@ def test_a_target_that_nothing_was_said_beside_is_compared_with_no_name() -> Non
 
 
 def test_captured_resets_are_told_field_by_field() -> None:
-    told = [ground.text for ground in grounds(facts(captured(FORGED, GOES_ON)))]
+    told = [ground.text for ground in grounds(facts(captured(INJECTED, GOES_ON)))]
 
-    assert any(fields(FORGED) in text and "no known kind" in text for text in told)
+    assert any(fields(INJECTED) in text and "no known kind" in text for text in told)
 
 
 def test_captured_resets_of_a_known_kind_are_named_with_their_source() -> None:

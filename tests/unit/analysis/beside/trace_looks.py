@@ -6,6 +6,7 @@ from heliograph.detail import Caught, HopTrial, SweepDetail
 from heliograph.failure import Failure
 from heliograph.model import PAIR_NOBODY, Measurement, Role, Step, StepKind, pair_at
 from tests.unit.analysis.builders import CONTROL, HOST, REAL, WRONG, measured, system, written
+from tests.unit.analysis.builders_control import SITE_ASN, in_network
 
 LENGTH = 6
 BEFORE, AFTER, TEST = Role.CONTROL_BEFORE, Role.CONTROL_AFTER, Role.TEST
@@ -50,15 +51,20 @@ def sweep(
     )
 
 
-def routers() -> Step:
-    """Two inside, two of a network of their own, one of another."""
-    made = (
-        trial(1, "expired", inside=True),
-        trial(2, "expired", inside=True),
-        trial(3, "expired", asn=64508, network="Transit", country="XA"),
-        trial(4, "expired", asn=64508, network="Transit", country="XA", router="203.0.113.4"),
-        trial(5, "expired", asn=64509, network="Far", country="XB", router="203.0.113.5"),
-    )
+WAY = (
+    trial(1, "expired", inside=True),
+    trial(2, "expired", inside=True),
+    trial(3, "expired", asn=64508, network="Transit", country="XA"),
+    trial(4, "expired", asn=64508, network="Transit", country="XA", router="203.0.113.4"),
+    trial(5, "expired", asn=64509, network="Far", country="XB", router="203.0.113.5"),
+)
+"""Two inside, two of a network of their own, one of another; none in the server's."""
+MUTE = tuple(trial(n, "silent") for n in range(1, 6))
+PLACED = in_network(SITE_ASN, system(REAL))
+"""The target's address, and whose network it is in."""
+
+
+def routers(made: tuple[HopTrial, ...] = WAY) -> Step:
     return sweep(None, TEST, (), said="routers", trials=made)
 
 
@@ -73,6 +79,8 @@ def look(
     other: str = "alert 112",
     more: tuple[Step, ...] = (),
     context: tuple[str, ...] = (),
+    way: tuple[HopTrial, ...] = WAY,
+    placed: Step = PLACED,
 ) -> Measurement:
     """Control, target, control, and the target again if that is given."""
     steps = [
@@ -82,7 +90,7 @@ def look(
     ]
     if again is not None:
         steps.append(sweep(HOST, TEST, again, said=said, answer=answer))
-    return measured(routers(), *steps, *more, probe="trace", context=context)
+    return measured(placed, routers(way), *steps, *more, probe="trace", context=context)
 
 
 def elsewhere(test: tuple[str, ...]) -> Measurement:
@@ -107,7 +115,6 @@ def asked(
     return look(
         PASSES,
         more=(
-            system(REAL),
             sweep(CONTROL, BEFORE, other, said="dns", answer=forged, trials=routers),
             sweep(HOST, TEST, ends, said="dns", answer=forged),
         ),
@@ -121,6 +128,7 @@ def captured(*caught: Caught) -> Measurement:
         for n in range(1, 9)
     )
     return measured(
+        PLACED,
         routers(),
         sweep(CONTROL, BEFORE, PASSES, answer="alert 112"),
         sweep(HOST, TEST, RESET, trials=hit),

@@ -1,5 +1,6 @@
 """TLS over memory buffers: the peer is an OpenSSL server in this process, the wire a list."""
 
+import socket
 import ssl
 import struct
 from collections.abc import Callable
@@ -251,3 +252,19 @@ def test_both_ends_are_told() -> None:
     wire = Wire(bytes)
 
     assert (wire.local, wire.remote) == (("192.0.2.77", 50000), "203.0.113.10")
+
+
+async def test_what_this_host_itself_refuses_is_told_from_what_others_refuse() -> None:
+    nowhere = Stream.unconnected("255.255.255.255")  # no system connects to everybody
+    with pytest.raises(OSError, match=r"(?i)unreachable|permission|access"):
+        await nowhere.connect("255.255.255.255", 443, 1.0)
+    assert nowhere.unsent
+    nowhere.close()
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        refused = Stream.unconnected("127.0.0.1")
+        with pytest.raises(ConnectionRefusedError):
+            await refused.connect("127.0.0.1", taken.getsockname()[1], 1.0)
+    assert not refused.unsent
+    refused.close()
