@@ -32,9 +32,12 @@ class TargetImpact(msgspec.Struct, frozen=True, kw_only=True):
 
     target: str
     answer: str
+    reason: str | None = None
+    """Why nothing can be told of it; None where something is."""
     effect: float
     low: float
     high: float
+    """All changes the data don't rule out, for all targets at once: each at its part of 5 %."""
     p: float
     p_adjusted: float
     networks: int
@@ -80,6 +83,16 @@ class _Control:
     units: dict[str, list[Shares]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Tested:
+    """A target held against itself elsewhere."""
+
+    target: str
+    networks: int
+    controls: int
+    change: Change
+
+
 class _CannotTell(Exception):
     def __init__(self, reason: str, words: str) -> None:
         super().__init__(words)
@@ -115,7 +128,8 @@ def _answered(panel: Panel, plan: Plan, empty: Impact) -> Impact:
     _require_panel(panel, plan)
     control = _control(panel)
     _require_resolution(panel, control, plan)
-    found = _tested(list(panel.named.values()), control, panel, plan)
+    rows = _rows(list(panel.named.values()), control)
+    found = change_in(rows, panel.axis.before, plan.alpha)
     before, length = panel.axis.before, len(panel.axis.buckets)
     series = panel.named.values()
     filled = msgspec.structs.replace(
@@ -132,9 +146,9 @@ def _answered(panel: Panel, plan: Plan, empty: Impact) -> Impact:
         controls=len(control.units),
         targets=_targets(panel, plan),
     )
-    unsure = filled.answer == NO_CHANGE and (found.high > plan.widest or found.low < -plan.widest)
-    if unsure:
-        filled = msgspec.structs.replace(filled, answer=CANNOT_TELL, reason="imprecise")
+    reason = _reason(filled.answer, found, len(control.units), plan)
+    if reason:
+        filled = msgspec.structs.replace(filled, answer=CANNOT_TELL, reason=reason)
     return msgspec.structs.replace(filled, explanation=_in_words(filled))
 
 
@@ -176,41 +190,89 @@ def _control(panel: Panel) -> _Control:
 
 
 def _require_resolution(panel: Panel, control: _Control, plan: Plan) -> None:
-    least = least_p(len(control.units) + 1, len(panel.axis.buckets))
-    if least > plan.alpha:
+    """Raise _CannotTell where not even all of a share at once would be seen.
+
+    One control alone is no matter of days: _reason has that.
+    """
+    least = _least_p(len(control.units), panel)
+    if len(control.units) > 1 and least > plan.alpha:
         raise _CannotTell("too_few_days", f"no change could get a p-value below {least:.2f}")
 
 
-def _tested(series: Sequence[Shares], control: _Control, panel: Panel, plan: Plan) -> Change:
-    rows = [row_of(series), *(row_of(unit) for unit in control.units.values())]
-    return change_in(rows, panel.axis.before, plan.alpha)
+def _reason(answer: str, found: Change, controls: int, plan: Plan) -> str | None:
+    """Why an answer is none after all, if so."""
+    if controls == 1:
+        return "too_few_controls"
+    wide = found.high > plan.widest or found.low < -plan.widest
+    return "imprecise" if answer == NO_CHANGE and wide else None
+
+
+def _least_p(controls: int, panel: Panel) -> float:
+    return least_p(controls + 1, panel.axis.before, len(panel.axis.buckets))
+
+
+def _rows(series: Sequence[Shares], control: _Control) -> list[list[float]]:
+    return [row_of(series), *(row_of(unit) for unit in control.units.values())]
 
 
 def _targets(panel: Panel, plan: Plan) -> tuple[TargetImpact, ...]:
     """Each target beside itself elsewhere; one that is measured nowhere else is left out."""
-    found: list[tuple[str, int, Change]] = []
     mine = grouped(panel.named, _target)
     if len(mine) < 2:
         return ()
-    for target, series in mine.items():
-        elsewhere = {k: shares for k, shares in panel.elsewhere.items() if k.target == target}
-        keys = [key for key in panel.named if key.target == target]
-        if elsewhere:
-            control = _Control("countries", grouped(elsewhere, _country))
-            found.append((target, len(_networks(keys)), _tested(series, control, panel, plan)))
-    adjusted = holm([one.p for *_, one in found])
-    return tuple(
-        TargetImpact(
-            target=target,
-            answer=_answer(one, p, plan) if networks > 1 else NO_CHANGE,
-            effect=round(one.effect, 4),
-            low=round(one.low, 4),
-            high=round(one.high, 4),
-            p=round(one.p, 6),
-            p_adjusted=round(p, 6),
-            networks=networks,
+    beside = {target: _elsewhere(target, panel) for target in mine}
+    beside = {target: control for target, control in beside.items() if control.units}
+    found = [
+        _Tested(
+            target,
+            len(_networks([key for key in panel.named if key.target == target])),
+            len(control.units),
+            change_in(_rows(mine[target], control), panel.axis.before, plan.alpha / len(beside)),
         )
-        for (target, networks, one), p in zip(found, adjusted, strict=True)
+        for target, control in beside.items()
+    ]
+    adjusted = holm([one.change.p for one in found])
+    told = zip(found, adjusted, _attainable(found, panel), strict=True)
+    return tuple(_of_target(one, p, best, plan) for one, p, best in told)
+
+
+def _elsewhere(target: str, panel: Panel) -> _Control:
+    series = {key: shares for key, shares in panel.elsewhere.items() if key.target == target}
+    return _Control("countries", grouped(series, _country))
+
+
+def _attainable(found: Sequence[_Tested], panel: Panel) -> list[float]:
+    """What p-value after correction each had got by the largest change, the others as they are.
+
+    Or by the change it has: noise may set its rotations further apart than a clean step does.
+    """
+    least = cache(lambda controls: _least_p(controls, panel))
+    values = [one.change.p for one in found]
+    best = [min(one.change.p, least(one.controls)) for one in found]
+    return [
+        holm([*values[:place], value, *values[place + 1 :]])[place]
+        for place, value in enumerate(best)
+    ]
+
+
+def _of_target(one: _Tested, p: float, best: float, plan: Plan) -> TargetImpact:
+    """That no change is shown is said only where a change would have been."""
+    answer = _answer(one.change, p, plan)
+    reason = _reason(answer, one.change, one.controls, plan)
+    if best > plan.alpha:
+        reason = "too_few_controls"
+    if one.networks == 1:
+        reason = "one_network"
+    return TargetImpact(
+        target=one.target,
+        answer=CANNOT_TELL if reason else answer,
+        reason=reason,
+        effect=round(one.change.effect, 4),
+        low=round(one.change.low, 4),
+        high=round(one.change.high, 4),
+        p=round(one.change.p, 6),
+        p_adjusted=round(p, 6),
+        networks=one.networks,
     )
 
 
@@ -232,15 +294,29 @@ def _answer(found: Change, p: float, plan: Plan) -> str:
 def _in_words(found: Impact) -> str:
     effect, low, high = (100 * (one or 0.0) for one in (found.effect, found.low, found.high))
     size = f"{effect:+.0f} points beside the controls, {low:+.0f} to {high:+.0f}, p {found.p:.3f}"
+    if found.reason == "too_few_controls":
+        other = "target" if found.control == "targets" else "country"
+        why = f"beside one other {other} nobody can say which of the two changed"
+        return f"Cannot tell: {why} ({size})."
     if found.answer == CANNOT_TELL:
         return f"Cannot tell: the data leave open too much ({size})."
     if found.answer == NO_CHANGE:
         return f"No change of blocking is shown ({size})."
-    moved = [one.target for one in found.targets if one.answer == found.answer]
-    apart = f"; by itself for {counted(len(moved), 'target')}" if found.targets else ""
     return (
-        f"Blocking {found.answer} at the event ({size}{apart}). What caused it, counts don't show."
+        f"Blocking {found.answer} at the event ({size}{_apart(found)})."
+        " What caused it, counts don't show."
     )
+
+
+def _apart(found: Impact) -> str:
+    """Of how many targets the same is told by itself, and of how many nothing can be."""
+    if not found.targets:
+        return ""
+    answers = [one.answer for one in found.targets]
+    dark = answers.count(CANNOT_TELL)
+    unknown = f", {dark} can't be told" if dark else ""
+    of = counted(len(answers), "target")
+    return f"; by itself for {answers.count(found.answer)} of {of}{unknown}"
 
 
 def _networks(keys: Collection[Key] | dict[Key, Shares]) -> set[int]:

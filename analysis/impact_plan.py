@@ -9,7 +9,7 @@ import msgspec
 
 from analysis.events import Event, Window
 
-METHOD = 2
+METHOD = 3
 """Raised when the same plan and data may give another answer."""
 
 

@@ -25,10 +25,10 @@ _LEAST_ERROR = 0.001
 _SEAM = 0.9
 """So much of the real difference is compared: a rotation joins days that lay far apart, and under
 lasting noise its halves differ less than neighbours do, by 5 % with runs of 3 days in 56."""
+_ROUNDING = 1e-9
+"""So much less is as large: which of two equal sums comes out larger is luck."""
 _STEPS = 12
 """Halvings when an end of an interval is looked for: to less than a thousandth."""
-_WIDEST = 2.0
-"""More than any difference of two differences of shares that is seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +46,44 @@ class Change:
 def change_in(rows: Sequence[Sequence[float]], before: int, alpha: float) -> Change:
     """Whether the first of these rows changed after its first ``before`` numbers.
 
-    ``rows`` are two or more, of one length. The interval is the test inverted: at 1 - ``alpha``.
+    ``rows`` are two or more, of one length. The interval is the test inverted: at 1 - ``alpha``,
+    and no wider than changes of shares can be.
     """
+    lowest, highest = _bounds(rows, before)
     return Change(
         effect=_effect(rows, before),
-        low=_end(rows, before, alpha, -1),
-        high=_end(rows, before, alpha, 1),
+        low=_end(rows, before, alpha, lowest),
+        high=_end(rows, before, alpha, highest),
         p=_p(rows, before),
         permutations=len(rows) * len(rows[0]),
     )
 
 
-def least_p(units: int, length: int) -> float:
-    """The smallest p-value there can be: half a turn of the axis shows the change reversed."""
-    return (2 if units > 2 else 4) / (units * length)
+def least_p(units: int, before: int, length: int) -> float:
+    """The p-value of the largest change there can be: from 0 to 1 on the day, and no noise at all.
+
+    Rotations by a little look much the same, and half a turn shows it reversed. Of two units, the
+    other shows all of it as well.
+    """
+    step = [0.0] * before + [1.0] * (length - before)
+    plain, studentised = zip(*_statistics(step, before), strict=True)
+    share = max(_share_of(plain), _share_of(studentised))
+    return share if units == 2 else share / units
 
 
 def _effect(rows: Sequence[Sequence[float]], before: int) -> float:
-    own = _less_others(rows)[0]
-    return sum(own[before:]) / (len(own) - before) - sum(own[:before]) / before
+    return _difference(_less_others(rows)[0], before)
+
+
+def _difference(row: Sequence[float], before: int) -> float:
+    return sum(row[before:]) / (len(row) - before) - sum(row[:before]) / before
+
+
+def _bounds(rows: Sequence[Sequence[float]], before: int) -> tuple[float, float]:
+    """What a change can be: all of a share, and as much more as the others went the other way."""
+    effect = _effect(rows, before)
+    others = _difference(rows[0], before) - effect
+    return min(effect, -1 - max(others, 0.0)), max(effect, 1 + max(-others, 0.0))
 
 
 def _p(rows: Sequence[Sequence[float]], before: int) -> float:
@@ -76,7 +95,7 @@ def _p(rows: Sequence[Sequence[float]], before: int) -> float:
 
 
 def _share_of(statistics: Sequence[float]) -> float:
-    real = _SEAM * abs(statistics[0])
+    real = (_SEAM - _ROUNDING) * abs(statistics[0])
     return sum(abs(one) >= real for one in statistics) / len(statistics)
 
 
@@ -116,10 +135,9 @@ def _compared(
     return change, change / sqrt(errors)
 
 
-def _end(rows: Sequence[Sequence[float]], before: int, alpha: float, sign: int) -> float:
-    """The largest (smallest) change that the test would not tell from the one there is."""
-    effect = _effect(rows, before)
-    inside, outside = effect, effect + sign * _WIDEST
+def _end(rows: Sequence[Sequence[float]], before: int, alpha: float, bound: float) -> float:
+    """The change nearest to ``bound`` that the test would not tell from the one there is."""
+    inside, outside = _effect(rows, before), bound
     for _ in range(_STEPS):
         middle = (inside + outside) / 2
         if _p(_without(rows, before, middle), before) > alpha:

@@ -8,6 +8,7 @@ from statistics import median_low
 from analysis.detection.candidates import Candidate
 from analysis.detection.dating import Change, Dates, dates
 from analysis.detection.noise import Span
+from analysis.detection.scanning import Rise
 from analysis.detection.series import UNKNOWN, Counts, Key, Row
 
 LEAST_LEVEL = 0.35
@@ -17,6 +18,8 @@ _LEAST_RISE = 0.25
 _LEVEL_ALONE = 0.6
 """Where the series was never seen calm, the share that is needed."""
 _LEAST_BUCKETS, _LEAST_LOOKS = 2, 4
+_LEAST_CALM = 10
+"""Buckets from which is known how much fails anyhow."""
 _STOPPED = 0.1
 """With at most this share of looks failing it has stopped for the while."""
 _KEPT_WITNESSES = 3
@@ -31,8 +34,15 @@ class Episode:
     end: Change | None
     score: float
     level: float
+    """The share of looks that was stopped, pauses left out."""
+    hits: int
+    """Looks that were stopped from onset to end, pauses included; of so many that say anything."""
+    decided: int
+    looks: int
+    """All of them, those that were down or inconclusive included."""
     vantages: int
-    """Of the bucket in the middle, or ``UNKNOWN``."""
+    """Of the bucket in the middle, or ``UNKNOWN``; no more than can have made the looks that say
+    anything."""
     pauses: int
     """So often it stopped for a while in between."""
     seen_before: bool
@@ -51,7 +61,8 @@ def episodes(candidate: Candidate, least: float) -> Iterator[Episode]:
         span = (whole[0].span[0], whole[-1].span[1])
         pauses = tuple(_pauses(counts, span))
         busy = [n for n in range(*span) if not any(first <= n < past for first, past in pauses)]
-        if _is_told(candidate, span, busy):
+        others = [o for o in candidate.scan.rises if o is not rise and o.score >= least]
+        if _is_told(candidate, span, busy, others):
             yield _episode(candidate, whole, busy, (rise.score, len(pauses)))
 
 
@@ -80,16 +91,25 @@ def _pauses(counts: Counts, span: Span) -> Iterator[Span]:
         first = n + 1
 
 
-def _is_told(candidate: Candidate, span: Span, busy: Sequence[int]) -> bool:
+def _is_told(candidate: Candidate, span: Span, busy: Sequence[int], others: Sequence[Rise]) -> bool:
     counts = candidate.counts
     hits, level = sum(counts.hit[n] for n in busy), _level(counts, busy)
     buckets = sum(1 for n in busy if counts.hit[n])
     if buckets < _LEAST_BUCKETS or hits < _LEAST_LOOKS or level < LEAST_LEVEL:
         return False
-    if level < candidate.noise.base + _LEAST_RISE:
+    if level < max(candidate.noise.base, _outside(candidate.counts, span, others)) + _LEAST_RISE:
         return False
     rest = len(counts.at) - (span[1] - span[0])
     return rest >= max(3, len(counts.at) // 20) or level >= _LEVEL_ALONE
+
+
+def _outside(counts: Counts, span: Span, others: Sequence[Rise]) -> float:
+    """The share that is stopped outside of an episode, and of others if that leaves enough."""
+    rest = [n for n in range(len(counts.at)) if not span[0] <= n < span[1]]
+    spans = [part for rise in others for part in rise.spans]
+    calm = [n for n in rest if not any(first <= n < past for first, past in spans)]
+    seen = calm if len(calm) >= _LEAST_CALM else rest
+    return _level(counts, seen) if len(seen) >= _LEAST_CALM else 0.0
 
 
 def _level(counts: Counts, busy: Sequence[int]) -> float:
@@ -101,19 +121,28 @@ def _episode(
 ) -> Episode:
     counts = candidate.counts
     rows = [candidate.series.rows[counts.row[n]] for n in busy if counts.hit[n]]
-    known = [row.vantages for row in rows if row.vantages != UNKNOWN]
+    known = [_deciding(row) for row in rows if row.vantages != UNKNOWN]
+    span = range(whole[0].span[0], whole[-1].span[1])
     return Episode(
         key=candidate.key,
         onset=whole[0].onset,
         end=whole[-1].end,
         score=told[0],
         level=_level(counts, busy),
+        hits=sum(counts.hit[n] for n in span),
+        decided=sum(counts.of[n] for n in span),
+        looks=sum(candidate.series.rows[counts.row[n]].looks for n in span),
         vantages=median_low(known) if len(known) * 2 > len(rows) else UNKNOWN,
         pauses=told[1],
         seen_before=whole[0].seen_before,
         techniques=tuple((row.at, main) for row in rows if (main := _main(row))),
         witnesses=_witnesses(rows),
     )
+
+
+def _deciding(row: Row) -> int:
+    """How many of a bucket's vantages its looks that say anything may be from, at the least."""
+    return -(-row.vantages * row.decided // max(row.looks, 1))
 
 
 def _main(row: Row) -> str:

@@ -1,12 +1,13 @@
 """A table of counts per bucket, read from CSV; every oddity is named with its line."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from operator import itemgetter
 
-from analysis.detection.grid import Grid, NoGrid
+from analysis.detection.grid import DAY, Grid, NoGrid
 from analysis.detection.series import UNKNOWN, Key, Row, Series, Table
 from heliograph.model import UNKNOWN_COUNTRY
 from heliograph.text import clean
@@ -14,6 +15,14 @@ from heliograph.text import clean
 COUNTS = ("n_ok", "n_blocked", "n_throttled", "n_down", "n_inconclusive")
 OTHERS = ("country", "asn", "target", "probe", "n", "n_vantages", "technique", "witness_id")
 _LARGEST = 10**12
+_HOUR = 3600
+_WIDEST = 31 * DAY
+"""A month at most; what is further apart are days between which there are no data."""
+_YEARS = range(1970, 2200)
+"""Of any other nobody has measured, or will: a digit is missing, or too many."""
+_ROUND = "round the times down to the hour or the day, in UTC, and count what falls together"
+_HARDLY = 4
+"""Where fewer than one day in so many has a second bucket, the buckets are days."""
 
 
 class BadTable(ValueError):
@@ -95,11 +104,39 @@ def _require_single(told: _Told) -> None:
 def _grid(series: dict[Key, _Told]) -> Grid:
     starts = {start: line for told in series.values() for start, line, _ in told}
     try:
-        return Grid.of(starts)
+        grid = Grid.of(starts)
     except NoGrid as error:
         problem = f"these times are no starts of buckets: {error}"
-        mend = "round them down to the hour or the day and count what falls together"
-        raise BadTable(min(starts.values()), problem, mend) from error
+        raise BadTable(min(starts.values()), problem, _ROUND) from error
+    if grid.width % DAY:
+        _require_one_hour(starts)
+    elif grid.width > _WIDEST:
+        return Grid(grid.first, DAY, (grid.length - 1) * grid.width // DAY + 1)
+    return grid
+
+
+def _require_one_hour(starts: Mapping[int, int]) -> None:
+    """Raise BadTable for days that begin at different hours.
+
+    Such a width is that of an oddity, a line of another file or a clock put forward, and cuts days
+    into hours of which nearly all have no data.
+    """
+    days = len({start // DAY for start in starts})
+    if len(starts) * _HARDLY < days * (_HARDLY + 1):
+        line, (this, usual) = _odd_one(starts, DAY)
+        problem = f"it starts at {this}, and most of the others, about one a day, at {usual}"
+        raise BadTable(line, problem, _ROUND)
+
+
+def _odd_one(starts: Mapping[int, int], period: int) -> tuple[int, tuple[str, str]]:
+    """The first line that starts at another time of the period than most, and both times."""
+    usual, _ = Counter(start % period for start in starts).most_common(1)[0]
+    line, start = min((line, start) for start, line in starts.items() if start % period != usual)
+    return line, (_clock(start % DAY), _clock(usual))
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // _HOUR:02}:{seconds % _HOUR // 60:02}"
 
 
 def _placed(told: _Told, grid: Grid) -> Iterator[Row]:
@@ -129,6 +166,8 @@ def _start(text: str, line: int) -> int:
         raise BadTable(line, f"time {text!r} can't be read", mend) from error
     if "-" not in text or moment.microsecond:
         raise BadTable(line, f"time {text!r} is no start of a bucket", mend)
+    if moment.year not in _YEARS:
+        raise BadTable(line, f"time {text!r} is of a year in which nobody measures", mend)
     return int(moment.timestamp())
 
 
@@ -163,9 +202,9 @@ def _key(told: dict[str, str], line: int) -> Key:
 def _rows(place: dict[str, int]) -> Callable[[Sequence[str], int], Row]:
     """How to read a row, with ``at`` still 0."""
     at = [place.get(name) for name in COUNTS]
-    whole = place.get("n") if "n_ok" not in place or "n_blocked" not in place else None
-    missing = 0 if "n_ok" not in place else 1 if whole is not None else None
-    needed = [place[name] for name in ("n_ok", "n_blocked", "n") if name in place]
+    whole = place.get("n")
+    missing = next((number for number, column in enumerate(at[:2]) if column is None), None)
+    needed = [place[name] for name in ("n_ok", "n_blocked", "n") if name in place][:2]
     vantages, words = place.get("n_vantages"), (place.get("technique"), place.get("witness_id"))
 
     def number(cells: Sequence[str], column: int | None, line: int) -> int:
@@ -180,20 +219,28 @@ def _rows(place: dict[str, int]) -> Callable[[Sequence[str], int], Row]:
 
     def row_of(cells: Sequence[str], line: int) -> Row:
         counts = [number(cells, column, line) for column in at]
-        if whole is not None and missing is not None:
-            of = number(cells, whole, line)
-            counts[missing] = of - sum(counts)
-            if counts[missing] < 0:
-                problem = f"n is {of}, and the other counts add up to more"
-                raise BadTable(line, problem, "n is the number of all looks of the bucket")
+        looks = sum(counts)
+        if whole is not None and (missing is not None or cells[whole].strip()):
+            left = _left(number(cells, whole, line), looks, line)
+            looks += left
+            if missing is not None:
+                counts[missing] = left
         seen = UNKNOWN
         if vantages is not None and cells[vantages].strip():
-            seen = number(cells, vantages, line)
+            seen = min(number(cells, vantages, line), looks)  # each of them made one at least
         technique, witness = ("" if w is None else clean(cells[w].strip()) for w in words)
         ok, blocked, throttled, down, inconclusive = counts
         return Row(0, ok, blocked, throttled, down, inconclusive, seen, technique, witness)
 
     return row_of
+
+
+def _left(whole: int, told: int, line: int) -> int:
+    """What is left of all looks beside those that are told; raises BadTable where it is less."""
+    if told > whole:
+        problem = f"n is {whole}, and the other counts add up to more"
+        raise BadTable(line, problem, "n is the number of all looks of the bucket")
+    return whole - told
 
 
 def _odd(text: str, line: int, empty: int | None) -> int:

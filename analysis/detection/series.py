@@ -8,6 +8,8 @@ from analysis.detection.grid import Grid
 
 UNKNOWN = -1
 """In the place of a number of vantages that nobody told."""
+ONE_PERSON = 3
+"""In so many networks one person may be the only vantage: a line, a phone, a place of work."""
 
 
 class Key(NamedTuple):

@@ -1,13 +1,13 @@
 """Findings from groups of episodes and from silences: dates as text, words, one plain sentence."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from math import exp
 
 from analysis.detection.episodes import Episode
 from analysis.detection.grid import Grid
 from analysis.detection.grouping import Group
-from analysis.detection.series import UNKNOWN, Table
+from analysis.detection.series import ONE_PERSON, UNKNOWN, Table
 from analysis.detection.silence import Quiet
 from heliograph.finding import Finding, FindingType, Member, MethodChange
 from heliograph.model import UNKNOWN_COUNTRY, ConfidenceWord
@@ -51,16 +51,21 @@ def of_group(group: Group, kind: FindingType, grid: Grid) -> Finding:
 
 
 def word_of(group: Group) -> ConfidenceWord:
-    """The kind of evidence: one vantage, or a low share, is a signal and no more.
+    """The kind of evidence: what one person alone may see, or a low share, is a signal and no more.
 
     Counts don't show whose block page it was, so ``confirmed`` is never said of them.
     """
-    sound = [one for one in group if not _may_be_one_vantage(one) and one.level >= _LOW_LEVEL]
-    witnessed = {one.key.asn for one in sound if one.vantages >= 2 and one.key.asn}
-    if len(witnessed) >= 2:
+    strong = _strong(group)
+    sound = [one for one in strong if not _may_be_one_vantage(one)]
+    if len({one.key.asn for one in sound if one.key.asn and one.vantages != UNKNOWN}) >= 2:
         return ConfidenceWord.CORROBORATED
-    networks = {one.key.asn for one in group if one.level >= _LOW_LEVEL and one.key.asn}
-    return ConfidenceWord.LIKELY if sound or len(networks) >= 2 else ConfidenceWord.SIGNAL
+    networks = {one.key.asn for one in strong if one.key.asn}
+    likely = sound or len(networks) > ONE_PERSON
+    return ConfidenceWord.LIKELY if likely else ConfidenceWord.SIGNAL
+
+
+def _strong(group: Group) -> list[Episode]:
+    return [one for one in group if one.level >= _LOW_LEVEL]
 
 
 def _may_be_one_vantage(one: Episode) -> bool:
@@ -119,20 +124,38 @@ _DOING = {FindingType.BLOCKING: "blocked", FindingType.THROTTLING: "slowed down"
 def _sentence(group: Group, kind: FindingType, word: ConfidenceWord) -> str:
     targets, networks = {o.key.target for o in group}, {o.key.asn for o in group}
     what = f"{len(targets)} targets are" if len(targets) > 1 else f"{min(targets) or 'it'} is"
-    level = sum(one.level for one in group) / len(group)
+    share = sum(one.hits for one in group) / max(sum(one.decided for one in group), 1)
     where = _where(tuple(networks), group[0].key.country)
-    parts = [f"{what} {_DOING[kind]} in {where}: {level:.0%} of looks"]
+    deciding = " that say anything" if any(one.looks > one.decided for one in group) else ""
+    parts = [f"{what} {_DOING[kind]} in {where}: {share:.0%} of looks{deciding}"]
     if any(one.pauses for one in group):
         parts.append(f"it came and went ({counted(max(o.pauses for o in group), 'pause')})")
     if not all(one.seen_before for one in group):
         parts.append("it may be older than the data")
     if all(one.end is None for one in group):
         parts.append("it goes on as far as the data go")
+    if kind is FindingType.BLOCKING and _is_by_address(group):
+        parts.append("a site that turns this country away by its addresses looks the same")
     if word is ConfidenceWord.SIGNAL:
-        parts.append("one vantage alone may be the cause")
-    elif any(one.vantages == UNKNOWN for one in group):
+        parts.append(_doubt(group, networks))
+    if any(one.vantages == UNKNOWN for one in group):
         parts.append("how many vantages saw it is not known")
     return "; ".join(parts)
+
+
+def _is_by_address(group: Group) -> bool:
+    """All techniques that are told are of connections that are not taken, whatever name is said."""
+    told = _techniques(group)
+    return bool(told) and all(name.startswith("tcp.") for name in told)
+
+
+def _doubt(group: Group, networks: Collection[int]) -> str:
+    """What else than a network may make a signal."""
+    if not _strong(group):
+        return "few vantages can make so small a share"
+    if len(networks) > 1:
+        return "one person with several lines may be the cause"
+    return "one vantage alone may be the cause"
 
 
 def _where(asns: Sequence[int], country: str) -> str:
@@ -149,7 +172,6 @@ def of_quiet(one: Quiet, table: Table) -> Finding:
     mine = [s for s in table if s.key.country == one.country and s.key.asn in one.asns]
     onset, past = one.run
     end = None if one.ongoing else grid.text(past)
-    both = one.shutdown and one.vantages >= 2 and not one.all_silent
     return Finding(
         type=FindingType.SHUTDOWN if one.shutdown else FindingType.SILENCE,
         country=one.country,
@@ -164,7 +186,7 @@ def of_quiet(one: Quiet, table: Table) -> Finding:
         end_from=None if end is None else grid.text(past - 1),
         end_to=None if end is None else grid.text(past + 1),
         confidence=round(max(0.0, 1 - one.chance), 4),
-        confidence_word=_quiet_word(one, both=both),
+        confidence_word=_quiet_word(one),
         members=tuple(
             Member(
                 asn=s.key.asn,
@@ -179,20 +201,29 @@ def of_quiet(one: Quiet, table: Table) -> Finding:
     )
 
 
-def _quiet_word(one: Quiet, *, both: bool) -> ConfidenceWord:
-    if both:
-        return ConfidenceWord.CORROBORATED
-    return ConfidenceWord.LIKELY if one.shutdown else ConfidenceWord.SIGNAL
+def _quiet_word(one: Quiet) -> ConfidenceWord:
+    """Nothing rests on networks whose looks say nothing, nor much on what may be one person."""
+    if not one.shutdown or one.alone or len(one.asns) - one.mute < 2:
+        return ConfidenceWord.SIGNAL
+    return ConfidenceWord.CORROBORATED if one.stopped_twice >= 2 else ConfidenceWord.LIKELY
 
 
 def _of_quiet(one: Quiet) -> str:
     networks = _where(one.asns, one.country)
-    if one.shutdown and one.all_silent:
-        return f"nothing came from {networks} of {one.country} while other countries went on"
     if one.shutdown:
-        return f"everything failed in {networks} of {one.country} at once, or nothing came"
+        said = _of_shutdown(one, f"{networks} of {one.country}")
+        return f"{said}; one person with several lines may be the cause" if one.alone else said
     told = "nothing came" if one.all_silent else "almost nothing came"
     return f"{told} from {networks}: a shutdown, or vantages that stopped; it is no blocking"
+
+
+def _of_shutdown(one: Quiet, where: str) -> str:
+    if one.stopped:
+        nothing = "nothing that says anything" if one.mute else "nothing"
+        return f"everything failed in {where} at once, or {nothing} came"
+    said = "nothing that says anything" if one.mute else "almost nothing"
+    said = "nothing" if one.all_silent else said
+    return f"{said} came from {where} while other countries went on"
 
 
 def ordered(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -72,9 +72,9 @@ def events_impact(  # noqa: PLR0913, PLR0917 - one parameter for each option a u
     """Say whether blocking changed around an event, or why that can't be told.
 
     Counts are those of findings detect, or the verdicts of a database. The same series are compared
-    before and after, beside other countries (or, without any, other targets); every rotation and
-    exchange of them is counted. --before, --after and --lead change the window, which the answer
-    names with the plan's hash.
+    before and after, beside other countries (or, without any, other targets); the change is set
+    beside that of each of them at every rotation of the days. --before, --after and --lead change
+    the window, which the answer names with the plan's hash.
 
     Examples:
 

@@ -12,9 +12,10 @@ import msgspec
 from analysis.detection.reading import read_table
 from analysis.detection.series import Table
 from analysis.events import BadEvents, Event, Events, read_events, shipped
-from analysis.impact import Impact, impact
+from analysis.impact import Impact, TargetImpact, impact
 from analysis.impact_plan import Plan, plan_of
 from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.filters import country_of
 from heliograph.cli.findings import read_counts
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database
@@ -69,7 +70,8 @@ def listing(country: str | None, since: str | None, file: Path | None, *, json: 
         _require_day(since)
     found = sorted(_events(file).event, key=lambda one: (one.onset_from, one.id))
     if country is not None:
-        found = [one for one in found if one.country == country.upper()]
+        wanted = country_of(country, {one.country for one in found})
+        found = [one for one in found if one.country == wanted]
     if since is not None:
         found = [one for one in found if one.onset_to >= since]
     for one in found:
@@ -84,6 +86,8 @@ def listing(country: str | None, since: str | None, file: Path | None, *, json: 
 
 def examine(wish: Wish) -> None:
     """Print the answer; raises Stop for what is not there or can't be understood."""
+    if wish.csv is not None and wish.db is not None:
+        raise Stop(ExitCode.USAGE, "--csv or --db, not both")
     events = _events(wish.events)
     event = next((one for one in events.event if one.id == wish.event), None)
     if event is None:
@@ -168,14 +172,24 @@ def _answer_in_words(event: Event, found: Impact) -> str:
     if found.effect is not None:
         lines.append(
             f"{found.series} series of {counted(found.networks, 'network')},"
-            f" {found.buckets_before} buckets before and {found.buckets_after} after, beside"
-            f" {found.controls} other {(found.control or '').split()[-1]};"
-            f" {found.permutations} permutations"
+            f" {found.buckets_before} buckets before and {found.buckets_after} after,"
+            f" beside {_controls_in_words(found)}; {found.permutations} permutations"
         )
-    lines += [
-        f"  {one.target[:_WIDTH]}  {one.answer}, {100 * one.effect:+.0f} points,"
-        f" p {one.p_adjusted:.3f} (corrected)"
-        for one in found.targets
-    ]
+    lines += [_target_in_words(one) for one in found.targets]
     lines.append(f"plan {found.plan_sha256}")
     return "\n".join(for_terminal(line) for line in lines)
+
+
+def _controls_in_words(found: Impact) -> str:
+    if found.control == "targets":
+        return counted(found.controls, "other target")
+    return "1 other country" if found.controls == 1 else f"{found.controls} other countries"
+
+
+def _target_in_words(one: TargetImpact) -> str:
+    reason = f" ({one.reason})" if one.reason else ""
+    effect, low, high = (f"{100 * share:+.0f}" for share in (one.effect, one.low, one.high))
+    return (
+        f"  {one.target[:_WIDTH]}  {one.answer}{reason}, {effect} points, {low} to {high},"
+        f" p {one.p_adjusted:.3f} (corrected)"
+    )

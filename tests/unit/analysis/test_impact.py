@@ -96,14 +96,91 @@ def test_without_another_country_other_targets_are_the_control() -> None:
 
 
 def test_data_too_noisy_to_exclude_anything_are_no_evidence_of_no_change() -> None:
-    made = world(hit=0, countries=2, targets=1)
-    for seed, one in enumerate(made):
+    made = world(hit=0, countries=3, targets=1)
+    for one in made:
+        turn = one.asn // 100
         made[one] = tuple(
-            Row(day, 1, 0) if (day // 9 + seed) % 2 else Row(day, 0, 1) for day in range(56)
+            Row(day, 1, 0) if (day // 9 + turn) % 2 else Row(day, 0, 1) for day in range(56)
         )
     found = asked(made)
 
     assert (found.answer, found.reason) == ("cannot tell", "imprecise")
+
+
+def clean(countries: int, targets: int, days: int = 56) -> dict[Key, tuple[Row, ...]]:
+    """The first target of the first country goes from nothing to all at the event; no noise."""
+    return {
+        one: rows(
+            days,
+            *([(ONSET, days, 1.0)] if (one.country, one.target[8]) == ("XA", "0") else []),
+            noise=0.0,
+        )
+        for one in world(countries=countries, targets=targets, days=days)
+    }
+
+
+def told_of(found: Impact) -> list[tuple[str, str | None]]:
+    return [(one.answer, one.reason) for one in found.targets]
+
+
+def test_a_target_that_no_change_however_large_could_be_named_for_can_not_be_told() -> None:
+    found = asked(clean(countries=6, targets=3))
+
+    assert found.answer == "rose"
+    assert told_of(found) == [("cannot tell", "too_few_controls")] * 3
+    assert "by itself for 0 of 3 targets, 3 can't be told" in found.explanation
+    assert {(one.low, one.high) for one in found.targets} == {(-1.0, 1.0)}
+
+
+def test_where_a_clean_change_is_too_little_what_noise_lets_be_told_is_told() -> None:
+    found = asked(world(countries=5, targets=3, hit=3, share=0.3))
+
+    assert told_of(found) == [("rose", None)] * 3
+
+
+def test_with_enough_countries_the_target_is_named_and_of_the_others_no_change_is_shown() -> None:
+    found = asked(clean(countries=7, targets=3))
+
+    assert told_of(found) == [("rose", None), ("no change shown", None), ("no change shown", None)]
+
+
+def test_a_target_seen_from_one_network_can_not_be_told() -> None:
+    made = {
+        one: series
+        for one, series in clean(countries=7, targets=3).items()
+        if one.target[8] != "0" or one.asn % 100 == 1
+    }
+
+    assert told_of(asked(made))[0] == ("cannot tell", "one_network")
+
+
+def test_a_target_too_noisy_to_exclude_anything_can_not_be_told() -> None:
+    made = clean(countries=7, targets=3)
+    for one in made:
+        if one.country == "XA" and one.target[8] == "1":
+            made[one] = tuple(Row(d, 1, 0) if d // 9 % 2 else Row(d, 0, 1) for d in range(56))
+
+    assert told_of(asked(made))[1] == ("cannot tell", "imprecise")
+
+
+def test_an_interval_of_one_target_of_many_is_wider_than_that_of_the_only_one() -> None:
+    many = asked(world(countries=12, targets=5)).targets[0]
+    alone = asked({k: v for k, v in world(12, targets=5).items() if k.target[8] == "0"})
+
+    assert alone.low is not None
+    assert alone.high is not None
+    assert many.low <= alone.low <= alone.high <= many.high
+    assert (many.low, many.high) != (alone.low, alone.high)
+
+
+@pytest.mark.parametrize("days", [56, 98])
+def test_beside_one_other_country_nobody_can_say_which_of_the_two_changed(days: int) -> None:
+    long = replace(plan(), after_to="2026-04-08")
+    found = asked(clean(countries=2, targets=1, days=days), plan() if days == 56 else long)
+
+    assert (found.answer, found.reason) == ("cannot tell", "too_few_controls")
+    assert (found.effect, found.high) == (1.0, 1.0)
+    assert "beside one other country nobody can say which" in found.explanation
 
 
 def test_a_target_that_no_url_can_be_made_of_harms_nothing() -> None:

@@ -49,7 +49,42 @@ def test_what_happens_everywhere_is_no_change() -> None:
     assert change_in(rows, BEFORE, 0.05).p == pytest.approx(change_in(world(3), BEFORE, 0.05).p)
 
 
+def step(units: int, before: int, length: int) -> list[list[float]]:
+    """All of the first unit changes at once, and nothing else does anything."""
+    return [[0.0] * before + [1.0] * (length - before)] + [[0.0] * length] * (units - 1)
+
+
+@pytest.mark.parametrize("units", [2, 3, 6])
+@pytest.mark.parametrize(("before", "length"), [(28, 56), (7, 35), (80, 180), (4, 8)])
+def test_the_least_p_is_that_of_the_largest_change_there_can_be(
+    units: int, before: int, length: int
+) -> None:
+    found = impact_shifts._p(step(units, before, length), before)
+
+    assert least_p(units, before, length) == pytest.approx(found)
+
+
+@pytest.mark.parametrize("side", [20, 28, 100, 340])
+def test_no_window_with_two_like_sides_is_long_enough_for_two_units(side: int) -> None:
+    assert least_p(2, side, 2 * side) > 0.1
+
+
+def test_an_interval_holds_no_change_that_shares_can_not_make() -> None:
+    found = change_in(step(2, BEFORE, DAYS), BEFORE, 0.05)
+
+    assert (found.low, found.effect, found.high) == (-1.0, 1.0, 1.0)
+
+
+def test_where_all_others_went_the_other_way_an_interval_may_hold_more_than_all_of_a_share() -> (
+    None
+):
+    rows = [[0.0] * BEFORE + [0.5] * BEFORE] + [[0.5] * BEFORE + [0.0] * BEFORE] * 2
+    found = change_in(rows, BEFORE, 0.01)
+
+    assert (found.low, found.effect, found.high) == (-1.0, 1.0, 1.5)
+
+
 def test_the_other_unit_of_two_shows_the_same_reversed() -> None:
     flat = [[0.0] * BEFORE + [0.5] * BEFORE, [0.0] * DAYS]
 
-    assert change_in(flat, BEFORE, 0.05).p >= least_p(2, DAYS)
+    assert change_in(flat, BEFORE, 0.05).p >= least_p(2, BEFORE, DAYS)

@@ -61,6 +61,19 @@ def test_a_block_in_a_whole_country_is_one_finding_that_is_corroborated() -> Non
     assert one.confidence_word is ConfidenceWord.CORROBORATED
 
 
+def test_what_one_person_sees_at_home_and_on_the_phone_is_a_signal() -> None:
+    bad: list[Episode] = [(60, 75, 0.9)]
+    made = world({("XB", 1, SITES[2]): bad, ("XB", 2, SITES[2]): bad})
+    (one,) = found_in(
+        {
+            k: tuple(row._replace(vantages=1) if k.country == "XB" else row for row in told)
+            for k, told in made.items()
+        }
+    )
+
+    assert (one.asns, one.confidence_word) == ((1, 2), ConfidenceWord.SIGNAL)
+
+
 def test_a_site_that_fails_everywhere_is_no_finding() -> None:
     bad: list[Episode] = [(60, 64, 0.95)]
 

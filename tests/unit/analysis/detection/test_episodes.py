@@ -57,6 +57,30 @@ def test_a_share_the_series_has_anyhow_is_not_told() -> None:
     assert found_in(told, least=0.0, noise=Noise(0.4, 0.05, 0.0)) == []
 
 
+def test_a_share_the_rest_of_the_series_nearly_has_is_not_told_whatever_the_noise_is_thought() -> (
+    None
+):
+    told = rows(90, (40, 80, 0.5), noise=0.35)
+    rise = Rise(40, 80, 100.0)
+    series = Series(key(), told)
+    counts = blocked_counts(series, frozenset())
+    candidate = Candidate(key(), series, counts, NOISE, Scan((rise,), 1))
+
+    assert list(episodes(candidate, 10.0)) == []
+    assert found_in(rows(90, (10, 30, 0.9), (50, 70, 0.9)), least=3.0) != []
+
+
+def test_looks_that_say_nothing_may_be_those_of_other_vantages() -> None:
+    told = tuple(
+        row._replace(inconclusive=2 * row.decided) for row in rows(90, (40, 60, 0.95), vantages=3)
+    )
+    (one,) = found_in(told)
+
+    assert one.vantages == 1
+    assert one.looks == 3 * one.decided
+    assert one.hits / one.decided == pytest.approx(0.95, abs=0.07)
+
+
 def test_one_bucket_is_not_told() -> None:
     assert found_in(rows(90, (40, 41, 1.0), noise=0.0), least=3.0) == []
 

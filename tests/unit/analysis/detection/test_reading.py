@@ -1,6 +1,8 @@
 """Anybody's CSV as a table; what can't be read is named with its line and what mends it."""
 
 import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -101,6 +103,9 @@ def test_the_order_of_lines_changes_nothing() -> None:
             "line 2: these times are no starts of buckets",
         ),
         ('time,n_ok,n_blocked\n"2026-01-01"x,1,1', "this is no CSV"),
+        ("time,n,n_ok,n_blocked\n2026-01-01,5,6,7", "line 2: n is 5, and the other counts add up"),
+        ("time,n_ok,n_blocked\n0026-01-01,1,1", "line 2: time '0026-01-01' is of a year in which"),
+        ("time,n_ok,n_blocked\n9999-12-01,1,1", "line 2: time '9999-12-01' is of a year in which"),
     ],
 )
 def test_what_can_not_be_read_is_named_with_its_line_and_what_mends_it(
@@ -111,3 +116,62 @@ def test_what_can_not_be_read_is_named_with_its_line_and_what_mends_it(
 
     assert message in str(caught.value)
     assert ";" in str(caught.value)
+
+
+def daily(days: int, hour_of: Callable[[int], int]) -> list[str]:
+    """A line a day, each at an hour of its own."""
+    first = datetime(2026, 1, 1, tzinfo=UTC)
+    moments = (first + timedelta(days=day, hours=hour_of(day)) for day in range(days))
+    return [f"{moment:%Y-%m-%dT%H:%M:%SZ},5,0" for moment in moments]
+
+
+def test_one_line_of_another_hour_does_not_cut_days_into_hours() -> None:
+    lines = [*daily(60, lambda _: 0), "2026-02-15T01:00:00Z,5,5"]
+    with pytest.raises(BadTable, match=r"line 62: it starts at 01:00, and most .* at 00:00; round"):
+        read("time,n_ok,n_blocked", *lines)
+
+
+def test_nor_do_local_midnights_when_the_clock_is_put_forward() -> None:
+    lines = daily(60, lambda day: 23 if day < 35 else 22)
+    with pytest.raises(BadTable, match=r"line 37: it starts at 22:00, and most .* at 23:00; round"):
+        read("time,n_ok,n_blocked", *lines)
+
+
+def test_local_midnights_of_one_offset_are_days() -> None:
+    table, _ = read_table(
+        ["time,n_ok,n_blocked\n", *(f"{one}\n" for one in daily(60, lambda _: 23))]
+    )
+
+    assert (table.grid.days, table.grid.length) == (1, 60)
+
+
+@pytest.mark.parametrize("hours", [(0, 12), (3, 4), tuple(range(8, 20))])
+def test_hours_are_hours_though_the_nights_have_none(hours: tuple[int, ...]) -> None:
+    lines = [f"2026-01-{day:02}T{hour:02}:00:00Z,5,0\n" for day in range(1, 29) for hour in hours]
+    table, _ = read_table(["time,n_ok,n_blocked\n", *lines])
+
+    assert table.grid.width == 3600 * (hours[1] - hours[0])
+
+
+def test_what_is_further_apart_than_a_month_are_days() -> None:
+    table, _ = read_table(
+        [line + "\n" for line in ("time,n_ok,n_blocked", "2026-01-05,5,0", "2026-03-06,5,0")]
+    )
+
+    assert (table.grid.days, table.grid.length) == (1, 61)
+    assert [row.at for row in table.series[0].rows] == [0, 60]
+
+
+def test_looks_beyond_those_that_are_told_may_be_of_further_vantages() -> None:
+    (told,) = read("time,n,n_ok,n_blocked,n_vantages", "2026-01-01,12,1,2,9").values()
+    (untold,) = read("time,n,n_ok,n_blocked", "2026-01-01,,1,2").values()
+
+    assert told == (Row(0, 1, 2, vantages=9),)
+    assert untold == (Row(0, 1, 2),)
+
+
+def test_vantages_are_one_for_each_look_at_the_most() -> None:
+    few, _ = read_table(["time,n_ok,n_blocked,n_vantages\n", "2026-01-01,1,0,9\n"])
+    known, _ = read_table(["time,n,n_ok,n_blocked,n_vantages\n", "2026-01-01,9,1,0,9\n"])
+
+    assert [row.vantages for table in (few, known) for one in table for row in one.rows] == [1, 9]

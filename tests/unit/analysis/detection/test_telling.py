@@ -19,6 +19,9 @@ ONE = Episode(
     end=Change(20, 19, 21),
     score=30.0,
     level=0.9,
+    hits=90,
+    decided=100,
+    looks=100,
     vantages=4,
     pauses=0,
     seen_before=True,
@@ -71,11 +74,32 @@ def test_one_network_is_likely_at_most() -> None:
     assert word_of((ONE,)) is ConfidenceWord.LIKELY
 
 
-def test_vantages_nobody_counted_make_it_likely_at_most() -> None:
-    group = (replace(ONE, vantages=UNKNOWN), replace(OTHER, vantages=UNKNOWN))
+def in_networks(number: int, vantages: int) -> tuple[Episode, ...]:
+    return tuple(replace(ONE, key=key(asn=64500 + n), vantages=vantages) for n in range(number))
 
-    assert word_of(group) is ConfidenceWord.LIKELY
-    assert "not known" in told(*group).explanation
+
+def test_vantages_nobody_counted_make_it_likely_at_most() -> None:
+    for number in (1, 2, 9):
+        group = in_networks(number, UNKNOWN)
+
+        assert word_of(group) is ConfidenceWord.LIKELY
+        assert "not known" in told(*group).explanation
+
+
+def test_the_share_that_is_told_is_of_all_looks_that_say_anything_from_onset_to_end() -> None:
+    assert ": 90% of looks" in told(ONE).explanation
+    assert "that say anything" not in told(ONE).explanation
+    half = replace(OTHER, hits=10, looks=300)
+    assert ": 50% of looks that say anything" in told(ONE, half).explanation
+
+
+def test_what_a_site_may_do_to_a_country_is_said_where_only_its_addresses_are_closed() -> None:
+    closed = replace(ONE, techniques=((10, "tcp.timeout"), (11, "tcp.timeout")))
+    named = replace(OTHER, techniques=((11, "tls.reset"),))
+
+    assert "turns this country away" in told(closed).explanation
+    assert "turns this country away" not in told(closed, named).explanation
+    assert "turns this country away" not in told(ONE).explanation
 
 
 def test_what_one_vantage_alone_could_cause_is_a_signal() -> None:
@@ -88,12 +112,31 @@ def test_a_minority_of_liars_makes_no_more_than_a_signal() -> None:
     liars = replace(ONE, level=0.4, vantages=20)
 
     assert word_of((liars,)) is ConfidenceWord.SIGNAL
+    assert "so small a share" in told(liars).explanation
 
 
-def test_single_vantages_of_two_networks_are_likely_and_do_not_corroborate() -> None:
-    group = (replace(ONE, vantages=1), replace(OTHER, vantages=1))
+def test_single_vantages_of_as_many_networks_as_one_person_has_are_a_signal() -> None:
+    for number in (2, 3):
+        group = in_networks(number, 1)
 
-    assert word_of(group) is ConfidenceWord.LIKELY
+        assert word_of(group) is ConfidenceWord.SIGNAL
+        assert "one person with several lines" in told(*group).explanation
+
+
+def test_single_vantages_of_more_networks_are_likely_and_do_not_corroborate() -> None:
+    assert word_of(in_networks(4, 1)) is ConfidenceWord.LIKELY
+
+
+def test_a_network_that_is_not_known_is_none_of_several() -> None:
+    nameless = replace(ONE, key=key(asn=0))
+
+    assert word_of((nameless, OTHER)) is ConfidenceWord.LIKELY
+    group = (*in_networks(3, 1), replace(nameless, vantages=1))
+    assert word_of(group) is ConfidenceWord.SIGNAL
+
+
+def test_a_network_of_several_vantages_beside_one_of_one_is_likely() -> None:
+    assert word_of((ONE, replace(OTHER, vantages=1))) is ConfidenceWord.LIKELY
 
 
 def test_more_evidence_gives_a_larger_number_below_one() -> None:
@@ -127,29 +170,73 @@ def test_throttling_is_no_block() -> None:
     assert "slowed down" in of_group((ONE,), FindingType.THROTTLING, GRID).explanation
 
 
+QUIET = Quiet(
+    country="XA",
+    asns=(64500, 64501),
+    run=(20, 24),
+    ongoing=False,
+    shutdown=True,
+    all_silent=True,
+    chance=0.001,
+)
+
+
+def told_of(one: Quiet) -> Finding:
+    return of_quiet(one, table({key(): rows(60), key(asn=64501): rows(60)}, 60))
+
+
 def test_silence_is_a_signal_that_speaks_of_no_blocking() -> None:
-    made = table({key(): rows(60)}, 60)
-    one = Quiet(
-        country="XA",
-        asns=(64500,),
-        run=(20, 60),
-        ongoing=True,
-        shutdown=False,
-        all_silent=True,
-        chance=0.001,
-        vantages=4,
-    )
-    found = of_quiet(one, made)
+    one = replace(QUIET, asns=(64500,), run=(20, 60), ongoing=True, shutdown=False)
+    found = told_of(one)
 
     assert (found.type, found.end) == (FindingType.SILENCE, None)
     assert found.confidence_word is ConfidenceWord.SIGNAL
     assert "no blocking" in found.explanation
     assert found.members[0].onset == "2026-01-21T00:00:00Z"
-    shut = of_quiet(replace(one, shutdown=True, ongoing=False, run=(20, 24)), made)
-    assert (shut.type, shut.end) == (FindingType.SHUTDOWN, "2026-01-25T00:00:00Z")
-    assert shut.confidence_word is ConfidenceWord.LIKELY
-    failed = of_quiet(replace(one, shutdown=True, all_silent=False), made)
-    assert failed.confidence_word is ConfidenceWord.CORROBORATED
+
+
+def test_nothing_from_several_networks_is_a_likely_shutdown() -> None:
+    found = told_of(QUIET)
+
+    assert (found.type, found.end) == (FindingType.SHUTDOWN, "2026-01-25T00:00:00Z")
+    assert found.confidence_word is ConfidenceWord.LIKELY
+    assert found.explanation.startswith("nothing came from 2 networks of XA")
+    little = told_of(replace(QUIET, all_silent=False)).explanation
+    assert little.startswith("almost nothing came from 2 networks of XA")
+
+
+def test_a_shutdown_is_corroborated_where_two_vantages_in_each_of_two_networks_were_stopped() -> (
+    None
+):
+    words = {
+        twice: told_of(
+            replace(QUIET, all_silent=False, stopped=2, stopped_twice=twice)
+        ).confidence_word
+        for twice in (0, 1, 2)
+    }
+
+    assert words == {
+        0: ConfidenceWord.LIKELY,
+        1: ConfidenceWord.LIKELY,
+        2: ConfidenceWord.CORROBORATED,
+    }
+
+
+def test_where_one_person_may_be_the_cause_a_shutdown_is_a_signal_that_says_so() -> None:
+    found = told_of(replace(QUIET, all_silent=False, stopped=2, alone=True))
+
+    assert found.confidence_word is ConfidenceWord.SIGNAL
+    assert found.explanation.startswith("everything failed in 2 networks of XA at once")
+    assert "one person" in found.explanation
+
+
+def test_looks_that_say_nothing_make_a_signal_that_does_not_say_that_anything_failed() -> None:
+    mute = told_of(replace(QUIET, all_silent=False, mute=2))
+    half = told_of(replace(QUIET, all_silent=False, stopped=1, stopped_twice=1, mute=1))
+
+    assert mute.confidence_word is half.confidence_word is ConfidenceWord.SIGNAL
+    assert mute.explanation.startswith("nothing that says anything came from 2 networks of XA")
+    assert "or nothing that says anything came" in half.explanation
 
 
 def test_findings_are_in_order_of_their_onset() -> None:

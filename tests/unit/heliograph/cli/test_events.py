@@ -1,6 +1,8 @@
 """The commands on events: a list with sources, a plan before the data, an answer after."""
 
 import json
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,11 @@ def test_events_are_lines_with_their_sources(capfd: pytest.CaptureFixture[str]) 
     ]
     assert {one["kind"] for one in found} == {"event"}
     assert all(one["sources"][0]["url"] for one in found)
+
+
+def test_events_of_a_country_there_is_not_are_not_said_to_be_none() -> None:
+    with pytest.raises(Stop, match="--country 'China'"):
+        listing("China", None, None, json=True)
 
 
 def test_a_plan_needs_no_data(capfd: pytest.CaptureFixture[str]) -> None:
@@ -84,3 +91,39 @@ def test_an_event_that_is_not_there_is_2_and_those_that_are_there_are_named() ->
         examine(wish("none"))
 
     assert caught.value.code is ExitCode.USAGE
+
+
+def test_of_a_file_and_a_database_none_is_passed_over(tmp_path: Path) -> None:
+    both = replace(wish(csv=tmp_path / "daily.csv"), db=str(tmp_path / "none.sqlite"))
+    with pytest.raises(Stop, match="not both") as caught:
+        examine(both)
+
+    assert caught.value.code is ExitCode.USAGE
+
+
+def test_a_target_that_can_not_be_told_is_printed_with_its_reason_and_its_interval(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lines = ["time,n_ok,n_blocked,country,asn,target"]
+    for day in range(56):
+        lines += [
+            f"{date(2017, 9, 20) + timedelta(day)},5,{5 * (country == 'CN' and day >= 28)},"
+            f"{country},{asn},https://{target}.example/"
+            for country in ("CN", "XA", "XB")
+            for asn in (1, 2)
+            for target in "ab"
+        ]
+    file = tmp_path / "daily.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    examine(
+        replace(
+            wish(csv=file),
+            targets=None,
+            days={**NO_DAYS, "before": 28, "after": 28, "lead": 0},
+            json=False,
+        )
+    )
+    told = capfd.readouterr().out
+
+    assert "beside 2 other countries" in told
+    assert "https://a.example/  cannot tell (too_few_controls), +50 points, -100 to +100" in told
