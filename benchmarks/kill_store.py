@@ -127,7 +127,8 @@ def _bereft(work: Work, process: Process) -> list[str]:
         process.kill()
         return ["it waits for a server that went away"]
     is_ours = not work.name.startswith("load")  # that one has no command, and nobody to word errors
-    if is_ours and process.returncode != 0 and len(said.strip().splitlines()) != 1:
+    errors = [line for line in said.splitlines() if not line.startswith("[")]  # that is progress
+    if is_ours and process.returncode != 0 and len(errors) != 1:
         return [f"its server went away, and it says {said[-300:]!r}"]
     return []
 

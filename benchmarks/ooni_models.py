@@ -2,8 +2,8 @@
 
 Makes an environment of its own under build/ once, since that package wants releases of libraries
 years older than ours; this is the one thing here that needs a package index. Then the lines of a
-demo's run, and of every look the rules are tested with, are read there. Prints JSON; exits with 1
-when a line is refused, or is read as something else.
+demo's run, and of every look the rules are tested with, exact and made public, are read there.
+Prints JSON; exits with 1 when a line is refused, or is read as something else.
 """
 
 import json
@@ -17,6 +17,7 @@ from benchmarks.environment import python_with, run
 from heliograph.ids import with_id
 from heliograph.model import Measurement
 from storage.ooni.writing import line_of
+from storage.packages.public import published
 from tests.unit.analysis.cases import EVERY_LOOK
 
 WANTED = "oonidata==0.3.0"
@@ -38,9 +39,10 @@ def main() -> None:
 
 
 def looks() -> list[Measurement]:
-    """Every look of the tests, as of each probe whose lines differ."""
+    """Every look of the tests, as of each probe whose lines differ; each exact, and public."""
     kinds = [msgspec.structs.replace(look, probe=p) for look in EVERY_LOOK for p in ("web", "http")]
-    return [with_id(look) for look in kinds]
+    exact = [with_id(look) for look in kinds]
+    return [*exact, *map(published, exact)]
 
 
 if __name__ == "__main__":

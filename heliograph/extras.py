@@ -1,5 +1,8 @@
 """How to get what only some commands need: the extras that pyproject.toml declares."""
 
+COLLECTOR = ("uvicorn", "litestar")
+"""Packages of the extra ``collector`` without which no control is served."""
+
 
 def install(extra: str) -> str:
     """The command that installs an extra, as the documents have it.

@@ -34,7 +34,7 @@ def export_ooni(  # noqa: PLR0913, PLR0917 - one parameter for each option a use
     ] = Path("-"),
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
     coarse: Annotated[
-        bool, typer.Option("--coarse", help="Tell the hour and no more; drop source ports.")
+        bool, typer.Option("--coarse", help="For everybody: what may lead to you is taken out.")
     ] = False,
     address_unknown: AddressUnknown = False,
     state: State = None,
@@ -52,6 +52,13 @@ def export_ooni(  # noqa: PLR0913, PLR0917 - one parameter for each option a use
 
     Left out, and counted: looks without evidence, measurements of others, and whatever may hold an
     address of this host. --address-unknown adds those made while its public address was not known.
+
+    With --coarse it tells what export csv --public tells, and as roughly. What stays: targets as
+    they are, the day, the country, this program's version, context flags, the verdict with its
+    rules, and of each step what was done, in which trial, how it failed, its port, tenths of a
+    second, and KiB. What goes: the time of day, network, addresses, resolvers, names other than
+    the target's, answers, certificates, pages, source ports, the verdict's sentence, operating
+    system and libraries, consent, campaign, ids, and the order of the looks.
 
     Examples:
 

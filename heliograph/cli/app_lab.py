@@ -32,7 +32,8 @@ def lab_run(
 ) -> None:
     """Rehearse: stage conditions, look at them with 'heliograph run', compare the verdicts.
 
-    Ends with exit code 70 when a verdict is wrong or a condition was not really there.
+    Rows are named, or --all asks for every one, which takes minutes. Ends with exit code 70 when a
+    verdict is wrong or a condition was not really there.
 
     Example:
 

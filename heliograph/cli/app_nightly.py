@@ -9,7 +9,8 @@ from heliograph.cli.options import Db, Json, UnusedConfig
 
 def nightly(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
     days: Annotated[
-        int, typer.Option("--days", min=1, help="Days of the window, today included.")
+        int,
+        typer.Option("--days", min=1, max=36_500, help="Days of the window, today included."),
     ] = 180,
     archive: Annotated[
         str | None,
@@ -29,8 +30,11 @@ def nightly(  # noqa: PLR0913, PLR0917 - one parameter for each option a user se
         bool, typer.Option("--daemon", help="Stay, and do it every day; SIGTERM ends it.")
     ] = False,
     at: Annotated[
-        str, typer.Option("--at", metavar="HH:MM", help="When, with --daemon; UTC.")
-    ] = "01:30",
+        str | None,
+        typer.Option(
+            "--at", metavar="HH:MM", help="When, with --daemon; UTC; 01:30 where it is not said."
+        ),
+    ] = None,
     db: Db = None,
     config: UnusedConfig = None,
     json: Json = False,
@@ -46,13 +50,15 @@ def nightly(  # noqa: PLR0913, PLR0917 - one parameter for each option a user se
 
       heliograph nightly --daemon --at 02:30
     """
-    from heliograph.cli.exits import boundary
+    from heliograph.cli.exits import ExitCode, Stop, boundary
     from heliograph.cli.nightly import Wish, keep_making, make, time_of_day
 
     with boundary():
         wish = Wish(db=db, days=days, archive=archive, workers=workers, json=json)
-        moment = time_of_day(at)
+        moment = time_of_day("01:30" if at is None else at)
         if daemon:
             keep_making(wish, moment)
+        elif at is not None:
+            raise Stop(ExitCode.USAGE, "--at is for --daemon; without it a night is made now")
         else:
             make(wish)

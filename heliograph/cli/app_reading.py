@@ -32,9 +32,13 @@ Category = Annotated[
         "--category", help="Only this category of the lists that come along; may be given again."
     ),
 ]
-Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many, newest first.")]
+_MOST = 1_000_000_000
+"""More rows than any database of ours holds, and fewer than any of them can count."""
+Limit = Annotated[
+    int, typer.Option("--limit", min=1, max=_MOST, help="At most so many, newest first.")
+]
 LimitIfAny = Annotated[
-    int | None, typer.Option("--limit", min=1, help="At most so many, newest first.")
+    int | None, typer.Option("--limit", min=1, max=_MOST, help="At most so many, newest first.")
 ]
 AddressUnknown = Annotated[
     bool, typer.Option("--address-unknown", help="Also looks that may hold your own address.")
@@ -160,14 +164,15 @@ def query(  # noqa: PLR0913, PLR0917 - one parameter for each option a user sees
         str, typer.Option("--format", metavar="table|csv|json", help="How the answer looks.")
     ] = "table",
     seconds: Annotated[float, typer.Option("--seconds", help="It may take so long.")] = 1.0,
-    rows: Annotated[int, typer.Option("--rows", min=1, help="At most so many.")] = 1000,
+    rows: Annotated[int, typer.Option("--rows", min=1, max=_MOST, help="At most so many.")] = 1000,
     db: Db = None,
     config: UnusedConfig = None,
     json: Json = False,
 ) -> None:
     """Ask the database in SQL; a question only reads, and only the views api_v1_*.
 
-    --db takes a file, a PostgreSQL URL, or a folder that 'export parquet' wrote.
+    --db takes a file, a PostgreSQL URL, or a folder that 'export parquet' or
+    'export sqlite' wrote.
 
     The columns are in docs/reference/schema.md, example questions in docs/guide/query.md.
 

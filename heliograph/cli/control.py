@@ -8,18 +8,17 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
 
 from heliograph.cli.compose import opening, surroundings_of
 from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.needing import require_collector
 from heliograph.cli.output import say
 from heliograph.cli.place import configuration, software
 from heliograph.collector.control import ControlService, Means
 from heliograph.collector.sink import sinking
 from heliograph.config import Config, split_ports
-from heliograph.extras import install
 from heliograph.valid import is_address
 from probes.net.datagrams import Timing
 from probes.net.surroundings import Timeouts
@@ -50,7 +49,7 @@ def serve_control(wish: Wish) -> None:
     """Serve until a signal ends it; raises Stop and ConfigError."""
     host, port = _host_and_port(wish.listen)
     tls = _tls(wish.tls_cert, wish.tls_key)
-    _require_extra()
+    require_collector("a control")
     from heliograph.collector.app import control_app
     from heliograph.collector.serving import Place, serve
 
@@ -87,17 +86,6 @@ def _open_sinks(stack: ExitStack, sinks: Sequence[str], token: str | None) -> No
         socks += [stack.enter_context(_bound(*place)) for place in places]
     stack.enter_context(sinking(socks, token))
     say(f"sink answering at {', '.join(sinks)}")
-
-
-def _require_extra() -> None:
-    try:
-        import_module("heliograph.collector.serving")
-    except ModuleNotFoundError as error:
-        raise Stop(
-            ExitCode.CONFIGURATION,
-            f"a control needs the package {error.name}, which comes with the extra 'collector':"
-            f" {install('collector')}",
-        ) from error
 
 
 def _service(config: Config) -> ControlService:

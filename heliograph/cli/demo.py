@@ -7,6 +7,7 @@ from analysis.accuracy import NO_VERDICT
 from analysis.rules import RULESET_VERSION
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.loopback import on_loopback
+from heliograph.cli.needing import require_for_the_lab
 from heliograph.cli.output import say
 from heliograph.cli.place import now
 from heliograph.cli.report import entry_of, looks_around, replace
@@ -30,8 +31,10 @@ from storage.store import Store
 def rehearse_all(out: Path, *, repeat: int, json: bool) -> None:
     """Run it, print the table, write the report; leaves with 70 when a verdict is wrong."""
     began = time.monotonic()
-    location = _emptied(out) / "demo.sqlite"
     why = obstacle()
+    if why is None:
+        require_for_the_lab()
+    location = _emptied(out) / "demo.sqlite"
     results = _in_namespaces(location, repeat) if why is None else _here(location, repeat, why)
     report = out / "report.html"
     count = _write_report(location, report)

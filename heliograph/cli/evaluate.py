@@ -15,6 +15,7 @@ from heliograph.cli.exits import ExitCode, Stop, fail
 from heliograph.cli.histories import Histories
 from heliograph.cli.keeping import keep as keep_measured
 from heliograph.cli.lab import chosen
+from heliograph.cli.needing import require_for_the_lab
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import now, software
 from heliograph.cli.scores import Watch, case_of
@@ -59,6 +60,7 @@ def evaluate(
     why = obstacle()
     if why is not None:
         raise Stop(ExitCode.NOT_ALLOWED, f"error rates are measured in namespaces only: {why}")
+    require_for_the_lab()
     if keep is not None:
         with _written_to(keep):  # not after minutes of work
             keep.mkdir(parents=True, exist_ok=True)

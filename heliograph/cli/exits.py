@@ -98,7 +98,7 @@ def _fail_with(error: Exception) -> None:
         mute()
         fail(ExitCode.CANNOT_WRITE, told_full(error))
     code = _code_of(error)
-    if code is not ExitCode.OUR_BUG:
+    if code is not ExitCode.OUR_BUG or isinstance(error, Stop):
         fail(code, str(error))
     _print_traceback()
     told = f"{type(error).__name__}: {error}"

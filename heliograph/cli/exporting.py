@@ -18,18 +18,25 @@ from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.filters import Filters, require_known
 from heliograph.cli.giving import IN_ARCHIVE, NO_EVIDENCE, Giving, in_words, nothing
 from heliograph.cli.output import print_json, say
+from heliograph.cli.packaging import told_to_all
 from heliograph.cli.place import database
 from heliograph.cli.report import STDOUT
 from heliograph.model import Measurement, Outcome, VerdictRow
 from heliograph.text import counted
-from storage.ooni.coarse import coarsened
 from storage.ooni.writing import line_of
+from storage.queries import RowQuery
 from storage.store import Store
 
 _EXACT = (
-    "times are exact to the second, so whoever keeps a provider's logs can find the line a look was"
-    " made from; --coarse tells the hour alone"
+    "times, networks and addresses are exact, so whoever keeps a provider's logs can find the line"
+    " a look was made from: the file is for you and those you trust; --coarse writes one for"
+    " everybody"
 )
+_NAMED_AS_THEY_ARE = (
+    "targets stand there as they are: before you publish the file, see whether one of them tells"
+    " who you are (docs/guide/results.md)"
+)
+_MOST_IN_MEMORY = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,9 @@ class Exported(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=
 def export(wish: Wish) -> None:
     """Write the measurements; raises Stop when there is nothing to write, or no place for it."""
     query = wish.filters.query()
+    if wish.coarse and wish.address_unknown:
+        why = "--coarse never writes what may hold your address; leave out --address-unknown"
+        raise Stop(ExitCode.USAGE, why)
     if wish.json and wish.out == STDOUT:
         raise Stop(ExitCode.USAGE, "--json and the file both want stdout; choose another --out")
     if not wish.force and wish.out != STDOUT and (wish.out.exists() or wish.out.is_symlink()):
@@ -66,14 +76,38 @@ def export(wish: Wish) -> None:
     left_out: Counter[str] = Counter()
     with Store.open_to_read(database(wish.db)) as store:
         require_known(wish.filters, store)
-        found = ((store.measurement(row.measurement_id), row) for row in store.rows(query))
-        lines = _lines(wish, _here(store, found, left_out), left_out)
+        lines = _lines(wish, store, query, left_out)
         first = next(lines, None)
         if first is None:
             raise Stop(ExitCode.INPUT_MISSING, nothing(left_out))
         with _opened(wish.out) as write:
             count = sum(1 for _ in map(write, chain((first,), lines)))
     _tell(wish, count, left_out)
+
+
+def _lines(wish: Wish, store: Store, query: RowQuery, left_out: Counter[str]) -> Iterator[bytes]:
+    """A line for each measurement that may be given away; the others are counted."""
+    if wish.coarse:
+        told = told_to_all(store, query, left_out)
+        return _by_id((look.id, line_of(look, verdict)) for look, verdict in told)
+    found = ((store.measurement(row.measurement_id), row) for row in store.rows(query))
+    return _exact(wish, _here(store, found, left_out), left_out)
+
+
+def _by_id(lines: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """The lines in the order of their ids: that in which they came tells which look was earlier."""
+    places: list[tuple[str, int]] = []
+    try:
+        with tempfile.SpooledTemporaryFile(max_size=_MOST_IN_MEMORY) as heap:
+            for identity, line in lines:
+                places.append((identity, heap.tell()))
+                heap.write(line + b"\n")
+            for _, place in sorted(places):
+                heap.seek(place)
+                yield heap.readline()
+    except OSError as error:
+        why = f"{tempfile.gettempdir()}: {error.strerror}; make room there"
+        raise Stop(ExitCode.CANNOT_WRITE, why) from error
 
 
 def _here(
@@ -90,12 +124,12 @@ def _here(
             yield measurement, row
 
 
-def _lines(
+def _exact(
     wish: Wish,
     found: Iterable[tuple[Measurement | None, VerdictRow]],
     left_out: Counter[str],
 ) -> Iterator[bytes]:
-    """A line for each measurement that may be given away; the others are counted."""
+    """A line for each of those that may be given to somebody one trusts, the newest first."""
     giving = Giving(address_unknown=wish.address_unknown)
     for measurement, row in found:
         assert measurement is not None
@@ -104,8 +138,7 @@ def _lines(
         if why is not None:
             left_out[why] += 1
             continue
-        told = coarsened(measurement) if wish.coarse else measurement
-        yield line_of(told, row) + b"\n"
+        yield line_of(measurement, row) + b"\n"
 
 
 @contextmanager
@@ -153,5 +186,4 @@ def _tell(wish: Wish, count: int, left_out: Counter[str]) -> None:
         say(f"left out: {in_words(left_out)}")
     if count + left_out.total() == wish.filters.limit:
         say(f"of the newest {wish.filters.limit}; a larger --limit allows more")
-    if not wish.coarse:
-        say(_EXACT)
+    say(_NAMED_AS_THEY_ARE if wish.coarse else _EXACT)

@@ -13,7 +13,7 @@ from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.targets import packs, read_named
 from heliograph.model import SURROUNDINGS, State, VerdictRow
 from heliograph.url import BadTarget, parse_target
-from heliograph.valid import is_address
+from heliograph.valid import is_address, is_assigned
 from probes.registry import installed
 from storage.queries import RowQuery
 from storage.store import Store
@@ -79,6 +79,20 @@ def host_of(text: str) -> str:
         raise Stop(ExitCode.USAGE, f"--host {error}") from error
 
 
+def country_of(text: str, known: Iterable[str]) -> str:
+    """The country that --country means; raises Stop for what is the code of none.
+
+    Codes that are ``known`` from what is stored may be asked for, whoever assigned them.
+    """
+    code = text.upper()
+    if not is_assigned(code) and code not in known:
+        raise Stop(
+            ExitCode.USAGE,
+            f"--country {text!r} is no country's code in ISO 3166-1: two letters such as NL",
+        )
+    return code
+
+
 def newest(store: Store, query: RowQuery) -> tuple[list[VerdictRow], bool]:
     """The rows asked for, and whether the limit left older ones out."""
     if query.limit is None:
@@ -133,10 +147,10 @@ def _moment(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         expected = "a day (2026-11-23) or a moment (2026-11-23T18:00) is expected, in UTC"
         raise Stop(ExitCode.USAGE, f"--since {text!r} can't be read; {expected}") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _targets_of(categories: Iterable[str]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.output import print_json, say
 from heliograph.finding import Finding, FindingType
 from heliograph.text import counted, for_terminal
+from heliograph.valid import is_assigned
 
 _SHOWN = 3
 """So many names in a cell; of more the number is told."""
@@ -49,7 +50,7 @@ def read_counts(file: Path) -> tuple[Table, tuple[str, ...]]:
     """The table in a file, and the columns not used; raises Stop where there is none."""
     try:
         with _opened(file) as lines:
-            return read_table(lines)
+            table, unused = read_table(lines)
     except FileNotFoundError as error:
         raise Stop(ExitCode.INPUT_MISSING, f"{file}: there is no such file") from error
     except BadTable as error:
@@ -59,6 +60,22 @@ def read_counts(file: Path) -> tuple[Table, tuple[str, ...]]:
         raise Stop(ExitCode.BAD_INPUT, problem) from error
     except OSError as error:
         raise Stop(ExitCode.INPUT_MISSING, f"{file}: {error.strerror}") from error
+    _require_countries(table, file)
+    return table, unused
+
+
+def _require_countries(table: Table, file: Path) -> None:
+    """Raise Stop for a code that is no country's: under another name it would be a second one.
+
+    What is counted from a database keeps such codes, as they were published with its measurements.
+    """
+    country = next((s.key.country for s in table if not is_assigned(s.key.country)), None)
+    if country is not None:
+        raise Stop(
+            ExitCode.BAD_INPUT,
+            f"{file}: country {country} is no code of ISO 3166-1; write the country's own (GB for"
+            " the United Kingdom), or nothing for unknown",
+        )
 
 
 @contextmanager

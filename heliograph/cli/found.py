@@ -5,6 +5,7 @@ from datetime import date
 import msgspec
 
 from heliograph.cli.exits import ExitCode, Stop
+from heliograph.cli.filters import country_of
 from heliograph.cli.findings import in_number, print_table
 from heliograph.cli.output import print_json, say
 from heliograph.cli.place import database
@@ -29,7 +30,11 @@ def listing(wish: Wish) -> None:
     kind, since = _kind(wish.kind), _day(wish.since)
     with Store.open_to_read(database(wish.db)) as store:
         last = store.nights.last()
-        found = [one for one in store.nights.findings() if _fits(one, wish, kind, since)]
+        every = list(store.nights.findings())
+    country = None
+    if wish.country is not None:
+        country = country_of(wish.country, {one.country for one in every})
+    found = [one for one in every if _fits(one, country, kind, since)]
     if wish.json:
         for one in found:
             print_json(one)
@@ -64,8 +69,8 @@ def _day(text: str | None) -> str | None:
         raise Stop(ExitCode.USAGE, f"--since {text!r} is no day; write it as 2026-11-23") from None
 
 
-def _fits(one: Finding, wish: Wish, kind: FindingType | None, since: str | None) -> bool:
-    in_country = wish.country is None or one.country == wish.country.upper()
+def _fits(one: Finding, country: str | None, kind: FindingType | None, since: str | None) -> bool:
+    in_country = country is None or one.country == country
     of_kind = kind is None or one.type is kind
     late = since is None or one.onset >= since or one.end is None or one.end > since
     return in_country and of_kind and late

@@ -7,6 +7,7 @@ import msgspec
 
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.loopback import on_loopback
+from heliograph.cli.needing import require_for_the_lab
 from heliograph.cli.output import print_json, say
 from heliograph.cli.scores import Watch, print_results, require_right, results_of
 from heliograph.lab.loopback import STAGED as ON_LOOPBACK
@@ -45,11 +46,17 @@ def listing(*, json: bool) -> None:
 
 def run(names: Sequence[str], *, every: bool, repeat: int, json: bool) -> None:
     """Rehearse rows; leaves with 70 when a verdict is wrong or a condition was not there."""
+    if every == bool(names):  # what takes minutes is asked for by its name
+        raise Stop(
+            ExitCode.USAGE,
+            f"name rows, or --all for every one of {len(ROWS)}: 'heliograph lab list' shows them",
+        )
     rows = chosen(names, every=every)
     why = obstacle()
     if why is not None:
         _fall_back(rows, repeat, why, json=json)
         return
+    require_for_the_lab()
     began = time.monotonic()
     with Watch(rows, repeat) as watch:
         try:
@@ -68,6 +75,7 @@ def terminal(names: Sequence[str]) -> None:
     why = obstacle()
     if why is not None:
         raise Stop(ExitCode.NOT_ALLOWED, why)
+    require_for_the_lab()
     open_terminal(rows)
 
 

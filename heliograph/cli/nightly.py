@@ -69,6 +69,13 @@ def time_of_day(text: str) -> time:
     return time(int(found[1]), int(found[2]))
 
 
+def why_of(error: BaseException) -> str:
+    """What a night came to nothing for: a sentence, or of a bug of ours its kind, too."""
+    if isinstance(error, StorageError) and str(error):
+        return str(error)
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
 def _try(wish: Wish) -> Generator[None]:
     try:
         yield from _night(wish)
@@ -92,7 +99,7 @@ def _night(wish: Wish) -> Generator[None]:
             raise
         except BaseException as error:
             with suppress(StorageError):
-                store.nights.fail(begun, now(), f"{type(error).__name__}: {error}"[:_LONGEST])
+                store.nights.fail(begun, now(), why_of(error)[:_LONGEST])
             raise
         if wish.archive is not None:
             _put(store, Path(wish.archive))

@@ -69,7 +69,12 @@ def _print_json(answer: Answer) -> None:
     if twice:
         raise Stop(ExitCode.USAGE, f"two columns are named {twice[0]!r}; name one with AS")
     for row in answer.rows:
-        print_json(dict(zip(answer.columns, row, strict=True)))
+        print_json(dict(zip(answer.columns, map(_for_json, row), strict=True)))
+
+
+def _for_json(value: Value) -> Value:
+    """JSON has no infinity, and would say null: it is told in a word, as in a table."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _print_csv(answer: Answer) -> None:

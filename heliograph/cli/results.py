@@ -1,6 +1,7 @@
 """The ``results`` and ``db upgrade`` commands."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from heliograph.cli.exits import ExitCode, Stop
 from heliograph.cli.filters import Filters, newest, require_known
@@ -32,7 +33,7 @@ def listing(db: str | None, filters: Filters, *, json: bool, csv: bool) -> None:
     if cut:
         say(f"the newest {len(rows)}; older ones are left out, and --limit shows more")
     if around:
-        since = "" if query.since is None else f" --since {query.since:%Y-%m-%dT%H:%M:%S}"
+        since = "" if query.since is None else f" --since {_as_typed(query.since)}"
         looks, words = counted(around, "look"), f"results --probe {SURROUNDINGS}{since}"
         say(f"and {looks} at the surroundings: {hint(words, db)}")
     if rows and not (json or csv):
@@ -44,6 +45,11 @@ def _print_for_people(rows: Sequence[VerdictRow]) -> None:
         print_table(rows)
     else:
         say("nothing matches; leave out a filter, or make a measurement: heliograph run TARGET")
+
+
+def _as_typed(moment: datetime) -> str:
+    """A moment in UTC as --since reads it; ``%Y`` would lose the noughts of an early year."""
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def _around(store: Store, query: RowQuery) -> int:

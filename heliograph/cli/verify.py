@@ -34,7 +34,9 @@ def verify(folder: Path, *, json: bool) -> None:
 
 def _verify_archive(folder: Path, *, json: bool) -> None:
     from storage.archive.checking import check_archive
+    from storage.archive.library import connect
 
+    connect().close()  # before anything is read: without the library it says what to install
     found = check_archive(folder)
     mend = "remove those files, and 'heliograph export parquet' writes them anew"
     if found.archive is None:

@@ -1,7 +1,8 @@
-"""A record that tells the hour and no more, for files that anybody may read.
+"""A record that tells the hour and no more, for a page that is given to somebody one trusts.
 
 Whoever keeps a provider's logs can find the line a visit came from by its second, and by the port
-it came from. What a page's own text says of the time stays as it is.
+it came from. What a page's own text says of the time stays as it is, and so does all else: what
+everybody may read is made by storage.packages.public.
 """
 
 import re

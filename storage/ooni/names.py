@@ -4,6 +4,9 @@ import re
 
 from heliograph.model import SURROUNDINGS
 
+WEB_CONNECTIVITY = "web_connectivity"
+"""The one test of OONI's that our rules are made for."""
+
 UNNAMED = "unknown"
 """The probe of a document that names no test, or names it in a way no test is named."""
 

@@ -2,7 +2,8 @@
 
 OONI's format has no place for what a step was for (role, pair, hop, standing), so the record goes
 along under a key of its own. It carries its id, which is made from its content (heliograph.ids):
-that finds damage and edits, and says nothing about who wrote it.
+that finds damage and edits, and says nothing about who wrote it. The record for everybody
+(storage.packages.public) is as whole as any other, and has no details.
 """
 
 from datetime import timedelta
@@ -21,6 +22,8 @@ from heliograph.detail import (
 )
 from heliograph.ids import measurement_id
 from heliograph.model import Measurement, Step, StepKind
+from storage.ooni.names import WEB_CONNECTIVITY
+from storage.packages.public import is_public
 
 KEY = "x_heliograph"
 """Where it stands among the ``test_keys``; OONI's own tools keep those as they are."""
@@ -64,8 +67,9 @@ def record_of(raw: bytes | msgspec.Raw) -> Measurement | None:
         own = msgspec.json.decode(raw, type=OwnRecord)
         if not _storable(own.record) or measurement_id(own.record) != own.id:
             return None
+        judged = not is_public(own.record) or own.record.probe == WEB_CONNECTIVITY
         for step in own.record.steps:
-            _require_shape(step)
+            _require_shape(step, judged=judged)
     except UNREADABLE:
         return None
     return msgspec.structs.replace(own.record, id=own.id)
@@ -85,6 +89,7 @@ def _step_storable(step: Step) -> bool:
     return all(0 <= n < most for n, most in small) and all(0 <= n < _MOST_BYTES for n in amounts)
 
 
-def _require_shape(step: Step) -> None:
-    if step.detail != "{}" or step.kind is StepKind.DNS_QUERY:  # a lookup always says of what
+def _require_shape(step: Step, *, judged: bool) -> None:
+    """Raise for a detail that whoever judges the record could not read; a lookup's says of what."""
+    if step.detail != "{}" or (judged and step.kind is StepKind.DNS_QUERY):
         msgspec.json.decode(step.detail, type=_SHAPES[step.kind])

@@ -1,11 +1,17 @@
-"""A measurement of ours as one line in OONI's data format (df-000, version 0.2.0)."""
+"""A measurement of ours as one line in OONI's data format (df-000, version 0.2.0).
+
+Of a measurement made public (storage.packages.public) the line tells no more than that does. Its
+lists of evidence are empty, for every entry there names an address, an answer or a page; how the
+visit failed, and the verdict, stand beside them, and what is left of the steps in our own record.
+"""
 
 from datetime import datetime
 
 import msgspec
 
-from heliograph.model import Measurement, Step, StepKind, VerdictRow
+from heliograph.model import Measurement, StepKind
 from heliograph.text import clean
+from storage.ooni.names import WEB_CONNECTIVITY
 from storage.ooni.own import carried
 from storage.ooni.writing_control import control_failure, control_of
 from storage.ooni.writing_dns import late_replies, queries
@@ -20,10 +26,11 @@ from storage.ooni.writing_steps import (
     visit,
     word_of,
 )
-from storage.ooni.writing_verdict import accessible, blocking, judged
+from storage.ooni.writing_verdict import Conclusion, accessible, blocking, judged
+from storage.packages.public import is_public
 
-WEB, WEB_CONNECTIVITY = "web", "web_connectivity"
-"""Our probe, and the test of OONI's whose keys it fills; other probes keep their names."""
+WEB = "web"
+"""The probe that fills the keys of web_connectivity; others keep their names."""
 
 _EXTENSIONS = {"dnst": 0, "httpt": 0, "netevents": 0, "tcpconnect": 0, "tlshandshake": 0}
 _UNKNOWN_RESOLVER = "127.0.0.2"
@@ -35,19 +42,19 @@ _LAYERS = (
 )
 
 
-def line_of(measurement: Measurement, row: VerdictRow | None = None) -> bytes:
-    """The measurement as JSON, with the current verdict if there is one, without a line's end.
+def line_of(measurement: Measurement, verdict: Conclusion | None = None) -> bytes:
+    """The measurement as JSON, with the verdict on it if there is one, without a line's end.
 
     It holds the evidence and nothing more of the host than that does. Never raises.
     """
-    document = document_of(measurement, row)
+    document = document_of(measurement, verdict)
     try:
         return msgspec.json.encode(document)
     except UnicodeEncodeError:  # a lone surrogate: JSON can't carry what the record holds
         return msgspec.json.encode(_cleaned(msgspec.to_builtins(document)))
 
 
-def document_of(measurement: Measurement, row: VerdictRow | None = None) -> Document:
+def document_of(measurement: Measurement, verdict: Conclusion | None = None) -> Document:
     """The measurement in the shape of the format."""
     began = _written(measurement.started)
     name, _, version = measurement.software.rpartition(" ")
@@ -67,7 +74,7 @@ def document_of(measurement: Measurement, row: VerdictRow | None = None) -> Docu
         report_id=_report_id(measurement, test),
         software_name=name or measurement.software,
         software_version=version if name else "",
-        test_keys=_keys(measurement, row),
+        test_keys=_keys(measurement, verdict),
         test_name=test,
         test_runtime=measurement.seconds,
         test_start_time=began,
@@ -75,35 +82,36 @@ def document_of(measurement: Measurement, row: VerdictRow | None = None) -> Docu
     )
 
 
-def _keys(measurement: Measurement, row: VerdictRow | None) -> Keys:
+def _keys(measurement: Measurement, verdict: Conclusion | None) -> Keys:
     steps = visit(measurement.steps)
+    told = () if is_public(measurement) else steps
     failure, operation = _furthest(steps)
     keys = Keys(
         failure=failure,
         failed_operation=operation,
-        queries=queries(steps),
-        tcp_connect=connects(steps),
-        tls_handshakes=handshakes(steps),
-        requests=requests(steps),
-        network_events=events(steps),
-        x_dns_duplicate_responses=late_replies(steps),
+        queries=queries(told),
+        tcp_connect=connects(told),
+        tls_handshakes=handshakes(told),
+        requests=requests(told),
+        network_events=events(told),
+        x_dns_duplicate_responses=late_replies(told),
         x_heliograph=carried(measurement),
-        x_heliograph_verdict=judged(row),
+        x_heliograph_verdict=judged(verdict),
     )
-    return _web(keys, measurement.steps, row) if measurement.probe == WEB else keys
+    return _web(keys, measurement, verdict) if measurement.probe == WEB else keys
 
 
-def _web(keys: Keys, steps: tuple[Step, ...], row: VerdictRow | None) -> WebKeys:
+def _web(keys: Keys, measurement: Measurement, verdict: Conclusion | None) -> WebKeys:
     asked = [q for q in keys.queries if q.engine == "system" and "depth=0" in q.tags]
     found = any(query.answers for query in asked)
     return WebKeys(
         **{name: getattr(keys, name) for name in Keys.__struct_fields__},
-        control=control_of(steps),
-        control_failure=control_failure(steps),
+        control=None if is_public(measurement) else control_of(measurement.steps),
+        control_failure=control_failure(measurement.steps),
         dns_experiment_failure=None if found else next((q.failure for q in asked), None),
         http_experiment_failure=keys.failure,
-        blocking=blocking(row),
-        accessible=accessible(row),
+        blocking=blocking(verdict),
+        accessible=accessible(verdict),
         client_resolver=_UNKNOWN_RESOLVER,
     )
 
@@ -130,6 +138,7 @@ def _annotations(measurement: Measurement) -> dict[str, str]:
         "context": " ".join(measurement.context),
         "platform": "" if measurement.stack is None else measurement.stack.system.lower(),
         "campaign": measurement.campaign or "",
+        "source": measurement.source or "",
     }
     return {name: text for name, text in told.items() if text}
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from heliograph.detail import DnsAnswer, DnsDetail, HttpDetail
 from heliograph.failure import NOT_ATTEMPTED, Failure
-from heliograph.model import PAIR_ASKED, Role, Step, StepKind
+from heliograph.model import PAIR_ASKED, WITHHELD, Role, Step, StepKind
 from storage.ooni.writing_http import first_of_each
 from storage.ooni.writing_shapes import (
     AddressInfo,
@@ -19,12 +19,17 @@ from storage.ooni.writing_shapes import (
     ControlStatus,
 )
 from storage.ooni.writing_steps import detail_of, endpoint, is_of_visit, word_of
+from storage.packages.public import TRIAL
 
 FOUND_HERE, FOUND_THERE, IS_BOGON, PROVED = 1, 2, 4, 8
 """Flags of an address, to be added up."""
 
 NO_CONTROL = f"{Failure.UNKNOWN_FAILURE.value}: x_no_control"
 """Where no control was asked: without a word there, OONI's readers would take it as asked."""
+
+NOT_TOLD = f"{Failure.UNKNOWN_FAILURE.value}: x_{WITHHELD}"
+"""Where a control did something of which a public record tells neither what nor whether it was
+answered."""
 
 _ADDRESSES = frozenset({"A", "AAAA"})
 
@@ -58,9 +63,11 @@ def control_failure(steps: Iterable[Step]) -> str | None:
     found = tuple(steps)
     if _seen(found):
         return None
-    asked = [s for s in found if s.role is Role.REMOTE_CONTROL and s.pair == PAIR_ASKED]
-    failed = [step.failure for step in asked if step.failure is not None]
-    return word_of(failed[-1]) if failed else NO_CONTROL
+    asked = [s for s in found if s.role is Role.REMOTE_CONTROL]
+    failed = [s.failure for s in asked if s.pair == PAIR_ASKED and s.failure is not None]
+    if failed:
+        return word_of(failed[-1])
+    return NOT_TOLD if any((s.pair or "").startswith(TRIAL) for s in asked) else NO_CONTROL
 
 
 def _seen(steps: Iterable[Step]) -> tuple[Step, ...]:

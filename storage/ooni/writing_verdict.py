@@ -2,7 +2,10 @@
 
 import msgspec
 
-from heliograph.model import ConfidenceWord, Standing, State, VerdictRow
+from heliograph.model import ConfidenceWord, Standing, State, Verdict, VerdictRow
+
+Conclusion = VerdictRow | Verdict
+"""A verdict as a line of results has it, or by itself."""
 
 _REACHED = {State.OK: True, State.DOWN: False, State.BLOCKED: False}
 _PAGES = ("http.blockpage", "http.redirect", "http.tampered", "http.truncated")
@@ -23,39 +26,47 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     ruleset_version: int | None
 
 
-def blocking(row: VerdictRow | None) -> str | bool | None:
+def blocking(verdict: Conclusion | None) -> str | bool | None:
     """``dns``, ``tcp_ip``, ``http-failure`` or ``http-diff``; False: nothing interfered.
 
     None where nothing is said of that: OONI knows no site that turns a network away.
     """
-    if row is None or row.state not in _REACHED:
+    if verdict is None or verdict.state not in _REACHED:
         return None
-    if row.state is not State.BLOCKED:
+    if verdict.state is not State.BLOCKED:
         return False
-    technique = row.techniques[0] if row.techniques else ""
+    technique = verdict.techniques[0] if verdict.techniques else ""
     if technique in _PAGES:
         return "http-diff"
     return {"dns": "dns", "tcp": "tcp_ip"}.get(technique.partition(".")[0], "http-failure")
 
 
-def accessible(row: VerdictRow | None) -> bool | None:
+def accessible(verdict: Conclusion | None) -> bool | None:
     """Whether a browser there would have been shown the site; None where that is not known."""
-    return None if row is None or row.state is None else _REACHED.get(row.state)
+    if verdict is None or verdict.state is None:
+        return None
+    return _REACHED.get(verdict.state)
 
 
-def judged(row: VerdictRow | None) -> Judged | None:
+def judged(verdict: Conclusion | None) -> Judged | None:
     """The verdict and what it rests on."""
-    if row is None or row.state is None:
+    if verdict is None or verdict.state is None:
         return None
     return Judged(
-        state=row.state,
-        techniques=row.techniques,
-        hop=row.hop,
-        confidence=row.confidence,
-        confidence_word=row.confidence_word,
-        explanation=row.explanation,
-        anomalies=row.anomalies,
-        confounders=row.confounders,
-        rules=row.rules,
-        ruleset_version=row.ruleset_version,
+        state=verdict.state,
+        techniques=verdict.techniques,
+        hop=verdict.hop,
+        confidence=verdict.confidence,
+        confidence_word=verdict.confidence_word,
+        explanation=verdict.explanation,
+        anomalies=verdict.anomalies,
+        confounders=verdict.confounders,
+        rules=_rules(verdict),
+        ruleset_version=verdict.ruleset_version,
     )
+
+
+def _rules(verdict: Conclusion) -> tuple[str, ...]:
+    if isinstance(verdict, VerdictRow):
+        return verdict.rules
+    return tuple(fired.rule for fired in verdict.fired)

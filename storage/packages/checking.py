@@ -5,7 +5,7 @@ Whoever made the folder may be anybody: nothing in it is followed out of it, and
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -55,10 +55,14 @@ def check_package(folder: Path) -> Checked:
     try:
         description = _description(folder)
     except StorageError as error:
-        return Checked(description=None, faults=(*faults[:MOST], str(error)))
+        return Checked(description=None, faults=_each_once((*faults[:MOST], str(error))))
     faults += islice(_data_faults(folder, description), MOST)
-    told = tuple(dict.fromkeys(faults))  # what is missing, both lists miss
-    return Checked(description=description, faults=told[:MOST])
+    return Checked(description=description, faults=_each_once(faults)[:MOST])
+
+
+def _each_once(faults: Iterable[str]) -> tuple[str, ...]:
+    """What is missing, both lists miss."""
+    return tuple(dict.fromkeys(faults))
 
 
 def _manifest_faults(folder: Path) -> Iterator[str]:

@@ -26,6 +26,9 @@ LEAST_VANTAGES = 3
 SOURCE = "public package of heliograph"
 """The ``source`` of a masked record: who reads it can't take it for one of their own."""
 
+TRIAL = "trial "
+"""Begins the names of the trials of a masked record."""
+
 EXPLANATION = (
     "The sentence is withheld, since it may name a network; the rules that fired say what was seen."
 )
@@ -114,7 +117,7 @@ def _masked(step: Step, host: str, number: Callable[[str], str]) -> Step:
 
 def _number(pair: str, numbered: dict[str, str]) -> str:
     """The name of a trial may hold an address, so trials are counted."""
-    return numbered.setdefault(pair, f"trial {len(numbered) + 1}")
+    return numbered.setdefault(pair, f"{TRIAL}{len(numbered) + 1}")
 
 
 def _flag(flag: str) -> str:

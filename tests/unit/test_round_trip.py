@@ -5,10 +5,11 @@ from hypothesis import given, settings
 
 from analysis.judge import judge
 from heliograph.ids import with_id
-from heliograph.model import Measurement
+from heliograph.model import Measurement, State
 from storage.ooni.coarse import coarsened
 from storage.ooni.reader import read
 from storage.ooni.writing import line_of
+from storage.packages.public import published
 from tests.unit.analysis.cases import EVERY_LOOK
 from tests.unit.storage.ooni.random_looks import LOOKS
 
@@ -43,6 +44,25 @@ def test_what_was_made_coarse_comes_back_coarse(look: Measurement) -> None:
     coarse = coarsened(look)
 
     assert read(line_of(coarse)) == coarse
+
+
+def test_what_was_made_public_comes_back_so_and_is_not_judged() -> None:
+    for look in EVERY_LOOK:
+        for probe in ("web", "tls"):
+            told = published(msgspec.structs.replace(look, probe=probe))
+            again = read(line_of(told))
+            assert again == told
+            assert judge(again) is None
+
+
+def test_ooni_s_keys_of_what_was_made_public_accuse_nobody() -> None:
+    """Whoever reads them alone, as when the record was edited, finds nothing to rest a claim on."""
+    for look in map(as_web, EVERY_LOOK):
+        document = msgspec.json.decode(line_of(published(look)))
+        del document["test_keys"]["x_heliograph"]
+        verdict = judge(read(msgspec.json.encode(document)))
+        assert verdict is not None
+        assert verdict.state is State.INCONCLUSIVE
 
 
 def test_a_line_that_was_edited_is_read_as_anybodys() -> None:

@@ -94,3 +94,19 @@ def test_findings_are_counted_in_one_way_and_a_silence_is_one_of_them(
     assert in_number([]) == "0 findings"
     assert in_number([blocking]) == "1 finding"
     assert in_number([blocking, blocking, silence]) == "3 findings (1 of silence)"
+
+
+@pytest.mark.parametrize(
+    ("code", "is_one"), [("UK", False), ("EU", False), ("gb", True), ("XA", True)]
+)
+def test_a_code_that_is_no_countrys_is_not_counted_as_another_country(
+    tmp_path: Path, code: str, is_one: bool
+) -> None:
+    file = tmp_path / "daily.csv"
+    file.write_text(f"time,country,n_ok,n_blocked\n2026-01-01,{code},5,0\n", encoding="utf-8")
+    if is_one:
+        detect_in(file, json=True)
+        return
+    with pytest.raises(Stop, match=f"country {code} is no code of ISO 3166-1") as caught:
+        detect_in(file, json=True)
+    assert caught.value.code is ExitCode.BAD_INPUT

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from heliograph.ids import with_id
 from heliograph.model import Measurement, Step, StepKind
 from storage.ooni.own import UNREADABLE, OwnRecord, carried, record_of
+from storage.packages.public import published
 from tests.unit.analysis.cases import EVERY_LOOK
 from tests.unit.storage.ooni.random_looks import LOOKS
 
@@ -127,6 +128,20 @@ def test_a_lookup_that_does_not_say_of_what_is_not_ours() -> None:
     ]
 
     assert kinds == [StepKind.DNS_QUERY]
+
+
+def test_a_public_record_has_no_details_and_is_ours() -> None:
+    told = published(LOOK)
+
+    assert any(step.kind is StepKind.DNS_QUERY for step in told.steps)
+    assert record_of(sent(told)) == told
+
+
+def test_a_public_record_that_would_be_judged_is_not_ours() -> None:
+    """Nobody here writes one; the rules would end an import where they read its details."""
+    forged = msgspec.structs.replace(published(LOOK), probe="web_connectivity")
+
+    assert record_of(sent(with_id(forged))) is None
 
 
 def test_errors_of_a_decoder_are_known() -> None:

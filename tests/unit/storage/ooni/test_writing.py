@@ -6,13 +6,17 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
+from heliograph.failure import Failure
 from heliograph.ids import with_id
-from heliograph.model import Measurement, Stack, Vantage
+from heliograph.model import Measurement, Stack, Step, Vantage
 from storage.ooni.own import record_of
 from storage.ooni.writing import line_of
+from storage.ooni.writing_control import NO_CONTROL, NOT_TOLD
 from storage.ooni.writing_http import KEPT_WHOLE
+from storage.packages.public import SOURCE, published
 from tests.unit.analysis.builders import (
     NXDOMAIN,
+    REAL,
     REAL2,
     RESET,
     TIMEOUT,
@@ -24,10 +28,10 @@ from tests.unit.analysis.builders import (
     tcp,
     tls,
 )
-from tests.unit.analysis.builders_control import at_hop, page, redirect
+from tests.unit.analysis.builders_control import asked, at_hop, page, redirect, seen
 from tests.unit.analysis.cases import EVERY_LOOK
 from tests.unit.storage.ooni.random_looks import LOOKS
-from tests.unit.storage.ooni.written import read_back, web
+from tests.unit.storage.ooni.written import Document, Keys, WebKeys, read_back, web
 
 LOOK = with_id(
     Measurement(
@@ -112,6 +116,47 @@ def test_whatever_was_measured_is_written_so_and_comes_back(look: Measurement) -
 
     assert b"\n" not in line
     assert record_of(read_back(look).test_keys.x_heliograph) == look
+
+
+def told(look: Measurement) -> tuple[Document, Keys]:
+    """What the public line of a look holds, and its keys."""
+    found = read_back(published(look))
+    return found, found.test_keys
+
+
+def test_a_public_line_says_the_least_that_is_true() -> None:
+    found, keys = told(msgspec.structs.replace(LOOK, seconds=24.306))
+
+    assert (found.probe_asn, found.probe_cc, found.probe_network_name) == ("AS0", "XA", "")
+    assert found.measurement_start_time == found.test_start_time == "2026-11-23 00:00:00"
+    assert found.test_runtime == 24.3
+    assert found.report_id.startswith("20261123T000000Z_webconnectivity_XA_0_heliograph_")
+    assert found.annotations == {
+        "engine_name": "heliograph",
+        "vantage_source": "withheld",
+        "context": "no_ipv6 clock_skew",
+        "source": SOURCE,
+    }
+    assert (keys.queries, keys.tcp_connect, keys.tls_handshakes, keys.requests) == ([], [], [], [])
+    assert (keys.network_events, keys.x_dns_duplicate_responses) == ([], [])
+
+
+def test_a_public_line_says_how_the_visit_failed_as_the_exact_one_does() -> None:
+    for look in EVERY_LOOK:
+        exact, (_, keys) = read_back(look).test_keys, told(look)
+        assert (keys.failure, keys.failed_operation) == (exact.failure, exact.failed_operation)
+
+
+def test_a_public_line_claims_nothing_of_a_control_that_it_does_not_tell() -> None:
+    def failure(*steps: Step) -> str | None:
+        _, keys = told(with_id(measured(system(REAL), *steps, probe="web")))
+        assert isinstance(keys, WebKeys)
+        assert keys.control is None
+        return keys.control_failure
+
+    assert failure(asked(), *seen()) is None
+    assert failure(asked(Failure.CONNECTION_REFUSED)) == NOT_TOLD
+    assert failure() == NO_CONTROL
 
 
 def test_half_a_character_ends_no_line() -> None:

@@ -159,3 +159,10 @@ def test_a_file_that_is_missing_is_told_once(pack: Callable[..., Path]) -> None:
     (folder / "steps.jsonl").unlink()
 
     assert check_package(folder).faults == ("steps.jsonl: is missing",)
+
+
+def test_what_both_lists_miss_is_one_fault(pack: Callable[..., Path]) -> None:
+    folder = pack(Format.CSV)
+    (folder / "datapackage.json").unlink()
+
+    assert check_package(folder).faults == ("datapackage.json: is missing",)
