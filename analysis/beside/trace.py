@@ -101,6 +101,11 @@ def _swallowing(said: str) -> BesideRule[TraceFacts]:
     return _rule(f"{said}_swallowed", technique, "vanishes", _holds(technique, *ConfidenceWord))
 
 
+def _all_hops(f: TraceFacts) -> str:
+    length = 0 if f.names is None else f.names.length or 0
+    return "the one hop" if length == 1 else f"all {length} hops"
+
+
 RULES: tuple[BesideRule[TraceFacts], ...] = (
     BesideRule(
         "trace.dns_forged",
@@ -144,10 +149,10 @@ RULES: tuple[BesideRule[TraceFacts], ...] = (
         "trace.passed",
         State.OK,
         0.9,
-        "The name {host} gets through to its server, {length} on the way, which answers it.",
+        "The name {host} gets through {length} to its server, which answers it.",
         passed,
-        words=lambda f: {"length": f"hop {f.names.length}" if f.names is not None else ""},
-        general={"length": "the last"},
+        words=lambda f: {"length": _all_hops(f)},
+        general={"length": "all hops"},
     ),
 )
 

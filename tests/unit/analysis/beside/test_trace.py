@@ -148,7 +148,7 @@ def test_a_name_that_gets_through_is_ok() -> None:
     verdict = judged(look(PASSES))
 
     assert verdict.state is State.OK
-    assert "to its server, hop 6 on the way" in verdict.explanation
+    assert "gets through all 6 hops to its server" in verdict.explanation
     assert set(verdict.confounders.values()) <= {Standing.RULED_OUT}
 
 
