@@ -4,6 +4,7 @@ All of it follows from the files that belong to the archive, so it is checked by
 """
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -33,18 +34,30 @@ from storage.packages.shapes import (
 from storage.packages.shapes import DESCRIPTION as PACKAGE
 from storage.packages.tables import described, type_of
 
-_NAMES = (PACKAGE, CITATION, LICENSE, README, MANIFEST)
+UNFINISHED = (
+    f"{MANIFEST}: is missing; an export was interrupted, or somebody took it away: the same export"
+    " writes it"
+)
+_NAMES = (CITATION, LICENSE, README, PACKAGE)
 _MEDIA = "application/vnd.apache.parquet"
 
 
 def put_package(folder: Path, archive: Archive) -> None:
-    """Write what stands beside the files of a public archive, where it is not there already."""
+    """Write what stands beside the files of a public archive, where it is not there already.
+
+    The list of digests comes last: where it stands, all else is there.
+    """
     beside = _beside(folder, archive)
-    for name in (*_NAMES, *map(_schema_file, PUBLIC_TABLES)):
+    for name in (*map(_schema_file, PUBLIC_TABLES), *_NAMES, MANIFEST):
         if name in beside:
             put(folder, name, beside[name])
         else:  # there is nothing to describe any more
             (folder / name).unlink(missing_ok=True)
+
+
+def withdraw_package(folder: Path) -> None:
+    """Take the list of digests away, before other files than those it lists become the archive."""
+    (folder / MANIFEST).unlink(missing_ok=True)
 
 
 def package_faults(folder: Path, archive: Archive) -> Iterator[str]:
@@ -52,7 +65,11 @@ def package_faults(folder: Path, archive: Archive) -> Iterator[str]:
 
     Raises StorageError where the files can't be read.
     """
-    for name, content in _beside(folder, archive).items():
+    beside = _beside(folder, archive)
+    if MANIFEST in beside and not os.path.lexists(folder / MANIFEST):
+        yield UNFINISHED
+        return
+    for name, content in beside.items():
         path = folder / name
         if path.is_symlink() or not path.is_file():
             yield f"{name}: is missing"

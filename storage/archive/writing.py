@@ -14,7 +14,7 @@ from storage.archive.content import Row, cells_of, rows_of, ruleset_of
 from storage.archive.folder import BESIDE, describe, held, tidy
 from storage.archive.night import night_of
 from storage.archive.parts import PartWriter
-from storage.archive.publishing import put_package
+from storage.archive.publishing import put_package, withdraw_package
 from storage.archive.shapes import (
     FORMAT,
     PUBLIC_FORMAT,
@@ -145,6 +145,8 @@ class Archiving:
     def _settle(self, state: "_State") -> None:
         archive = state.archive()
         if archive != self.archive:
+            if archive.is_public:
+                withdraw_package(self._folder)
             describe(self._folder, archive)
             self.archive = archive
             tidy(self._folder, archive)

@@ -6,8 +6,14 @@ from pathlib import Path
 import pytest
 
 from heliograph.model import Measurement, Verdict
+from storage.archive import publishing
 from storage.archive.folder import BESIDE
-from storage.archive.publishing import package_faults, put_package
+from storage.archive.publishing import (
+    UNFINISHED,
+    package_faults,
+    put_package,
+    withdraw_package,
+)
 from storage.archive.shapes import PUBLIC_FORMAT, Archive, load
 from storage.archive.writing import Archiving
 from storage.packages.public import published, published_verdict
@@ -45,10 +51,32 @@ def test_what_is_changed_or_gone_is_told_and_put_back(folder: Path, name: str) -
         f"{name}: is not what belongs to these files"
     ]
     (folder / name).unlink()
-    assert list(package_faults(folder, load(folder))) == [f"{name}: is missing"]
+    (fault,) = package_faults(folder, load(folder))
+    assert fault.startswith(f"{name}: is missing")
     (folder / BESIDE).mkdir()
     put_package(folder, load(folder))
     assert (folder / name).read_bytes() == before
+
+
+def test_without_its_list_of_digests_a_package_says_no_more_than_that_it_is_unfinished(
+    folder: Path,
+) -> None:
+    withdraw_package(folder)
+    (folder / "CITATION.cff").unlink()
+    (folder / "README.md").write_bytes(b"of another state")
+
+    assert list(package_faults(folder, load(folder))) == [UNFINISHED]
+
+
+def test_the_list_of_digests_is_written_when_all_else_is_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(publishing, "put", lambda _folder, name, _content: written.append(name))
+    put_package(folder, load(folder))
+
+    assert written[-1] == "MANIFEST.sha256"
+    assert {"datapackage.json", "CITATION.cff", "steps.schema.json"} < set(written)
 
 
 def test_an_archive_of_nothing_has_nothing_to_describe(folder: Path) -> None:
