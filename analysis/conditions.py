@@ -203,13 +203,11 @@ def _misconfigured(e: Evidence, step: Step) -> bool:
 
 
 def name_stopped(kind: StepKind, word: Failure) -> Callable[[Evidence], bool]:
-    """Two of three comparisons say that it is the name, on this path, that fails; none says no.
+    """It is the name, on this path, that fails: at a stranger's server, too, and nothing says no.
 
-    At the same server an innocuous name is answered; at a stranger's server the target's name
-    fails in the same way; and a control elsewhere is served by the target's server. One is not
-    enough: a server may be broken for one of its names, a strict server turns strangers' names
-    away, and a server may turn away a whole network. Whichever two it rests on, the name failed
-    twice.
+    That is not enough, for a strict server turns strangers' names away: at the target's own server
+    an innocuous name is answered, or a control elsewhere is served. Those two without a stranger's
+    server are not enough either: a server may turn a country away by name.
     """
 
     def holds(e: Evidence) -> bool:

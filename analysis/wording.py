@@ -81,8 +81,8 @@ def _joined(parts: list[str]) -> str:
 
 
 BY_NAME = Wording(
-    "two of three comparisons say that it is the name (another name said to the same server, this"
-    " one to a stranger's, a control elsewhere)",
+    "it ends so at a stranger's server, too, and other names are answered at its own or a control"
+    " elsewhere is served there",
     _by_name,
 )
 BY_PAGE = Wording(
